@@ -1,0 +1,155 @@
+// Package adapters is the contract between a channel (mail, Discord, a web form, anything) and the desk.
+//
+// An adapter is two methods: Name and Run. Run hands what it receives to an Intake and acknowledges to its source only after Intake
+// has returned nil. An adapter that can carry answers out also is a Sender. Everything else is optional and found by type
+// assertion: Checker, Routes, Retrier. Package adaptertest holds the suite that every adapter passes.
+package adapters
+
+import (
+	"context"
+	"errors"
+	"io"
+	"net/http"
+	"time"
+
+	"github.com/ticketkit/ticketkit/ticket"
+)
+
+// Adapter brings tickets in.
+type Adapter interface {
+	// Name is a short constant word, [a-z0-9-]{1,32}, unique in a desk. It is stored with every ticket, so it never changes.
+	Name() string
+	// Run serves until ctx ends and then returns nil, after it has stopped taking new items and finished those it began. It
+	// is called once, in a goroutine of its own. An error means that the channel cannot go on; the desk reports it, waits and
+	// calls Run again with the same Intake.
+	Run(ctx context.Context, in Intake) error
+}
+
+// Intake takes items in. It may be called concurrently.
+type Intake interface {
+	// Receive returns nil once the item is safe: it became a ticket or a message, it was known already, or it can never
+	// succeed and was parked with its bytes and the reason. Only then may the adapter acknowledge to its source. An error
+	// means "try the same item again later".
+	Receive(ctx context.Context, it ticket.Incoming) error
+	// Park keeps an item that could not even be read, with its bytes and the reason, for a person to look at.
+	Park(ctx context.Context, p Parked) error
+}
+
+// Sender carries answers out. Send may be called concurrently.
+type Sender interface {
+	// Send hands m to the next hop and returns what the channel calls it (Message-ID, snowflake). The worker calls it at
+	// least once for each message, perhaps again with the same Key after a crash: use Key to make a repeat harmless. Send
+	// returns soon after ctx ends. Permanent(err) gives up at once, RetryAfter(err, d) waits d; other errors are retried with
+	// back-off. m and everything it points to belong to the worker: do not keep or change them.
+	Send(ctx context.Context, m Outbound) (externalID string, err error)
+}
+
+// Outbound is one public message on its way to people.
+type Outbound struct {
+	Key         string // the same for each attempt of the same message; 36 characters of an id
+	Ticket      ticket.Ticket
+	Message     ticket.Message // Attachments without bytes: Open gives them
+	To          []Recipient    // at least one
+	Cc          []Recipient
+	InReplyTo   string   // external id of the newest message from outside; "" when there is none
+	References  []string // external ids of earlier public messages, oldest first
+	ReplyToken  string   // lets an answer find its ticket; see ticket.Service.ReplyToken
+	Locale      string   // "de" or "en"
+	Attachments []Attachment
+}
+
+// Recipient is one address of a channel.
+type Recipient struct {
+	Name     string
+	Identity ticket.Identity
+}
+
+// Attachment is a file of an outbound message.
+type Attachment struct {
+	ticket.Attachment
+	Open func(ctx context.Context) (io.ReadCloser, error)
+}
+
+// Checker is optional: what `doctor` and the channel page show. It returns within ctx and changes nothing.
+type Checker interface {
+	Check(ctx context.Context) []Finding
+}
+
+// Finding is one observation of a Checker.
+type Finding struct {
+	Level string `json:"level"` // ok, warning or error
+	Check string `json:"check"` // what was looked at
+	Text  string `json:"text"`  // what was found
+	Fix   string `json:"fix"`   // what to do about it; "" when nothing
+}
+
+// Routes is optional: a handler for what others post to /api/intake/{name}. It is called without a session; the adapter itself
+// authenticates its callers.
+type Routes interface {
+	Routes(in Intake) http.Handler
+}
+
+// Retrier is optional: it reads parked bytes again, after somebody has mended the cause. It calls in.Receive or in.Park.
+type Retrier interface {
+	Retry(ctx context.Context, in Intake, p Parked) error
+}
+
+// Parked is an item that could not become a ticket.
+type Parked struct {
+	ID        string // filled by State
+	Channel   string
+	Key       string // the item's own id within its channel, as in Incoming.Key; the same key parks once
+	Reason    string // a sentence for an agent
+	Sender    string // as far as known
+	Subject   string // as far as known
+	Raw       []byte // filled when parking; State keeps it as a blob and leaves it nil in lists
+	RawSHA256 string
+	Size      int64
+	At        time.Time
+}
+
+// State is the port for what adapters must remember across restarts. Package store implements it.
+type State interface {
+	// Get answers "" for a name that was never set. Cursors and rotated secrets live here; a name starts with the adapter's.
+	Get(ctx context.Context, name string) (string, error)
+	Set(ctx context.Context, name, value string) error
+	// ParkItem keeps p; the same channel and key again only updates reason and time, and keeps the id.
+	ParkItem(ctx context.Context, p *Parked) error
+	// ParkedItems lists, newest first, at most limit items older than before (an id; "" begins).
+	ParkedItems(ctx context.Context, before string, limit int) ([]Parked, error)
+	ParkedItem(ctx context.Context, id string) (*Parked, error)
+	DeleteParked(ctx context.Context, id string) error
+}
+
+type permanentError struct{ err error }
+
+func (e *permanentError) Error() string { return e.err.Error() }
+func (e *permanentError) Unwrap() error { return e.err }
+
+type retryError struct {
+	err   error
+	after time.Duration
+}
+
+func (e *retryError) Error() string { return e.err.Error() }
+func (e *retryError) Unwrap() error { return e.err }
+
+// Permanent marks an error of Send that no repetition mends: the address does not exist, the channel is gone.
+func Permanent(err error) error { return &permanentError{err} }
+
+// IsPermanent reports whether err was marked by Permanent.
+func IsPermanent(err error) bool {
+	_, ok := errors.AsType[*permanentError](err)
+	return ok
+}
+
+// RetryAfter marks an error of Send with the time that the other side asked for.
+func RetryAfter(err error, d time.Duration) error { return &retryError{err, d} }
+
+// RetryDelay gives the time that RetryAfter put into err.
+func RetryDelay(err error) (time.Duration, bool) {
+	if e, ok := errors.AsType[*retryError](err); ok {
+		return e.after, true
+	}
+	return 0, false
+}

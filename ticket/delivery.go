@@ -1,0 +1,140 @@
+package ticket
+
+import (
+	"context"
+	"errors"
+	"io"
+	"slices"
+)
+
+// Outgoing is a public message with everything that a channel needs to carry it.
+type Outgoing struct {
+	Ticket     Ticket
+	Message    Message
+	To, Cc     []Person
+	InReplyTo  string   // external id of the newest message from outside
+	References []string // external ids of earlier public messages, oldest first, at most 20
+	ReplyToken string
+	Locale     string
+}
+
+// Outgoing gathers what the delivery of a message needs. Only system actors may call it.
+func (s *Service) Outgoing(ctx context.Context, a Actor, id MessageID) (*Outgoing, error) {
+	if a.Kind != ActorSystem {
+		return nil, Errorf(Denied, "only the delivery worker may ask")
+	}
+	all := Scope{all: true}
+	m, err := s.cfg.Store.Message(ctx, all, id)
+	if err != nil {
+		return nil, err
+	}
+	t, err := s.cfg.Store.Ticket(ctx, all, m.TicketID)
+	if err != nil {
+		return nil, err
+	}
+	out := &Outgoing{Ticket: *t, Message: *m, ReplyToken: s.ReplyToken(t.ID), Locale: t.Locale}
+	if out.Locale == "" {
+		out.Locale = s.cfg.Locale
+	}
+	requester, err := s.cfg.Store.Contact(ctx, t.Requester.ID)
+	if err != nil {
+		return nil, err
+	}
+	for _, i := range m.To { // the addresses were fixed when the agent sent; names are looked up
+		p := Person{Identity: i}
+		if slices.ContainsFunc(requester.Identities, func(r Identity) bool { return r.Kind == i.Kind && r.Value == i.Value }) {
+			p.Name = requester.Name
+			out.To = append(out.To, p)
+			continue
+		}
+		if c, err := s.cfg.Store.ContactByIdentity(ctx, i.Kind, i.Value); err == nil {
+			p.Name = c.Name
+		} else if !errors.Is(err, errNotFound) {
+			return nil, err
+		}
+		out.Cc = append(out.Cc, p)
+	}
+	if len(out.To) == 0 {
+		out.To, out.Cc = out.Cc, nil
+	}
+	before, err := s.cfg.Store.Messages(ctx, all, MessageQuery{Ticket: t.ID, Kinds: []MessageKind{Public}, Before: m.N, Newest: true, Limit: 20})
+	if err != nil {
+		return nil, err
+	}
+	for _, b := range before {
+		if b.ExternalID == "" {
+			continue
+		}
+		out.References = append(out.References, b.ExternalID)
+		if b.Author.Type == ActorContact {
+			out.InReplyTo = b.ExternalID
+		}
+	}
+	if out.InReplyTo == "" && len(out.References) > 0 {
+		out.InReplyTo = out.References[len(out.References)-1]
+	}
+	return out, nil
+}
+
+// OpenBlob gives the bytes of an outgoing attachment to the delivery worker.
+func (s *Service) OpenBlob(ctx context.Context, a Actor, sha string) (io.ReadCloser, error) {
+	if a.Kind != ActorSystem {
+		return nil, Errorf(Denied, "only the delivery worker may ask")
+	}
+	if s.cfg.Blobs == nil {
+		return nil, Errorf(NotFound, "this desk keeps no attachments")
+	}
+	return s.cfg.Blobs.Open(ctx, sha)
+}
+
+// Delivered notes that the next hop took a message, and what the channel calls it, so that answers find the ticket. Saying it twice
+// changes nothing.
+func (s *Service) Delivered(ctx context.Context, a Actor, id MessageID, externalID string) error {
+	return s.delivery(ctx, a, id, Delivery{State: Sent}, externalID)
+}
+
+// DeliveryFailed notes that a message was given up, with the reason for the agent.
+func (s *Service) DeliveryFailed(ctx context.Context, a Actor, id MessageID, reason string) error {
+	return s.delivery(ctx, a, id, Delivery{State: Failed, Reason: mendLine(reason, 500)}, "")
+}
+
+// DeliveryDelayed notes why a message still waits; it makes no event.
+func (s *Service) DeliveryDelayed(ctx context.Context, a Actor, id MessageID, reason string) error {
+	return s.delivery(ctx, a, id, Delivery{State: Queued, Reason: mendLine(reason, 500)}, "")
+}
+
+func (s *Service) delivery(ctx context.Context, a Actor, id MessageID, d Delivery, externalID string) error {
+	if a.Kind != ActorSystem {
+		return Errorf(Denied, "only the delivery worker may say so")
+	}
+	m, err := s.cfg.Store.Message(ctx, Scope{all: true}, id)
+	if err != nil {
+		return err
+	}
+	_, err = s.update(ctx, a, OpMessageWrite, m.TicketID, 0, func(ctx context.Context, c *change) error {
+		m, err := c.tx.Message(ctx, Scope{all: true}, id)
+		if err != nil {
+			return err
+		}
+		if m.Delivery == nil || m.Delivery.State == d.State && m.Delivery.Reason == d.Reason {
+			return nil
+		}
+		d.At = c.now
+		if err := c.tx.SetDelivery(ctx, id, d, externalID); err != nil {
+			return err
+		}
+		if externalID != "" {
+			if err := c.tx.LinkRefs(ctx, c.t.ID, []string{externalID}); err != nil {
+				return err
+			}
+		}
+		switch d.State {
+		case Sent:
+			c.event(EventDelivered, data{"message_id": id}, nil)
+		case Failed:
+			c.event(EventDeliveryFailed, data{"message_id": id}, reasonData(d.Reason))
+		}
+		return nil
+	})
+	return err
+}

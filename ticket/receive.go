@@ -1,0 +1,345 @@
+package ticket
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"strings"
+	"time"
+)
+
+// Incoming is one thing that a channel brought. Everything in it is claimed by somebody outside: it is mended rather than refused,
+// because a refused mail is a lost one. Channel and Key are required.
+type Incoming struct {
+	Channel string // the adapter's name
+	Key     string // the item's own id within the channel; the same key again changes nothing. At most 500 bytes
+
+	From Person
+	To   []Identity // to whom it was addressed, as far as known
+	Cc   []Person   // become participants of a new ticket, and of an old one only if the sender is Verified
+
+	Subject string
+	Text    string // the new part
+	Quoted  string
+	HTML    string
+	Uploads []Upload
+	Raw     []byte // the item as it came, kept beside the message; nil when the channel has no such form
+
+	ExternalID string   // what the channel calls it
+	Token      string   // reply token that it was addressed to
+	Refs       []string // external ids that it answers, newest first
+	Number     int64    // ticket number from the subject; believed only from a participant
+	Forward    bool     // hands something on: always a new ticket unless Token says otherwise
+	Machine    bool     // written by a program: never answered, never reopens
+	Verified   *bool    // whether the sender was proven; nil when the channel cannot say
+
+	Queue    QueueID // "" is the default
+	Priority Priority
+	Source   string
+	Locale   string
+}
+
+// Received tells what an Incoming became.
+type Received struct {
+	Ticket    *Ticket // nil when Repeated
+	TicketID  ID
+	MessageID MessageID
+	Created   bool // a new ticket
+	Repeated  bool // it was known already, and nothing was done
+}
+
+// Receive takes something in from outside: a new ticket, or a message of the ticket that it belongs to. The order of proof is: signed
+// reply token, references, number in the subject (from a participant only). A message to a merged ticket goes to the one it lives on
+// in. Only system actors may call it, for the contact becomes the author.
+//
+// The whole is one transaction. An error of kind Unavailable or Internal may go away; any other, such as a Hook's veto, will not.
+func (s *Service) Receive(ctx context.Context, a Actor, in Incoming) (*Received, error) {
+	if a.Kind != ActorSystem {
+		return nil, Errorf(Denied, "only a channel may take messages in")
+	}
+	if in.Channel == "" || in.Key == "" || len(in.Key) > 500 || len(in.Channel) > 32 {
+		return nil, InvalidField("key", "channel and key are required, with at most 32 and 500 bytes")
+	}
+	if r, err := s.cfg.Store.Received(ctx, in.Channel, in.Key); err == nil {
+		return &Received{TicketID: r.TicketID, MessageID: r.MessageID, Repeated: true}, nil
+	} else if !errors.Is(err, errNotFound) {
+		return nil, err
+	}
+	s.mendIncoming(&in)
+	files, err := s.store(ctx, in.Uploads)
+	if err != nil {
+		return nil, err
+	}
+	raw, err := s.keepRaw(ctx, in.Raw)
+	if err != nil {
+		return nil, err
+	}
+	var out *Received
+	var c *change
+	err = s.cfg.Store.Update(ctx, func(tx Tx) error {
+		out = &Received{}
+		c = &change{s: s, tx: tx, now: s.now()}
+		if r, err := tx.Received(ctx, in.Channel, in.Key); err == nil { // another worker was faster
+			out = &Received{TicketID: r.TicketID, MessageID: r.MessageID, Repeated: true}
+			return nil
+		} else if !errors.Is(err, errNotFound) {
+			return err
+		}
+		ct, err := s.contact(ctx, c, in.From, in.Locale)
+		if err != nil {
+			return err
+		}
+		c.actor = Actor{Kind: ActorContact, Contact: ct.ID, Name: ct.Name, Source: in.Channel}
+		old, err := s.thread(ctx, tx, ct, &in)
+		if err != nil {
+			return err
+		}
+		if flooded, err := s.flooded(ctx, tx, ct, old, c.now); err != nil {
+			return err
+		} else if flooded {
+			in.Machine = true
+		}
+		if err := s.place(ctx, c, ct, old, &in); err != nil {
+			return err
+		}
+		out.Created = c.was == 0
+		m := &Message{Kind: Public, Author: Author{Type: ActorContact, ID: string(ct.ID), Name: in.From.Name, Email: in.From.email()},
+			Channel: in.Channel, Text: in.Text, Quoted: in.Quoted, HTML: in.HTML, Machine: in.Machine, Verified: in.Verified,
+			ExternalID: in.ExternalID, RawSHA256: raw, To: in.To, Attachments: slices.Clone(files)}
+		if m.Author.Name == "" {
+			m.Author.Name = ct.Name
+		}
+		if err := c.message(ctx, m); err != nil {
+			return err
+		}
+		c.event(EventReceived, data{"message_id": m.ID, "machine": in.Machine, "verified": in.Verified, "channel": in.Channel}, nil)
+		if err := s.reactivate(ctx, c, in.Machine); err != nil {
+			return err
+		}
+		if err := c.finish(ctx); err != nil {
+			return err
+		}
+		if err := s.participants(ctx, c, ct, &in, out.Created); err != nil {
+			return err
+		}
+		if err := tx.LinkRefs(ctx, c.t.ID, in.links()); err != nil {
+			return err
+		}
+		out.Ticket, out.TicketID, out.MessageID = c.t, c.t.ID, m.ID
+		return tx.MarkReceived(ctx, Receipt{Channel: in.Channel, Key: in.Key, TicketID: c.t.ID, MessageID: m.ID, At: c.now})
+	})
+	if errors.Is(err, &Error{Kind: Conflict}) { // lost a race for the same item, which is the only unique thing left
+		if r, again := s.cfg.Store.Received(ctx, in.Channel, in.Key); again == nil {
+			return &Received{TicketID: r.TicketID, MessageID: r.MessageID, Repeated: true}, nil
+		}
+	}
+	if err != nil {
+		return nil, err
+	}
+	if c.jobs {
+		s.wake()
+	}
+	return out, nil
+}
+
+func (p Person) email() string {
+	if p.Identity.Kind == KindEmail {
+		return p.Identity.Value
+	}
+	return ""
+}
+
+// links are the ids that will lead answers to this ticket.
+func (in *Incoming) links() []string {
+	out := make([]string, 0, len(in.Refs)+1)
+	if in.ExternalID != "" {
+		out = append(out, in.ExternalID)
+	}
+	if in.Forward {
+		return out // what was handed on belongs to somebody else's conversation
+	}
+	return append(out, in.Refs...)
+}
+
+func (s *Service) mendIncoming(in *Incoming) {
+	l := s.cfg.Limits
+	in.Subject = mendLine(in.Subject, l.Subject)
+	if in.Locale != "de" && in.Locale != "en" {
+		in.Locale = ""
+	}
+	if in.Subject == "" {
+		in.Subject = "(kein Betreff)"
+		if in.Locale == "en" || in.Locale == "" && s.cfg.Locale == "en" {
+			in.Subject = "(no subject)"
+		}
+	}
+	in.Text, in.Quoted = mend(in.Text, l.Text), mend(in.Quoted, l.Text)
+	in.Text = strings.TrimRight(strings.ReplaceAll(in.Text, "\r\n", "\n"), " \t\r\n")
+	in.Quoted = strings.ReplaceAll(in.Quoted, "\r\n", "\n")
+	if s.cfg.Sanitizer == nil || len(in.HTML) > l.HTML { // cutting HTML would change its meaning; the original stays in Raw
+		in.HTML = ""
+	} else {
+		in.HTML = mend(s.cfg.Sanitizer(in.HTML), l.HTML)
+	}
+	in.From.Name = mendLine(in.From.Name, 200)
+	in.From.Identity.Value = mendLine(in.From.Identity.Value, 254)
+	in.ExternalID = mendLine(in.ExternalID, 998)
+	if len(in.Refs) > l.ReferencesKept {
+		in.Refs = in.Refs[:l.ReferencesKept]
+	}
+	if len(in.Cc) > l.Participants {
+		in.Cc = in.Cc[:l.Participants]
+	}
+	if len(in.To) > l.Participants {
+		in.To = in.To[:l.Participants]
+	}
+	if !in.Priority.Valid() {
+		in.Priority = Normal
+	}
+	if in.Source == "" {
+		in.Source = in.Channel
+	}
+	if s.cfg.Blobs == nil {
+		in.Uploads = nil
+	}
+}
+
+func (s *Service) keepRaw(ctx context.Context, raw []byte) (string, error) {
+	if len(raw) == 0 || s.cfg.Blobs == nil {
+		return "", nil
+	}
+	sha, _, err := s.cfg.Blobs.Put(ctx, strings.NewReader(string(raw)))
+	return sha, err
+}
+
+// thread finds the ticket that in belongs to, or nil.
+func (s *Service) thread(ctx context.Context, tx Tx, ct *Contact, in *Incoming) (*Ticket, error) {
+	all := Scope{all: true}
+	get := func(id ID) (*Ticket, error) {
+		t, err := tx.Ticket(ctx, all, id)
+		for hops := 0; err == nil && t.MergedInto != "" && hops < 10; hops++ {
+			t, err = tx.Ticket(ctx, all, t.MergedInto)
+		}
+		if errors.Is(err, errNotFound) {
+			return nil, nil // deleted since
+		}
+		return t, err
+	}
+	if id, ok := s.ParseReplyToken(in.Token); ok {
+		if t, err := get(id); t != nil || err != nil {
+			return t, err
+		}
+	}
+	if in.Forward {
+		return nil, nil
+	}
+	if len(in.Refs) > 0 {
+		id, err := tx.TicketByRefs(ctx, in.Refs)
+		if err == nil {
+			if t, err := get(id); t != nil || err != nil {
+				return t, err
+			}
+		} else if !errors.Is(err, errNotFound) {
+			return nil, err
+		}
+	}
+	if in.Number > 0 {
+		t, err := tx.TicketByNumber(ctx, all, in.Number)
+		if errors.Is(err, errNotFound) {
+			return nil, nil
+		}
+		if err != nil {
+			return nil, err
+		}
+		part, err := s.takesPart(ctx, tx, t, ct.ID)
+		if err != nil || !part {
+			return nil, err
+		}
+		return get(t.ID)
+	}
+	return nil, nil
+}
+
+func (s *Service) takesPart(ctx context.Context, r Reader, t *Ticket, id ContactID) (bool, error) {
+	if t.Requester.ID == id {
+		return true, nil
+	}
+	ps, err := r.Participants(ctx, Scope{all: true}, t.ID)
+	return slices.ContainsFunc(ps, func(p Participant) bool { return p.Contact.ID == id }), err
+}
+
+// flooded reports whether the sender wrote more in the last hour than a person would: two programs answering each other are stopped
+// by treating the rest as machine mail, which is stored and never answered.
+func (s *Service) flooded(ctx context.Context, r Reader, ct *Contact, old *Ticket, now time.Time) (bool, error) {
+	limit := s.cfg.Limits.SenderPerHour
+	since := now.Add(-time.Hour)
+	if old != nil {
+		if old.MessageCount < limit {
+			return false, nil
+		}
+		ms, err := r.Messages(ctx, Scope{all: true}, MessageQuery{Ticket: old.ID, Kinds: []MessageKind{Public}, Newest: true, Limit: limit})
+		if err != nil {
+			return false, err
+		}
+		n := 0
+		for _, m := range ms {
+			if m.Author.ID == string(ct.ID) && m.CreatedAt.After(since) {
+				n++
+			}
+		}
+		return n >= limit, nil
+	}
+	ts, err := r.Tickets(ctx, Scope{all: true}, Query{Requester: ct.ID, Sort: ByUpdated, Limit: limit})
+	if err != nil || len(ts) < limit {
+		return false, err
+	}
+	return !slices.ContainsFunc(ts, func(t Ticket) bool { return t.CreatedAt.Before(since) }), nil
+}
+
+// place makes c the change of the ticket that in goes to: the old one, or a new one.
+func (s *Service) place(ctx context.Context, c *change, ct *Contact, old *Ticket, in *Incoming) error {
+	if old != nil && !(old.Category == Closed && s.cfg.OnClosedReply == NewOnReply && !in.Machine) {
+		c.t, c.was = old, old.Version
+		return nil
+	}
+	n := NewTicket{Subject: in.Subject, Queue: in.Queue, Priority: in.Priority, Channel: in.Channel, Source: in.Source, Locale: in.Locale}
+	if err := s.begin(ctx, c, ct, n); err != nil {
+		return err
+	}
+	return nil
+}
+
+// reactivate brings a ticket back to work when a person outside wrote.
+func (s *Service) reactivate(ctx context.Context, c *change, machine bool) error {
+	if machine || c.was == 0 {
+		return nil
+	}
+	switch c.t.Category {
+	case Pending, Snoozed, Resolved, Closed:
+		return c.setStatus(ctx, Status(Open), EventReopened, "reply", "")
+	}
+	return nil
+}
+
+// participants adds the people in copy. Whoever follows up with unproven sender adds nobody: a forged mail must not gain a reader.
+func (s *Service) participants(ctx context.Context, c *change, ct *Contact, in *Incoming, created bool) error {
+	if !created && (in.Verified == nil || !*in.Verified) {
+		return nil
+	}
+	for _, p := range in.Cc {
+		if p.Identity.Value == "" {
+			continue
+		}
+		other, err := s.contact(ctx, c, p, "")
+		if err != nil {
+			return err
+		}
+		if other.ID == ct.ID || other.ID == c.t.Requester.ID {
+			continue
+		}
+		if err := c.tx.AddParticipant(ctx, c.t.ID, Participant{Contact: contactRef(other), Role: "cc"}); err != nil {
+			return err
+		}
+	}
+	return nil
+}
