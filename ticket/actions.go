@@ -286,10 +286,8 @@ func (s *Service) Delete(ctx context.Context, a Actor, id ID, v Version) error {
 		if err := s.chain.AppendDesk(ctx, tx, e); err != nil {
 			return err
 		}
-		for _, h := range s.cfg.Hooks {
-			if err := h(ctx, tx, e); err != nil {
-				return err
-			}
+		if err := s.hooks(ctx, tx, e); err != nil {
+			return err
 		}
 		return tx.DeleteTicket(ctx, id)
 	})

@@ -174,17 +174,22 @@ func (s *Service) begin(ctx context.Context, c *change, ct *Contact, n NewTicket
 }
 
 // queue finds a queue by id or by name, or the default one for "".
-func (s *Service) queue(ctx context.Context, r Reader, id QueueID) (*Queue, error) {
+//
+// A desk without any queue gets its first one here, so that a host can open a ticket without any preparation.
+func (s *Service) queue(ctx context.Context, tx Tx, id QueueID) (*Queue, error) {
 	if ValidID(string(id)) {
-		q, err := r.Queue(ctx, id)
+		q, err := tx.Queue(ctx, id)
 		if errors.Is(err, errNotFound) {
 			return nil, InvalidField("queue", "does not exist or is not yours")
 		}
 		return q, err
 	}
-	all, err := r.Queues(ctx)
+	all, err := tx.Queues(ctx)
 	if err != nil {
 		return nil, err
+	}
+	if len(all) == 0 && id == "" {
+		return s.insertQueue(ctx, tx, SystemActor("desk"), FirstQueue, true)
 	}
 	for i := range all {
 		if id == "" && all[i].Default || id != "" && strings.EqualFold(all[i].Name, string(id)) {

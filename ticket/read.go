@@ -273,16 +273,24 @@ func (s *Service) CreateQueue(ctx context.Context, a Actor, name string) (*Queue
 		if err != nil {
 			return err
 		}
-		now := s.now()
-		q = &Queue{ID: QueueID(NewID(now)), Name: name, Default: len(all) == 0, CreatedAt: now}
-		if err := tx.InsertQueue(ctx, q); err != nil {
-			return err
-		}
-		return s.chain.AppendDesk(ctx, tx, &Event{ID: EventID(NewID(now)), Type: EventQueueCreated, Actor: eventActor(a), At: now,
-			Data: encode(data{"queue_id": q.ID, "default": q.Default}), Private: encode(data{"name": name})})
+		q, err = s.insertQueue(ctx, tx, a, name, len(all) == 0)
+		return err
 	})
 	if err != nil {
 		return nil, err
 	}
 	return q, nil
+}
+
+// FirstQueue is the name of the queue that a desk begins with.
+const FirstQueue = "Support"
+
+func (s *Service) insertQueue(ctx context.Context, tx Tx, a Actor, name string, first bool) (*Queue, error) {
+	now := s.now()
+	q := &Queue{ID: QueueID(NewID(now)), Name: name, Default: first, CreatedAt: now}
+	if err := tx.InsertQueue(ctx, q); err != nil {
+		return nil, err
+	}
+	return q, s.chain.AppendDesk(ctx, tx, &Event{ID: EventID(NewID(now)), Type: EventQueueCreated, Actor: eventActor(a), At: now,
+		Data: encode(data{"queue_id": q.ID, "default": q.Default}), Private: encode(data{"name": name})})
 }

@@ -292,11 +292,25 @@ func (c *change) finish(ctx context.Context) error {
 		}
 	}
 	for _, e := range c.events {
-		for _, h := range c.s.cfg.Hooks {
-			if err := h(ctx, c.tx, e); err != nil {
-				return err
-			}
+		if err := c.s.hooks(ctx, c.tx, e); err != nil {
+			return err
 		}
+	}
+	return nil
+}
+
+// hooks tells e to every hook. A veto that is no Error of its own becomes a Conflict, so that it cannot be mistaken for a database
+// that failed: intake parks the one and tries again after the other.
+func (s *Service) hooks(ctx context.Context, tx Tx, e *Event) error {
+	for _, h := range s.cfg.Hooks {
+		err := h(ctx, tx, e)
+		if err == nil {
+			continue
+		}
+		if _, ok := errors.AsType[*Error](err); ok || ctx.Err() != nil {
+			return err
+		}
+		return &Error{Kind: Conflict, Op: string(e.Type), Msg: "refused by a rule of this desk", Err: err}
 	}
 	return nil
 }
