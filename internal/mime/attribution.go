@@ -1,0 +1,186 @@
+package mime
+
+import (
+	"regexp"
+	"strings"
+)
+
+const (
+	maxAttribution     = 4   // lines over which a program wraps it
+	maxAttributionSize = 400 // bytes
+)
+
+var (
+	// The verb with which the attribution line ends, in many languages, maybe with a colon and dashes behind it.
+	verbEnd = regexp.MustCompile(`(?i)(\bwrote|\bwrites|\bsaid|\bschrieb|\bgeschrieben|\bskrev|\bskrifaði|\bschreef|\bgeschreven|\bhet volgende geschreven|\ba écrit|\bécrit|\bescribió|\bescribio|` +
+		`\bescreveu|\bha scritto|\bscrisse|napisał(\(a\)|a)?|\bkirjoitti|\bnapsal(\(a\)|a)?|\bnapísal(\(a\)|a)?|\bírta|\ba scris|написал(\(а\)|а)?|пишет|писал(\(а\)|а)?|написав|` +
+		`έγραψε|yazdı|şunu yazdı|napisao|je napisal(\(a\)|a)?|\bmenulis|đã viết|写道|寫道|のメッセージ|작성)\s*[:：]?[\s*_>-]*$`)
+	// The verb in the middle: "Am … schrieb Name <…>:".
+	verbMid = regexp.MustCompile(`(?i)\b(schrieb|schreef|skrev|wrote|hat .{1,60} geschrieben|написал|пише)\b`)
+	// How an attribution line starts: a preposition, a day, or a number.
+	opening = regexp.MustCompile(`(?i)^[\s*_-]*(on|am|an dem|le|el|il|op|em|den|dne|dnia|w dniu|in data|in a message dated|på|pe|la|de|kl|` +
+		`(mon|tue|wed|thu|fri|sat|sun|mo|di|mi|do|fr|sa|so|montag|dienstag|mittwoch|donnerstag|freitag|samstag|sonntag|lun|mar|mer|jeu|ven|sam|dim|` +
+		`ma|to|ti|ke|su|man|tir|ons|tor|fre|lør|søn|пн|вт|ср|чт|пт|сб|вс)[a-zäöüéèø]*|\d{1,4}|.{2,80}[<(]\S+@\S+[>)] (wrote|schrieb))\b?[\s.,:/-]`)
+	// A date or a time of day: every real attribution has one of them.
+	when = regexp.MustCompile(`\d{1,2}[:.]\d{2}|\d{4}|\d{1,2}[./-]\d{1,2}[./-]\d{2,4}`)
+	// An address right before the end: "2026-01-02 15:04 GMT+01:00 Ann <ann@x.example>:".
+	addressEnd = regexp.MustCompile(`\S+@[^\s<>@]+\s*[>)\]]+\s*[:：]\s*[*_]*$`)
+	mailbox    = regexp.MustCompile(`[^\s<>@(]+@[^\s<>@]+\.[^\s<>@]+`)
+)
+
+// maxAttempts bounds how many candidates one text may offer. A long thread has some dozens.
+const maxAttempts = 2000
+
+// attribution returns how many lines from i on are the line "On … Ann wrote:", or 0, and whether it names an address.
+func (f *folder) attribution(i int) (n int, address bool) {
+	joined := ""
+	for n = 1; n <= maxAttribution && i+n <= len(f.lines); n++ {
+		line := strings.TrimSpace(f.lines[i+n-1])
+		if n > 1 && (line == "" || f.quote(i+n-1) && !strings.HasPrefix(line, ">:")) || len(line) < 2 && n == 1 {
+			return 0, false
+		}
+		joined += " " + line
+		if len(joined) > maxAttributionSize {
+			return 0, false
+		}
+		colon := attributionEnd(line)
+		if colon == endNone || !when.MatchString(joined) {
+			continue
+		}
+		if f.attempts++; f.attempts > maxAttempts || !opening.MatchString(strings.TrimSpace(joined)) {
+			return 0, false
+		}
+		address = mailbox.MatchString(joined)
+		switch {
+		case verbEnd.MatchString(joined) && (colon == endColon || address):
+			return n, address
+		case addressEnd.MatchString(joined):
+			return n, true
+		case colon == endColon && verbMid.MatchString(joined):
+			return n, address
+		}
+	}
+	return 0, false
+}
+
+const (
+	endNone = iota
+	endColon
+	endVerb
+)
+
+// attributionEnd is the cheap look at the end of a line that spares most lines the patterns.
+func attributionEnd(line string) int {
+	line = strings.TrimRight(line, " *_-–—>")
+	switch {
+	case strings.HasSuffix(line, ":"), strings.HasSuffix(line, "："):
+		return endColon
+	case strings.HasSuffix(line, "wrote"), strings.HasSuffix(line, "schrieb"), strings.HasSuffix(line, "écrit"),
+		strings.HasSuffix(line, "写道"), strings.HasSuffix(line, "寫道"):
+		return endVerb
+	}
+	return endNone
+}
+
+var originals = regexp.MustCompile(`(?i)^\s*[-_–—*]{2,}\s*(original message|original appointment|original email|ursprüngliche (nachricht|e-?mail)|original-?nachricht|originalnachricht|` +
+	`message d'origine|message d’origine|message original|mensaje original|mensagem original|messaggio originale|oorspronkelijk(e)? bericht|origineel bericht|` +
+	`oprindelig (besked|meddelelse)|opprinnelig melding|ursprungligt meddelande|originalmeddelande|alkuperäinen viesti|wiadomość oryginalna|oryginalna wiadomość|` +
+	`původní zpráva|eredeti üzenet|исходное сообщение|пересылаемое сообщение|mesaj original|özgün ileti|reply message|antwort nachricht|原始邮件|元のメッセージ)\s*[-_–—*]{2,}\s*$`)
+
+// original reports the ruled line above the mail that was answered.
+func original(line string) bool {
+	return len(line) < 200 && stroke(line) && originals.MatchString(line)
+}
+
+// stroke reports a line that starts as a ruled one. It spares the other lines the patterns.
+func stroke(line string) bool {
+	line = strings.TrimLeft(line, " \t\u00A0")
+	return line != "" && strings.ContainsAny(line[:1], "-_*") || strings.HasPrefix(line, "–") || strings.HasPrefix(line, "—")
+}
+
+var forwardLines = regexp.MustCompile(`(?i)^\s*([-_–—*]{2,}\s*(forwarded message|forwarded by .{1,80}|weitergeleitete nachricht|message transféré|mensaje reenviado|mensagem encaminhada|` +
+	`messaggio inoltrato|doorgestuurd bericht|videresendt (besked|melding)|vidarebefordrat meddelande)\s*[-_–—*]{2,}|` +
+	`begin forwarded message:|anfang der weitergeleiteten (nachricht|e-mail):|début du message (réexpédié|transféré)\s?:|inizio messaggio inoltrato:)\s*$`)
+
+// forwarded reports the line above a mail that was passed on.
+func forwarded(line string) bool {
+	return len(line) < 200 && (stroke(line) || strings.HasSuffix(strings.TrimSpace(line), ":")) && forwardLines.MatchString(line)
+}
+
+// label is what a line of a header block stands for.
+type label int
+
+const (
+	labelNone label = iota
+	labelFrom
+	labelDate
+	labelTo
+	labelSubject
+	labelOther
+)
+
+// labelOf knows the words before the colon in the header blocks of Outlook and others.
+func labelOf(word string) label {
+	switch word {
+	case "from", "von", "de", "van", "da", "fra", "från", "lähettäjä", "od", "от", "feladó", "de la", "kimden", "发件人", "寄件者", "差出人", "expéditeur", "absender":
+		return labelFrom
+	case "sent", "date", "gesendet", "gesendet am", "datum", "envoyé", "envoyé le", "enviado", "enviado el", "enviada em", "enviado em", "fecha", "data",
+		"verzonden", "verzonden op", "inviato", "sendt", "dato", "skickat", "lähetetty", "wysłano", "odesláno", "отправлено", "дата", "elküldve", "trimis",
+		"gönderildi", "发送时间", "日期", "送信日時", "message du", "päivämäärä", "sent on", "date d'envoi":
+		return labelDate
+	case "to", "an", "à", "a", "para", "aan", "til", "till", "vastaanottaja", "do", "komu", "кому", "címzett", "către", "kime", "收件人", "宛先", "empfänger", "destinataire":
+		return labelTo
+	case "subject", "betreff", "objet", "asunto", "assunto", "onderwerp", "oggetto", "emne", "ämne", "aihe", "temat", "předmět", "тема", "tárgy", "subiect",
+		"konu", "主题", "主旨", "件名", "sujet":
+		return labelSubject
+	case "cc", "kopie", "kopi", "bcc", "copie à", "copie", "reply-to", "antwort an", "importance", "wichtigkeit", "priorität", "attachments", "anlagen", "dw", "копия", "organization":
+		return labelOther
+	}
+	return labelNone
+}
+
+// lineLabel reads the label of a line, also with the stars and the link that text made from HTML has around it.
+func lineLabel(line string) label {
+	if len(line) > 1000 {
+		return labelNone
+	}
+	head, _, ok := strings.Cut(strings.ReplaceAll(line, "：", ":"), ":")
+	if !ok || len(head) > 40 {
+		return labelNone
+	}
+	return labelOf(strings.ToLower(strings.Trim(head, "* \t\u00A0")))
+}
+
+// headerBlock reports a block like "From: … Sent: … To: … Subject: …" that starts at line i.
+func (f *folder) headerBlock(i int) bool {
+	switch lineLabel(f.lines[i]) {
+	case labelFrom, labelDate:
+	default:
+		return false
+	}
+	var seen [labelOther + 1]bool
+	loose := 0
+	for j := i; j < len(f.lines) && j < i+14; j++ {
+		l := lineLabel(f.lines[j])
+		switch {
+		case l != labelNone:
+			seen[l] = true
+			loose = 0
+		case f.blank(j) && j+1 < len(f.lines) && lineLabel(f.lines[j+1]) != labelNone:
+			// made from HTML with a paragraph for each line
+		case f.blank(j):
+			j = len(f.lines)
+		default:
+			if loose++; loose > 3 { // a long list of recipients wraps
+				j = len(f.lines)
+			}
+		}
+	}
+	count := 0
+	for _, l := range []label{labelDate, labelTo, labelSubject} {
+		if seen[l] {
+			count++
+		}
+	}
+	return seen[labelFrom] && count >= 2
+}

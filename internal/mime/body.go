@@ -1,0 +1,247 @@
+package mime
+
+import (
+	"bytes"
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"html"
+	"net/http"
+	"strings"
+
+	"github.com/jhillyerd/enmime/v2"
+
+	"github.com/ticketkit/ticketkit/internal/htmltext"
+)
+
+// unit is one piece of the body in its one or two forms.
+type unit struct {
+	plain, html       string
+	hasPlain, hasHTML bool
+}
+
+// builder collects the body and the attachments from the tree of parts.
+type builder struct {
+	lim         Limits
+	charset     string // of the whole mail, for raw 8-bit names
+	units       []unit
+	attachments []Attachment
+	spare       string // text of a part that is both, body and named file
+	err         error  // a limit was hit
+}
+
+// root reads the tree, or the mail as one part when there is none.
+func (b *builder) root(p *enmime.Part, body []byte, h header, ct media) {
+	if p != nil {
+		b.part(p, ct.value, 0)
+		if len(b.units) == 0 && b.spare != "" {
+			b.units = append(b.units, unit{plain: b.spare, hasPlain: true})
+		}
+		return
+	}
+	if strings.HasPrefix(ct.value, "multipart/") || ct.value == "" || !strings.Contains(ct.value, "/") {
+		ct.value = "text/plain" // a multipart without parts still has its text
+	}
+	l := leaf{ct: ct, disposition: parseMedia(h.get("content-disposition"), b.charset), id: h.get("content-id"),
+		data: decodeTransfer(body, h.get("content-transfer-encoding"))}
+	if strings.HasPrefix(ct.value, "text/") && l.disposition.value != "attachment" {
+		ct.params = map[string]string{"charset": ct.params["charset"]} // the body of a mail needs no name
+		l.ct, l.disposition = ct, media{}
+	}
+	b.leaf(l)
+}
+
+// part reads one node of the tree and those below it. The depth of the tree is bounded by its making.
+func (b *builder) part(p *enmime.Part, mtype string, depth int) {
+	if b.err != nil || depth > 1000 {
+		return
+	}
+	if p.FirstChild == nil {
+		b.leaf(b.newLeaf(p))
+		return
+	}
+	if mtype == "multipart/alternative" {
+		b.alternative(p, depth)
+		return
+	}
+	for c := p.FirstChild; c != nil; c = c.NextSibling {
+		b.part(c, childType(c, mtype), depth+1)
+	}
+}
+
+// childType is the content type of a part; in a digest the default is a message (RFC 2046, 5.1.5).
+func childType(c *enmime.Part, parent string) string {
+	if c.ContentType == "" && parent == "multipart/digest" {
+		c.ContentType = "message/rfc822"
+	}
+	return c.ContentType
+}
+
+// alternative makes one unit of several forms of the same text: the last HTML form, and the plain one. Plain forms
+// that differ are all kept: then they are no forms of one text.
+func (b *builder) alternative(p *enmime.Part, depth int) {
+	var u unit
+	for c := p.FirstChild; c != nil; c = c.NextSibling {
+		sub := &builder{lim: b.lim, charset: b.charset, attachments: b.attachments}
+		sub.part(c, childType(c, "multipart/alternative"), depth+1)
+		b.attachments, b.err = sub.attachments, sub.err
+		if b.err != nil {
+			return
+		}
+		plain, markup := false, false
+		for _, su := range sub.units {
+			plain, markup = plain || su.hasPlain, markup || su.hasHTML
+		}
+		text, doc, _ := sub.join()
+		if markup {
+			u.html, u.hasHTML = doc, true
+		} else if plain && !strings.Contains(squeeze(u.plain), squeeze(text)) {
+			u.plain, u.hasPlain = strings.TrimLeft(u.plain+"\n\n"+text, "\n"), true
+		}
+	}
+	if u.hasPlain || u.hasHTML {
+		b.units = append(b.units, u)
+	}
+}
+
+// leaf is a part without children, decoded from its transfer encoding.
+type leaf struct {
+	ct, disposition media
+	id              string
+	data            []byte
+}
+
+func (b *builder) newLeaf(p *enmime.Part) leaf {
+	l := leaf{
+		ct:          parseMedia(p.Header.Get("Content-Type"), b.charset),
+		disposition: parseMedia(p.Header.Get("Content-Disposition"), b.charset),
+		id:          p.Header.Get("Content-Id"),
+		data:        decodeTransfer(p.Content, p.Header.Get("Content-Transfer-Encoding")),
+	}
+	if l.ct.value == "" {
+		l.ct.value = p.ContentType // from the digest
+	}
+	return l
+}
+
+func (l leaf) name() string {
+	for _, n := range []string{l.disposition.params["filename"], l.ct.params["name"], l.ct.params["filename"], l.ct.params["file"]} {
+		if n = cleanName(n); n != "" {
+			return n
+		}
+	}
+	return ""
+}
+
+func (b *builder) leaf(l leaf) {
+	name := l.name()
+	body := l.disposition.value != "attachment" && name == ""
+	switch {
+	case body && (l.ct.value == "text/plain" || l.ct.value == "" || l.ct.value == "text"):
+		b.units = append(b.units, unit{plain: toUTF8(l.data, l.ct.params["charset"]), hasPlain: true})
+	case body && l.ct.value == "text/html":
+		b.units = append(b.units, unit{html: htmlToUTF8(l.data, l.ct.params["charset"]), hasHTML: true})
+	case name == "" && len(bytes.TrimSpace(l.data)) == 0:
+		// nothing to keep
+	default:
+		if b.spare == "" && l.ct.value == "text/plain" && l.disposition.value != "attachment" {
+			b.spare = toUTF8(l.data, l.ct.params["charset"])
+		}
+		b.attach(l, name)
+	}
+}
+
+func (b *builder) attach(l leaf, name string) {
+	switch {
+	case len(l.data) > b.lim.AttachmentBytes:
+		b.err = &LimitError{LimitAttachmentBytes, b.lim.AttachmentBytes}
+		return
+	case len(b.attachments) >= b.lim.Attachments:
+		b.err = &LimitError{LimitAttachments, b.lim.Attachments}
+		return
+	}
+	ctype := l.ct.value
+	if !validType(ctype) || ctype == "application/octet-stream" || ctype == "application/unknown" {
+		ctype, _, _ = strings.Cut(http.DetectContentType(l.data), ";")
+	}
+	if name == "" && (ctype == "message/rfc822" || ctype == "message/global") {
+		if h, _, ok := split(l.data, b.lim.HeaderBytes); ok {
+			if name = cleanName(strings.ReplaceAll(decodeText(h.get("subject"), b.charset), "/", "-")); name != "" {
+				name = cleanName(name + ".eml")
+			}
+		}
+	}
+	if name == "" {
+		name = fmt.Sprintf("attachment-%d%s", len(b.attachments)+1, extension(ctype))
+	}
+	id := ""
+	if ids := parseIDs(l.id); len(ids) > 0 {
+		id = ids[0]
+	} else {
+		id = strings.Trim(oneLine(clean(l.id)), "<> ")
+	}
+	sum := sha256.Sum256(l.data)
+	b.attachments = append(b.attachments, Attachment{
+		Name: name, ContentType: ctype, ContentID: id, Inline: l.disposition.value == "inline" && id != "",
+		Data: bytes.Clone(l.data), SHA256: hex.EncodeToString(sum[:]),
+	})
+}
+
+func validType(s string) bool {
+	a, b, ok := strings.Cut(s, "/")
+	return ok && a != "" && b != "" && a != "multipart" && !strings.ContainsFunc(s, func(r rune) bool {
+		return r <= ' ' || r >= 127 || strings.ContainsRune(`()<>@,;:\"[]?=`, r)
+	})
+}
+
+// join puts the units together: the text, the HTML (empty when no unit has any), and the first line of the quotation
+// as the HTML marks it, if it does.
+func (b *builder) join() (text, markup, quoted string) {
+	anyHTML := false
+	for _, u := range b.units {
+		anyHTML = anyHTML || u.hasHTML
+	}
+	var texts, docs []string
+	for _, u := range b.units {
+		plain := normalize(u.plain)
+		if u.hasHTML {
+			converted, at := htmltext.TextQuoted(u.html)
+			if at >= 0 && quoted == "" {
+				quoted = converted[at:]
+			}
+			if strings.TrimSpace(plain) == "" {
+				plain = converted
+			}
+		}
+		if strings.TrimSpace(plain) != "" {
+			texts = append(texts, strings.Trim(plain, "\n"))
+		}
+		switch {
+		case u.hasHTML:
+			docs = append(docs, u.html)
+		case anyHTML && strings.TrimSpace(plain) != "":
+			docs = append(docs, "<pre>"+html.EscapeString(plain)+"</pre>")
+		}
+	}
+	return strings.Join(texts, "\n\n"), strings.Join(docs, "\n"), quoted
+}
+
+// normalize makes LF of all line ends and drops control characters other than tabs.
+func normalize(s string) string {
+	s = strings.NewReplacer("\r\n", "\n", "\r", "\n").Replace(s)
+	return strings.Map(func(r rune) rune {
+		if r < ' ' && r != '\n' && r != '\t' || r == 0x7F {
+			return -1
+		}
+		return r
+	}, s)
+}
+
+// containsCID reports whether the HTML refers to a part by its id.
+func containsCID(markup, id string) bool {
+	if markup == "" {
+		return false
+	}
+	return strings.Contains(strings.ToLower(markup), "cid:"+strings.ToLower(id)) ||
+		strings.Contains(markup, "cid:"+strings.ReplaceAll(strings.ReplaceAll(id, "%", "%25"), "@", "%40"))
+}

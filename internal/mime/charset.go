@@ -1,0 +1,131 @@
+package mime
+
+import (
+	"bytes"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/cention-sany/utf7"
+	htmlcharset "golang.org/x/net/html/charset"
+	"golang.org/x/text/encoding"
+	"golang.org/x/text/encoding/charmap"
+	"golang.org/x/text/encoding/htmlindex"
+	"golang.org/x/text/encoding/ianaindex"
+	"golang.org/x/text/encoding/japanese"
+	"golang.org/x/text/encoding/unicode"
+)
+
+// toUTF8 decodes text in the charset that the mail declares, which is often missing and sometimes wrong. What cannot
+// be decoded becomes U+FFFD; NUL is dropped.
+func toUTF8(b []byte, declared string) string {
+	declared = strings.ToLower(strings.Trim(declared, " \t\"'"))
+	declared = strings.TrimPrefix(declared, "charset=")
+	switch {
+	case bytes.HasPrefix(b, []byte{0xEF, 0xBB, 0xBF}):
+		return clean(string(b[3:]))
+	case bytes.HasPrefix(b, []byte{0xFF, 0xFE}):
+		return decode(unicode.UTF16(unicode.LittleEndian, unicode.UseBOM), b)
+	case bytes.HasPrefix(b, []byte{0xFE, 0xFF}):
+		return decode(unicode.UTF16(unicode.BigEndian, unicode.UseBOM), b)
+	}
+	switch declared {
+	case "", "us-ascii", "ascii", "utf-8", "utf8", "unknown-8bit", "8bit", "x-unknown", "unknown", "default", "binary":
+		return guess(b)
+	}
+	enc := lookup(declared)
+	if enc == nil {
+		return guess(b)
+	}
+	if _, single := enc.(*charmap.Charmap); single {
+		// Text in one of the old 8-bit charsets is hardly ever valid UTF-8 by accident.
+		if multi, bad := countUTF8(b); bad == 0 && multi >= 2 {
+			return clean(string(b))
+		}
+	}
+	return decode(enc, b)
+}
+
+// guess decodes text without a useful declaration.
+func guess(b []byte) string {
+	if bytes.Contains(b, []byte("\x1b$")) {
+		return decode(japanese.ISO2022JP, b)
+	}
+	multi, bad := countUTF8(b)
+	if bad == 0 || multi > bad {
+		return clean(string(b))
+	}
+	return decode(charmap.Windows1252, b)
+}
+
+// countUTF8 counts the characters of more than one byte and the bytes that are no UTF-8.
+func countUTF8(b []byte) (multi, bad int) {
+	for len(b) > 0 {
+		if b[0] < utf8.RuneSelf {
+			b = b[1:]
+			continue
+		}
+		r, n := utf8.DecodeRune(b)
+		if r == utf8.RuneError && n == 1 {
+			bad++
+		} else {
+			multi++
+		}
+		b = b[n:]
+	}
+	return multi, bad
+}
+
+func decode(enc encoding.Encoding, b []byte) string {
+	out, err := enc.NewDecoder().Bytes(b)
+	if err != nil && len(out) == 0 {
+		out = b
+	}
+	return clean(string(out))
+}
+
+// clean makes s valid UTF-8 without NUL.
+func clean(s string) string {
+	s = strings.ToValidUTF8(s, "\uFFFD")
+	if strings.IndexByte(s, 0) >= 0 {
+		s = strings.ReplaceAll(s, "\x00", "")
+	}
+	return s
+}
+
+// lookup returns the encoding of a charset's name, or nil.
+func lookup(name string) encoding.Encoding {
+	switch name {
+	case "utf-7", "unicode-1-1-utf-7", "x-unicode-2-0-utf-7", "csutf7":
+		return utf7.UTF7
+	case "cp1252", "ansi", "windows1252", "iso8859-1", "iso-8859-1-windows-3.1-latin-1":
+		return charmap.Windows1252
+	case "cp437", "437":
+		return charmap.CodePage437
+	case "cp850", "850", "cp-850":
+		return charmap.CodePage850
+	case "cp932", "x-ms-cp932":
+		return japanese.ShiftJIS
+	case "utf-16":
+		return unicode.UTF16(unicode.BigEndian, unicode.UseBOM)
+	}
+	if enc, err := htmlindex.Get(name); err == nil && enc != encoding.Replacement {
+		return enc
+	}
+	if enc, err := ianaindex.MIME.Encoding(name); err == nil && enc != nil {
+		return enc
+	}
+	if enc, err := ianaindex.IANA.Encoding(name); err == nil && enc != nil {
+		return enc
+	}
+	return nil
+}
+
+// htmlToUTF8 is toUTF8 for an HTML part, which may name its charset in a meta element.
+func htmlToUTF8(b []byte, declared string) string {
+	if declared == "" && !utf8.Valid(b) {
+		if enc, _, certain := htmlcharset.DetermineEncoding(b, ""); certain && enc != encoding.Replacement {
+			return decode(enc, b)
+		}
+	}
+	return toUTF8(b, declared)
+}
