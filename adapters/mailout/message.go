@@ -1,0 +1,236 @@
+package mailout
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"io"
+	"mime"
+	"net/mail"
+	"net/textproto"
+	"regexp"
+	"strings"
+	"time"
+
+	gomail "github.com/wneessen/go-mail"
+
+	"github.com/ticketkit/ticketkit/adapters"
+	"github.com/ticketkit/ticketkit/ticket"
+)
+
+// letter is a message ready to be written, with its envelope.
+type letter struct {
+	id        string // Message-ID without angle brackets
+	key       string // the part of id before the domain; safe in a file name
+	number    int64
+	time      time.Time
+	automatic bool
+	to, cc    []*mail.Address
+	utf8      bool // an address needs SMTPUTF8 (RFC 6531)
+	// write writes the message with CRLF line ends. It may be called several times, each time opening the attachments anew.
+	write func(ctx context.Context, w io.Writer) error
+}
+
+var keyPattern = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$`)
+
+// letter builds the message for m, or says why it can never be sent.
+func (s *Sender) letter(m *adapters.Outbound) (*letter, error) {
+	seen := map[string]bool{}
+	l := &letter{key: m.Key, number: m.Ticket.Number, to: s.addresses(m.To, seen), cc: s.addresses(m.Cc, seen)}
+	if len(l.to) == 0 {
+		return nil, errors.New("no recipient has a mail address that can be written to")
+	}
+	if !keyPattern.MatchString(l.key) {
+		sum := sha256.Sum256([]byte(m.Key))
+		l.key = hex.EncodeToString(sum[:])
+	}
+	l.id = l.key + "@" + domainOf(s.from.Address)
+	l.utf8 = !ascii(s.from.Address)
+	for _, a := range append(append([]*mail.Address{}, l.to...), l.cc...) {
+		l.utf8 = l.utf8 || !ascii(a.Address)
+	}
+	if l.time = m.Message.CreatedAt; l.time.IsZero() {
+		l.time = s.cfg.Now()
+	}
+	l.automatic = m.Message.Machine || m.Message.Author.Type == ticket.ActorSystem
+	text, html, err := s.body(m)
+	if err != nil {
+		return nil, err
+	}
+	l.write = func(ctx context.Context, w io.Writer) error {
+		_, err := s.mime(ctx, m, l, text, html).WriteTo(w)
+		return err
+	}
+	return l, nil
+}
+
+// mime arranges the message. It is made anew for each writing, because go-mail keeps state in it.
+func (s *Sender) mime(ctx context.Context, m *adapters.Outbound, l *letter, text, html string) *gomail.Msg {
+	g := gomail.NewMsg(gomail.WithNoDefaultUserAgent())
+	from, reply := s.from, s.replyTo(m.ReplyToken)
+	g.FromMailAddress(&from)
+	g.ToMailAddress(l.to...)
+	if len(l.cc) > 0 {
+		g.CcMailAddress(l.cc...)
+	}
+	g.ReplyToMailAddress(&reply)
+	g.Subject(subject(m))
+	g.SetDateWithValue(l.time)
+	g.SetMessageIDWithValue(l.id)
+	parent, refs := references(m)
+	if parent != "" {
+		g.SetGenHeader(gomail.HeaderInReplyTo, parent)
+	}
+	if refs != "" {
+		g.SetGenHeader(gomail.HeaderReferences, refs)
+	}
+	if s.cfg.DeskID != "" {
+		g.SetGenHeader("X-Ticketkit-Desk", s.cfg.DeskID)
+	}
+	if l.automatic { // RFC 3834: nobody's vacation program answers it
+		g.SetGenHeader("Auto-Submitted", "auto-generated")
+		g.SetGenHeader(gomail.HeaderXAutoResponseSuppress, "All")
+	}
+	g.SetGenHeader("Content-Language", language(m))
+	g.SetBodyString(gomail.TypeTextPlain, text)
+	g.AddAlternativeString(gomail.TypeTextHTML, html)
+	var embeds, attachments []*gomail.File
+	for i := range m.Attachments {
+		a := &m.Attachments[i]
+		if f := file(ctx, a); inline(a) {
+			embeds = append(embeds, f)
+		} else {
+			attachments = append(attachments, f)
+		}
+	}
+	g.SetEmbeds(embeds)
+	g.SetAttachments(attachments)
+	return g
+}
+
+// file makes a part of an attachment, which is opened when the part is written. go-mail holds the encoded bytes of one
+// attachment at a time.
+func file(ctx context.Context, a *adapters.Attachment) *gomail.File {
+	disposition, h := "attachment", textproto.MIMEHeader{}
+	if inline(a) {
+		disposition = "inline"
+		h.Set("Content-ID", "<"+a.ContentID+">")
+	}
+	name := fileName(a.Name)
+	params := map[string]string{} // no charset for texts: nobody knows it
+	if ascii(name) {
+		params["name"] = name // for programs older than RFC 2183
+	}
+	h.Set("Content-Type", contentType(a.ContentType, params))
+	// FormatMediaType writes a name that is not ASCII as RFC 2231 says.
+	h.Set("Content-Disposition", mime.FormatMediaType(disposition, map[string]string{"filename": name}))
+	return &gomail.File{Name: name, Header: h, Enc: gomail.EncodingB64, Writer: func(w io.Writer) (int64, error) {
+		if a.Open == nil {
+			return 0, fmt.Errorf("attachment %q cannot be opened", name)
+		}
+		r, err := a.Open(ctx)
+		if err != nil {
+			return 0, fmt.Errorf("attachment %q: %w", name, err)
+		}
+		n, err := io.Copy(w, &ctxReader{ctx, r})
+		if err = errors.Join(err, r.Close()); err != nil {
+			return n, fmt.Errorf("attachment %q: %w", name, err)
+		}
+		return n, nil
+	}}
+}
+
+// ctxReader stops reading when ctx ends.
+type ctxReader struct {
+	ctx context.Context
+	r   io.Reader
+}
+
+func (r *ctxReader) Read(p []byte) (int, error) {
+	if err := r.ctx.Err(); err != nil {
+		return 0, err
+	}
+	return r.r.Read(p)
+}
+
+var contentIDPattern = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9._@+-]{0,199}$`)
+
+// inline reports the images that the HTML part shows.
+func inline(a *adapters.Attachment) bool {
+	return a.Inline && strings.HasPrefix(a.ContentType, "image/") && contentIDPattern.MatchString(a.ContentID)
+}
+
+// contentType formats a type. Messages and multiparts are sent as mere bytes, for they must not be in Base64
+// (RFC 2046 section 5.2.1, RFC 2045 section 6.4).
+func contentType(typ string, params map[string]string) string {
+	base, _, err := mime.ParseMediaType(typ)
+	if err != nil || !ascii(base) || strings.HasPrefix(base, "message/") || strings.HasPrefix(base, "multipart/") || !strings.Contains(base, "/") {
+		base = "application/octet-stream"
+	}
+	if out := mime.FormatMediaType(base, params); out != "" {
+		return out
+	}
+	return "application/octet-stream"
+}
+
+// fileName is a name without a path and without what mail programs stumble over; never empty.
+func fileName(name string) string {
+	name = strings.Map(func(r rune) rune {
+		if strings.ContainsRune(`/\:"<>|?*`, r) {
+			return '_'
+		}
+		return r
+	}, oneLine(name))
+	if name = strings.Trim(name, ". "); name == "" {
+		return "file"
+	}
+	if r := []rune(name); len(r) > 70 { // of up to 12 bytes each when encoded, in a line of at most 998 (RFC 5322 section 2.1.1)
+		name = string(r[:50]) + "_" + string(r[len(r)-19:])
+	}
+	return name
+}
+
+var replyPrefix = regexp.MustCompile(`(?i)^\s*(re|aw|antw|antwort|sv|vs)\s*(\[\d+\])?\s*[:：]\s*`)
+
+// subject is that of the ticket with one "Re: ", unless the message begins the ticket, and one "[#1042]".
+func subject(m *adapters.Outbound) string {
+	s := oneLine(m.Ticket.Subject)
+	tag := ""
+	if m.Ticket.Number > 0 {
+		tag = fmt.Sprintf("[#%d]", m.Ticket.Number)
+		s = strings.Join(strings.Fields(strings.ReplaceAll(s, tag, " ")), " ")
+	}
+	for {
+		cut := replyPrefix.FindString(s)
+		if cut == "" {
+			break
+		}
+		s = s[len(cut):]
+	}
+	words := []string{"Re:", s, tag}
+	if m.Message.N == 1 {
+		words = words[1:]
+	}
+	return oneLine(strings.Join(words, " "))
+}
+
+var idPattern = regexp.MustCompile(`^[!-;=?-~]{1,400}@[!-;=?-~]{1,400}$`)
+
+// references writes the fields In-Reply-To and References (RFC 5322 section 3.6.4). Ids that are no Message-IDs, such
+// as those of other channels, are left out.
+func references(m *adapters.Outbound) (parent, refs string) {
+	seen := map[string]bool{}
+	var all []string
+	for _, id := range append(append([]string{}, m.References...), m.InReplyTo) {
+		if idPattern.MatchString(id) && !seen[id] {
+			seen[id] = true
+			all = append(all, "<"+id+">")
+		}
+	}
+	if idPattern.MatchString(m.InReplyTo) {
+		parent = "<" + m.InReplyTo + ">"
+	}
+	return parent, strings.Join(all, " ")
+}

@@ -1,0 +1,247 @@
+package mailout
+
+import (
+	"cmp"
+	"context"
+	"crypto/tls"
+	"errors"
+	"fmt"
+	"net"
+	"net/mail"
+
+	"github.com/emersion/go-sasl"
+	"github.com/emersion/go-smtp"
+
+	"github.com/ticketkit/ticketkit/adapters"
+)
+
+// transmit sends l to the next hop.
+func (s *Sender) transmit(ctx context.Context, l *letter) error {
+	ctx, cancel := context.WithTimeout(ctx, s.cfg.Timeout)
+	defer cancel()
+	c, err := s.connect(ctx)
+	if err != nil {
+		return fmt.Errorf("connect to %s: %w", s.cfg.SMTPAddr, reason(ctx, err))
+	}
+	defer c.stop()
+	if l.utf8 {
+		if ok, _ := c.Extension("SMTPUTF8"); !ok {
+			return adapters.Permanent(fmt.Errorf("%s cannot carry addresses beyond ASCII", s.cfg.SMTPAddr))
+		}
+	}
+	if err := c.deliver(ctx, s, l); err != nil {
+		return err
+	}
+	_ = c.Quit() // the message is with the next hop already
+	return nil
+}
+
+// deliver runs one mail transaction (RFC 5321 section 3.3).
+func (c *conn) deliver(ctx context.Context, s *Sender, l *letter) error {
+	if err := c.sender(s, l); err != nil {
+		return judge(fmt.Errorf("%s refused the sender: %w", s.cfg.SMTPAddr, reason(ctx, err)))
+	}
+	to, err := c.recipients(ctx, l.to)
+	if to == 0 {
+		return fmt.Errorf("%s refused the recipient: %w", s.cfg.SMTPAddr, err)
+	}
+	cc, ccErr := c.recipients(ctx, l.cc)
+	w, dataErr := c.Data()
+	if dataErr != nil {
+		return judge(fmt.Errorf("%s refused the message: %w", s.cfg.SMTPAddr, reason(ctx, dataErr)))
+	}
+	if err := l.write(ctx, w); err != nil {
+		// Without its end the message counts for nothing: the connection is dropped.
+		if err = fmt.Errorf("write the message: %w", reason(ctx, err)); missing(err) {
+			return adapters.Permanent(err)
+		}
+		return err
+	}
+	if err := w.Close(); err != nil {
+		return judge(fmt.Errorf("%s refused the message: %w", s.cfg.SMTPAddr, reason(ctx, err)))
+	}
+	if refused := len(l.to) - to + len(l.cc) - cc; refused > 0 {
+		s.log.WarnContext(ctx, "mail sent, but not to everybody", "message_id", l.id, "ticket", l.number, "refused", refused,
+			"error", errors.Join(err, ccErr))
+	}
+	return nil
+}
+
+// sender names the envelope sender. Automatic mail has none, so that no report about it ever comes back (RFC 3834
+// section 3.3); a server that wants one gets it.
+func (c *conn) sender(s *Sender, l *letter) error {
+	opts := &smtp.MailOptions{UTF8: l.utf8}
+	if l.automatic {
+		err := c.Mail("", opts)
+		if reply, ok := errors.AsType[*smtp.SMTPError](err); !ok || reply.Code/100 != 5 {
+			return err
+		}
+	}
+	return c.Mail(s.from.Address, opts)
+}
+
+// recipients names the recipients, and returns how many the server took and why it refused the others: a permanent error
+// when it will never take any of them.
+func (c *conn) recipients(ctx context.Context, list []*mail.Address) (taken int, err error) {
+	var errs []error
+	permanent := true
+	for _, a := range list {
+		err := c.Rcpt(a.Address, nil)
+		if err == nil {
+			taken++
+			continue
+		}
+		permanent = permanent && final(err)
+		errs = append(errs, fmt.Errorf("%s: %w", a.Address, reason(ctx, err)))
+		if _, replied := errors.AsType[*smtp.SMTPError](err); !replied { // the connection is gone
+			break
+		}
+	}
+	if err = errors.Join(errs...); err != nil && permanent {
+		return taken, adapters.Permanent(err)
+	}
+	return taken, err
+}
+
+// judge marks what no repetition mends as permanent.
+func judge(err error) error {
+	if final(err) {
+		return adapters.Permanent(err)
+	}
+	return err
+}
+
+// final reports a 5xx reply, save those that ask for a (different) sign-in (RFC 4954 section 6).
+func final(err error) bool {
+	reply, ok := errors.AsType[*smtp.SMTPError](err)
+	if !ok || reply.Code/100 != 5 {
+		return false
+	}
+	switch reply.Code {
+	case 530, 534, 535, 538:
+		return false
+	}
+	return true
+}
+
+// reason prefers the end of ctx to what it did to the connection.
+func reason(ctx context.Context, err error) error {
+	if ctx.Err() != nil {
+		return context.Cause(ctx)
+	}
+	return err
+}
+
+// conn is a connection that is closed when its context ends.
+type conn struct {
+	*smtp.Client
+	release func() bool
+}
+
+func (c *conn) stop() {
+	c.release()
+	_ = c.Close()
+}
+
+// connect makes a connection that is greeted, encrypted as configured and signed in.
+func (s *Sender) connect(ctx context.Context) (*conn, error) {
+	c, secure, err := s.dial(ctx)
+	if err != nil {
+		return nil, err
+	}
+	if err := s.signIn(c, secure); err != nil {
+		c.stop()
+		return nil, err
+	}
+	return c, nil
+}
+
+// dial connects and says hello. secure is false on a connection that others can read.
+func (s *Sender) dial(ctx context.Context) (c *conn, secure bool, err error) {
+	local := loopback(s.host)
+	switch {
+	case s.cfg.TLS == TLSImplicit:
+		c, err = s.open(ctx, func(raw net.Conn) (*smtp.Client, error) {
+			t := tls.Client(raw, s.tlsConfig())
+			if err := t.HandshakeContext(ctx); err != nil {
+				return nil, err
+			}
+			return smtp.NewClient(t), nil
+		})
+		return c, true, err
+	case s.cfg.TLS == TLSAuto && local:
+		c, err = s.open(ctx, plain)
+		return c, true, err
+	case s.cfg.AllowPlain:
+		if c, err = s.open(ctx, plain); err != nil {
+			return nil, false, err
+		}
+		if offered, _ := c.Extension("STARTTLS"); !offered {
+			return c, local, nil
+		}
+		_ = c.Quit() // a connection that has said hello cannot be upgraded any more
+		c.stop()
+	}
+	c, err = s.open(ctx, func(raw net.Conn) (*smtp.Client, error) { return smtp.NewClientStartTLS(raw, s.tlsConfig()) })
+	return c, true, err
+}
+
+func plain(raw net.Conn) (*smtp.Client, error) { return smtp.NewClient(raw), nil }
+
+func (s *Sender) open(ctx context.Context, upgrade func(net.Conn) (*smtp.Client, error)) (*conn, error) {
+	raw, err := (&net.Dialer{}).DialContext(ctx, "tcp", s.cfg.SMTPAddr)
+	if err != nil {
+		return nil, err
+	}
+	// go-smtp knows no contexts and lifts deadlines again, so that only closing ends a wait for certain.
+	release := context.AfterFunc(ctx, func() { _ = raw.Close() })
+	client, err := upgrade(raw)
+	if err == nil {
+		err = client.Hello(s.cfg.Helo)
+	}
+	if err != nil {
+		release()
+		_ = raw.Close()
+		return nil, err
+	}
+	return &conn{Client: client, release: release}, nil
+}
+
+func (s *Sender) tlsConfig() *tls.Config {
+	c := s.cfg.TLSConfig.Clone()
+	if c == nil {
+		c = &tls.Config{MinVersion: tls.VersionTLS12}
+	}
+	c.ServerName = cmp.Or(c.ServerName, s.host)
+	return c
+}
+
+var (
+	errClear = errors.New("the server offers no encryption, and the password is not sent in the clear")
+	errMech  = errors.New("the server offers neither AUTH PLAIN nor AUTH LOGIN")
+)
+
+func (s *Sender) signIn(c *conn, secure bool) error {
+	var mech sasl.Client
+	switch {
+	case s.cfg.Username == "":
+		return nil
+	case !secure:
+		return errClear
+	case c.SupportsAuth(sasl.Plain):
+		mech = sasl.NewPlainClient("", s.cfg.Username, s.cfg.Password)
+	case c.SupportsAuth(sasl.Login):
+		mech = sasl.NewLoginClient(s.cfg.Username, s.cfg.Password)
+	default:
+		return errMech
+	}
+	if err := c.Auth(mech); err != nil {
+		return fmt.Errorf("sign in as %s: %w", s.cfg.Username, err)
+	}
+	return nil
+}
+
+func loopback(host string) bool {
+	ip := net.ParseIP(host)
+	return host == "localhost" || ip != nil && ip.IsLoopback()
+}

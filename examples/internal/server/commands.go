@@ -1,0 +1,210 @@
+package server
+
+import (
+	"crypto/hkdf"
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"log/slog"
+	"strings"
+	"time"
+
+	"github.com/ticketkit/ticketkit"
+	"github.com/ticketkit/ticketkit/rbac"
+	"github.com/ticketkit/ticketkit/store/sqlite"
+	"github.com/ticketkit/ticketkit/ticket"
+)
+
+// deskID is a public name for a desk, put into its mails so that it knows them when they come back. It says nothing about the secret.
+func deskID(secret []byte) string {
+	b, err := hkdf.Key(sha256.New, secret, nil, "ticketkit/desk-id/v1", 8)
+	if err != nil { // only possible for absurd lengths
+		return ""
+	}
+	return hex.EncodeToString(b)
+}
+
+// withDesk opens the desk of the configuration without its channels, for a command that works on it and ends.
+func (p *program) withDesk(fn func(desk *ticketkit.Desk) error) error {
+	c, err := p.config()
+	if err != nil {
+		return err
+	}
+	log := p.logger(c)
+	st, blobs, err := openStore(p.ctx, c, log)
+	if err != nil {
+		return err
+	}
+	defer func() {
+		if err := st.Close(); err != nil {
+			log.Error("closing the database", "err", err)
+		}
+	}()
+	cfg, err := deskConfig(c, st, blobs, nil, slog.New(slog.DiscardHandler))
+	if err != nil {
+		return err
+	}
+	desk, err := ticketkit.New(cfg)
+	if err != nil {
+		return err
+	}
+	return fn(desk)
+}
+
+type demoCmd struct {
+	Clear demoClearCmd `cmd:"" help:"Remove the demonstration tickets and their agents."`
+}
+
+type demoClearCmd struct{}
+
+func (demoClearCmd) Run(p *program) error {
+	return p.withDesk(func(desk *ticketkit.Desk) error {
+		n, err := clearDemo(p.ctx, desk)
+		if err != nil {
+			return err
+		}
+		_, err = fmt.Fprintf(p.out, "%d demonstration tickets removed\n", n)
+		return err
+	})
+}
+
+type userCmd struct {
+	Create userCreateCmd `cmd:"" help:"Make an account; its password is generated and printed."`
+	Passwd userPasswdCmd `cmd:"" help:"Give an account a new password and end its sessions."`
+	List   userListCmd   `cmd:"" help:"List the accounts."`
+}
+
+type userCreateCmd struct {
+	Username string `arg:""`
+	Role     string `help:"admin, support or viewer." default:"support" enum:"admin,support,viewer"`
+}
+
+func (u userCreateCmd) Run(p *program) error {
+	return p.withDesk(func(desk *ticketkit.Desk) error {
+		password := rbac.GeneratePassword()
+		_, err := desk.Accounts().CreateUser(p.ctx, ticket.SystemActor("command line"), rbac.NewUser{Username: u.Username, Password: password, Role: u.Role})
+		if err != nil {
+			return err
+		}
+		_, err = fmt.Fprintf(p.out, "%s (%s) may sign in with %s\n", u.Username, u.Role, password)
+		return err
+	})
+}
+
+type userPasswdCmd struct {
+	Username string `arg:""`
+}
+
+func (u userPasswdCmd) Run(p *program) error {
+	return p.withDesk(func(desk *ticketkit.Desk) error {
+		who, err := p.findUser(desk, u.Username)
+		if err != nil {
+			return err
+		}
+		password, yes := rbac.GeneratePassword(), true
+		_, err = desk.Accounts().UpdateUser(p.ctx, ticket.SystemActor("command line"), who.ID, rbac.UserChange{Password: &password, Active: &yes})
+		if err != nil {
+			return err
+		}
+		_, err = fmt.Fprintf(p.out, "%s may sign in with %s\n", who.Username, password)
+		return err
+	})
+}
+
+type userListCmd struct{}
+
+func (userListCmd) Run(p *program) error {
+	return p.withDesk(func(desk *ticketkit.Desk) error {
+		return p.users(desk, func(u rbac.User) (bool, error) {
+			state := "active"
+			if !u.Active {
+				state = "inactive"
+			}
+			_, err := fmt.Fprintf(p.out, "%-24s %-8s %s\n", u.Username, u.Role, state)
+			return true, err
+		})
+	})
+}
+
+func (p *program) users(desk *ticketkit.Desk, fn func(rbac.User) (more bool, err error)) error {
+	for after := ""; ; {
+		us, err := desk.Accounts().ListUsers(p.ctx, ticket.SystemActor("command line"), after, 100)
+		if err != nil || len(us) == 0 {
+			return err
+		}
+		for _, u := range us {
+			if more, err := fn(u); err != nil || !more {
+				return err
+			}
+			after = u.Username
+		}
+	}
+}
+
+func (p *program) findUser(desk *ticketkit.Desk, name string) (found rbac.User, err error) {
+	err = p.users(desk, func(u rbac.User) (bool, error) {
+		if strings.EqualFold(u.Username, name) {
+			found = u
+		}
+		return found.ID == "", nil
+	})
+	if err == nil && found.ID == "" {
+		err = fmt.Errorf("there is no account %q", name)
+	}
+	return found, err
+}
+
+type migrateCmd struct {
+	Up     migrateUpCmd     `cmd:"" help:"Bring the tables up to date."`
+	Status migrateStatusCmd `cmd:"" help:"List the migrations."`
+}
+
+type migrateUpCmd struct{}
+
+func (migrateUpCmd) Run(p *program) error {
+	return p.withDesk(func(*ticketkit.Desk) error { // opening has done it
+		_, err := fmt.Fprintln(p.out, "the tables are up to date")
+		return err
+	})
+}
+
+type migrateStatusCmd struct{}
+
+func (migrateStatusCmd) Run(p *program) error {
+	c, err := p.config()
+	if err != nil {
+		return err
+	}
+	st, err := sqlite.Open(p.ctx, c.DatabaseURL, sqlite.Options{})
+	if err != nil {
+		return err
+	}
+	defer func() { _ = st.Close() }()
+	ms, err := st.MigrationStatus(p.ctx)
+	if err != nil {
+		return err
+	}
+	for _, m := range ms {
+		state := "waits"
+		if !m.Applied.IsZero() {
+			state = "applied " + m.Applied.UTC().Format(time.RFC3339)
+		}
+		if _, err := fmt.Fprintf(p.out, "%-40s %s\n", m.Name, state); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+type verifyCmd struct{}
+
+func (verifyCmd) Run(p *program) error {
+	return p.withDesk(func(desk *ticketkit.Desk) error {
+		n, err := desk.Tickets().VerifyAll(p.ctx, ticket.SystemActor("command line"))
+		if err != nil {
+			return err
+		}
+		_, err = fmt.Fprintf(p.out, "%d events verified, none was changed, removed, inserted or reordered\n", n)
+		return err
+	})
+}

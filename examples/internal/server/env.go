@@ -1,0 +1,155 @@
+package server
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"maps"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"github.com/joho/godotenv"
+)
+
+// Env is the configuration as names and values, with where each came from, so that an error can say which line to mend.
+type Env struct {
+	values map[string]string
+	origin map[string]string
+}
+
+// placeholders are values that stand in documentations and must never reach a running desk. Compared without regard to case.
+var placeholders = []string{"GENERIERE_EINEN_SICHEREN_KEY", "DEIN_BOT_TOKEN_HIER", "<pw>", "<password>", "<passwort>", "...", "changeme", "change-me", "your-secret-key", "secret-key-here"}
+
+// variables are the variables that a program reads. Each may also be given as NAME_FILE, a file with the value, when it is a secret.
+var variables = []string{
+	"LISTEN_ADDR", "DATABASE_URL", "DATA_DIR", "STATIC_DIR", "JWT_SECRET", "SECRET_KEY", "JWT_SECRET_PREVIOUS", "ADMIN_USERNAME", "ADMIN_PASSWORD",
+	"PROJECT_NAME", "LOGO_URL", "BRAND_COLOR", "LOCALE", "TIME_ZONE", "ALLOWED_HOSTS", "CORS_ORIGINS", "TRUSTED_PROXIES", "SMTPD_ADDR",
+	"RATE_LIMIT", "LOG_LEVEL", "LOG_FORMAT", "DEBUG", "MAIL_USER", "SMTP_ADDR", "SMTP_USER", "SMTP_PASSWORD",
+}
+
+var secrets = []string{"JWT_SECRET", "SECRET_KEY", "JWT_SECRET_PREVIOUS", "ADMIN_PASSWORD", "SMTP_PASSWORD"}
+
+func known(key string) bool {
+	if base, ok := strings.CutSuffix(key, "_FILE"); ok {
+		return slices.Contains(secrets, base)
+	}
+	return slices.Contains(variables, key)
+}
+
+// LoadEnv reads the files in order and then the environment, which wins. Without files it reads ".env" if there is one. A key that
+// nobody knows, two files that contradict each other, a file that cannot be parsed or a placeholder left from a documentation is an
+// error that names key and file. In the environment unknown names are other programs' business.
+func LoadEnv(files []string, environ []string) (*Env, error) {
+	e := &Env{values: map[string]string{}, origin: map[string]string{}}
+	if len(files) == 0 {
+		if _, err := os.Stat(".env"); err == nil {
+			files = []string{".env"}
+		}
+	}
+	for _, f := range files {
+		m, err := godotenv.Read(f)
+		if err != nil {
+			return nil, fmt.Errorf("%s: cannot be read as an environment file: %w", f, err)
+		}
+		for _, k := range slices.Sorted(maps.Keys(m)) {
+			if !known(k) {
+				return nil, fmt.Errorf("%s: nothing reads %s%s", f, k, similar(k))
+			}
+			if old, twice := e.values[k]; twice && old != m[k] {
+				return nil, fmt.Errorf("%s and %s contradict each other about %s", e.origin[k], f, k)
+			}
+			e.values[k], e.origin[k] = m[k], f
+		}
+	}
+	for _, kv := range environ {
+		if k, v, ok := strings.Cut(kv, "="); ok && known(k) {
+			e.values[k], e.origin[k] = v, "the environment"
+		}
+	}
+	if err := e.readSecretFiles(); err != nil {
+		return nil, err
+	}
+	for _, k := range slices.Sorted(maps.Keys(e.values)) {
+		if slices.ContainsFunc(placeholders, func(p string) bool { return strings.EqualFold(p, strings.TrimSpace(e.values[k])) }) {
+			return nil, fmt.Errorf("%s: %s still holds the placeholder of the documentation", e.origin[k], k)
+		}
+	}
+	return e, nil
+}
+
+func (e *Env) readSecretFiles() error {
+	for _, s := range secrets {
+		file, ok := e.values[s+"_FILE"]
+		if !ok {
+			continue
+		}
+		if _, both := e.values[s]; both {
+			return fmt.Errorf("%s and %s_FILE are both set; keep one", s, s)
+		}
+		b, err := os.ReadFile(file)
+		if err != nil {
+			return fmt.Errorf("%s: %s_FILE: %w", e.origin[s+"_FILE"], s, err)
+		}
+		e.values[s], e.origin[s] = strings.TrimRight(string(b), "\r\n"), file
+	}
+	return nil
+}
+
+// similar guesses what a mistyped key was meant to be.
+func similar(k string) string {
+	for _, c := range variables {
+		if strings.EqualFold(strings.ReplaceAll(c, "_", ""), strings.ReplaceAll(k, "_", "")) || strings.HasPrefix(c, k) || strings.HasPrefix(k, c) {
+			return "; did you mean " + c + "?"
+		}
+	}
+	return ""
+}
+
+// get gives the value of a key, or def when it is unset or empty.
+func (e *Env) get(key, def string) string {
+	if v := strings.TrimSpace(e.values[key]); v != "" {
+		return v
+	}
+	return def
+}
+
+// bad makes an error that names the key and where its value came from, never the value of a secret.
+func (e *Env) bad(key, format string, args ...any) error {
+	from := e.origin[key]
+	if from == "" {
+		from = "the configuration"
+	}
+	return fmt.Errorf("%s: %s: %s", from, key, fmt.Sprintf(format, args...))
+}
+
+// list splits a value at commas.
+func (e *Env) list(key string) []string {
+	var out []string
+	for _, v := range strings.Split(e.values[key], ",") {
+		if v = strings.TrimSpace(v); v != "" {
+			out = append(out, v)
+		}
+	}
+	return out
+}
+
+// keepSecret reads the file of a generated secret below dir, or writes a new one that only this user can read.
+func keepSecret(dir string, generate func() string) (string, error) {
+	name := filepath.Join(dir, "secret.key")
+	b, err := os.ReadFile(name)
+	if err == nil {
+		return strings.TrimSpace(string(b)), nil
+	}
+	if !errors.Is(err, fs.ErrNotExist) {
+		return "", err
+	}
+	s := generate()
+	f, err := os.OpenFile(name, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
+	if err != nil {
+		return "", err
+	}
+	_, err = f.WriteString(s + "\n")
+	return s, errors.Join(err, f.Sync(), f.Close())
+}

@@ -1,0 +1,123 @@
+package server
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"os"
+	"os/signal"
+	"runtime/debug"
+	"syscall"
+
+	"github.com/alecthomas/kong"
+
+	"github.com/ticketkit/ticketkit/internal/keys"
+)
+
+// cli is the command line; every option of the desk itself is a variable, described in the README.
+type cli struct {
+	EnvFile []string `help:"Read variables from this file too; may be repeated. Without it .env is read if there is one." placeholder:"FILE"`
+
+	Serve   serveCmd   `cmd:"" default:"withargs" help:"Run the desk (default)."`
+	Demo    demoCmd    `cmd:"" help:"The demonstration tickets."`
+	User    userCmd    `cmd:"" help:"Accounts of the desk."`
+	Migrate migrateCmd `cmd:"" help:"Tables of the database."`
+	Verify  verifyCmd  `cmd:"" help:"Check that nobody changed the history."`
+	Secret  secretCmd  `cmd:"" help:"Print a good JWT_SECRET."`
+	Version versionCmd `cmd:"" help:"Print the version."`
+}
+
+// program is what commands get: where to write, and how to come by the configuration.
+type program struct {
+	ctx     context.Context
+	preset  Preset
+	env     *Env
+	out     io.Writer
+	errOut  io.Writer
+	started func(addrs Addresses) // told once serve listens; for tests
+}
+
+// Addresses are where a running server listens.
+type Addresses struct {
+	HTTP, SMTP string
+	// Password is the one that was generated for the first account; "" when none was.
+	Password string
+}
+
+// Main runs the program with the arguments behind its name and returns its exit code. SIGINT and SIGTERM end it in order; a second one
+// at once.
+func Main(p Preset, args []string) int {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	context.AfterFunc(ctx, stop) // the second signal finds the default handler again
+	return Run(ctx, p, args, os.Environ(), os.Stdout, os.Stderr, nil)
+}
+
+// Run is Main with everything given: it ends when ctx does. started may be nil.
+func Run(ctx context.Context, p Preset, args, environ []string, out, errOut io.Writer, started func(Addresses)) int {
+	var c cli
+	if !p.Demo {
+		c.Serve.Demo = false
+	}
+	exit := -1
+	parser, err := kong.New(&c, kong.Name(p.Name), kong.Writers(out, errOut), kong.UsageOnError(), kong.Exit(func(code int) { exit = code }),
+		kong.Vars{"demo": fmt.Sprint(p.Demo)}, kong.Description("A ticket desk. Variables are described in the README."))
+	if err != nil {
+		fmt.Fprintln(errOut, err)
+		return 1
+	}
+	k, err := parser.Parse(args)
+	if exit >= 0 { // --help has been answered
+		return exit
+	}
+	if err != nil {
+		fmt.Fprintln(errOut, p.Name+":", err)
+		return 2
+	}
+	env, err := LoadEnv(c.EnvFile, environ)
+	if err != nil {
+		fmt.Fprintln(errOut, p.Name+":", err)
+		return 1
+	}
+	err = k.Run(&program{ctx: ctx, preset: p, env: env, out: out, errOut: errOut, started: started})
+	if err != nil && !errors.Is(err, context.Canceled) {
+		fmt.Fprintln(errOut, p.Name+":", err)
+		return 1
+	}
+	return 0
+}
+
+func (p *program) config() (*Config, error) { return Load(p.env, p.preset) }
+
+func (p *program) logger(c *Config) *slog.Logger {
+	opts := &slog.HandlerOptions{Level: c.LogLevel}
+	if c.LogJSON {
+		return slog.New(slog.NewJSONHandler(p.errOut, opts))
+	}
+	return slog.New(slog.NewTextHandler(p.errOut, opts))
+}
+
+type secretCmd struct{}
+
+func (secretCmd) Run(p *program) error {
+	_, err := fmt.Fprintln(p.out, keys.Generate())
+	return err
+}
+
+type versionCmd struct{}
+
+func (versionCmd) Run(p *program) error {
+	v := "unknown"
+	if b, ok := debug.ReadBuildInfo(); ok {
+		v = b.Main.Version
+		for _, s := range b.Settings {
+			if s.Key == "vcs.revision" {
+				v += " " + s.Value
+			}
+		}
+	}
+	_, err := fmt.Fprintln(p.out, p.preset.Name, v)
+	return err
+}

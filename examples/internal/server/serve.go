@@ -1,0 +1,226 @@
+package server
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+	"net/mail"
+	"os"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"time"
+
+	"golang.org/x/sync/errgroup"
+
+	"github.com/ticketkit/ticketkit"
+	"github.com/ticketkit/ticketkit/adapters"
+	"github.com/ticketkit/ticketkit/adapters/mailout"
+	"github.com/ticketkit/ticketkit/adapters/smtpd"
+	"github.com/ticketkit/ticketkit/httpapi"
+	"github.com/ticketkit/ticketkit/store"
+	"github.com/ticketkit/ticketkit/store/sqlite"
+	"github.com/ticketkit/ticketkit/ticket"
+)
+
+type serveCmd struct {
+	Demo bool `help:"Fill an empty desk with demonstration tickets." default:"${demo}" negatable:""`
+}
+
+// shutdownGrace bounds everything that happens between the signal and the exit.
+const shutdownGrace = 9 * time.Second
+
+// open makes the store of a configuration, with its tables brought up to date.
+func openStore(ctx context.Context, c *Config, log *slog.Logger) (*store.Store, *store.FileBlobs, error) {
+	blobs := store.NewFileBlobs(filepath.Join(c.DataDir, "blobs"))
+	st, err := sqlite.Open(ctx, c.DatabaseURL, sqlite.Options{Blobs: blobs, Log: log})
+	if err != nil {
+		return nil, nil, fmt.Errorf("DATABASE_URL: %w", err)
+	}
+	if err := st.Migrate(ctx); err != nil {
+		return nil, nil, errors.Join(fmt.Errorf("tables: %w", err), st.Close())
+	}
+	return st, blobs, nil
+}
+
+// deskConfig turns a configuration into what the library needs, channels included.
+func deskConfig(c *Config, st *store.Store, blobs *store.FileBlobs, smtp net.Listener, log *slog.Logger) (ticketkit.Config, error) {
+	id := deskID(c.Secret)
+	out, err := mailout.New(mailout.Config{
+		From: mail.Address{Name: c.ProjectName, Address: c.MailUser}, SMTPAddr: c.SMTPAddr, Username: c.SMTPUser, Password: c.SMTPPassword,
+		OutboxDir: filepath.Join(c.DataDir, "outbox"), DeskID: id, Name: c.ProjectName, Accent: c.BrandColor, Log: log,
+	})
+	if err != nil {
+		return ticketkit.Config{}, err
+	}
+	var list []adapters.Adapter
+	if smtp != nil {
+		in, err := smtpd.New(smtpd.Config{Listener: smtp, Addr: c.SMTPDAddr, Inbox: c.MailUser, Recipients: map[string]ticket.QueueID{c.MailUser: ""},
+			AcceptAny: loopback(smtp.Addr()), Out: out, DeskID: id, Log: log})
+		if err != nil {
+			return ticketkit.Config{}, err
+		}
+		list = append(list, in)
+	}
+	return ticketkit.Config{
+		Store: st, Blobs: blobs, Secret: c.Secret, PreviousSecret: c.PreviousSecret, Adapters: list, Mail: out,
+		Name: c.ProjectName, Locale: c.Locale, Zone: c.Zone, Logo: c.LogoURL, Colour: c.BrandColor,
+		AllowedHosts: c.AllowedHosts, CORSOrigins: c.CORSOrigins, TrustedProxies: c.TrustedProxies,
+		RateLimit: httpapi.RateLimit{PerSecond: c.RatePerSecond, Burst: c.RateBurst}, Log: log,
+	}, nil
+}
+
+func loopback(a net.Addr) bool {
+	t, ok := a.(*net.TCPAddr)
+	return ok && t.IP.IsLoopback()
+}
+
+func (s serveCmd) Run(p *program) error {
+	c, err := p.config()
+	if err != nil {
+		return err
+	}
+	log := p.logger(c)
+	log.Info("starting", "name", c.ProjectName, "time_zone", c.Zone.String(), "data", c.DataDir)
+	web, err := listen(p.ctx, "LISTEN_ADDR", c.ListenAddr)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = web.Close() }()
+	var smtp net.Listener
+	if c.SMTPDAddr != "" {
+		if smtp, err = listen(p.ctx, "SMTPD_ADDR", c.SMTPDAddr); err != nil {
+			return err
+		}
+		defer func() { _ = smtp.Close() }()
+	}
+	st, blobs, err := openStore(p.ctx, c, log)
+	if err != nil {
+		return err
+	}
+	defer func() {
+		if err := st.Close(); err != nil {
+			log.Error("closing the database", "err", err)
+		}
+	}()
+	cfg, err := deskConfig(c, st, blobs, smtp, log)
+	if err != nil {
+		return err
+	}
+	desk, err := ticketkit.New(cfg)
+	if err != nil {
+		return err
+	}
+	password, created, err := desk.Accounts().Bootstrap(p.ctx, c.AdminUsername, c.AdminPassword)
+	if err != nil {
+		return p.env.bad("ADMIN_PASSWORD", "%v", err)
+	}
+	if s.Demo && created {
+		made, err := fillDemo(p.ctx, cfg, time.Now())
+		if err != nil {
+			return fmt.Errorf("demonstration tickets: %w", err)
+		}
+		log.Info("filled with demonstration tickets", "tickets", made, "remove_with", p.preset.Name+" demo clear")
+	}
+	a := Addresses{HTTP: web.Addr().String(), Password: password}
+	if smtp != nil {
+		a.SMTP = smtp.Addr().String()
+	}
+	p.greet(c, a)
+	if p.started != nil {
+		p.started(a)
+	}
+	return p.work(c, desk, web, log)
+}
+
+// work serves until the context ends. First intake and worker stop, then the HTTP server drains.
+func (p *program) work(c *Config, desk *ticketkit.Desk, web net.Listener, log *slog.Logger) error {
+	srv := &http.Server{Handler: p.handler(c, desk), ReadHeaderTimeout: 10 * time.Second, ReadTimeout: 2 * time.Minute, WriteTimeout: 5 * time.Minute,
+		IdleTimeout: 2 * time.Minute, MaxHeaderBytes: 64 << 10, ErrorLog: slog.NewLogLogger(log.Handler(), slog.LevelDebug)}
+	g, ctx := errgroup.WithContext(p.ctx)
+	g.Go(func() error { return desk.Run(ctx) })
+	g.Go(func() error {
+		if err := srv.Serve(web); !errors.Is(err, http.ErrServerClosed) {
+			return err
+		}
+		return nil
+	})
+	g.Go(func() error {
+		<-ctx.Done()
+		log.Info("stopping")
+		drain, cancel := context.WithTimeout(context.WithoutCancel(ctx), shutdownGrace)
+		defer cancel()
+		if err := srv.Shutdown(drain); err != nil {
+			return errors.Join(fmt.Errorf("some requests were cut off: %w", err), srv.Close())
+		}
+		return nil
+	})
+	return g.Wait()
+}
+
+func (p *program) handler(c *Config, desk *ticketkit.Desk) http.Handler {
+	mux := http.NewServeMux()
+	mux.Handle("/", desk.Handler())
+	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write([]byte("ok\n")) })
+	if c.StaticDir != "" {
+		files := http.StripPrefix("/static/", http.FileServerFS(os.DirFS(c.StaticDir)))
+		mux.HandleFunc("GET /static/", func(w http.ResponseWriter, r *http.Request) {
+			if strings.HasSuffix(r.URL.Path, "/") { // logos are fetched by name; nobody needs a list
+				http.NotFound(w, r)
+				return
+			}
+			w.Header().Set("X-Content-Type-Options", "nosniff")
+			w.Header().Set("Content-Security-Policy", "default-src 'none'; style-src 'unsafe-inline'; sandbox")
+			files.ServeHTTP(w, r)
+		})
+	}
+	return mux
+}
+
+// listen opens a socket; a port that is taken is explained.
+func listen(ctx context.Context, key, addr string) (net.Listener, error) {
+	l, err := (&net.ListenConfig{}).Listen(ctx, "tcp", addr)
+	if errors.Is(err, syscall.EADDRINUSE) {
+		return nil, fmt.Errorf("%s: another program listens on %s already (perhaps this one, started twice); stop it or set %s to another port", key, addr, key)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("%s: cannot listen on %s: %w", key, addr, err)
+	}
+	return l, nil
+}
+
+// greet tells whoever started the program what to do next. The password is shown this once.
+func (p *program) greet(c *Config, a Addresses) {
+	w := func(format string, args ...any) { _, _ = fmt.Fprintf(p.out, format+"\n", args...) }
+	host, port, _ := net.SplitHostPort(a.HTTP)
+	if ip := net.ParseIP(host); ip != nil && ip.IsUnspecified() {
+		host = "localhost"
+	}
+	url := "http://" + net.JoinHostPort(host, port)
+	w("")
+	w("  %s is at %s", c.ProjectName, url)
+	if a.Password != "" {
+		w("")
+		w("  Sign in as     %s", c.AdminUsername)
+		w("  with password  %s", a.Password)
+		w("  It is shown only now and must be changed at the first sign-in.")
+	}
+	w("")
+	w("  Contact form: %s/contact", url)
+	if a.SMTP != "" {
+		w("  Mail becomes a ticket at %s, from any mail program or like this:", a.SMTP)
+		w("")
+		w(`    printf 'From: Kim <kim@customer.example>\nTo: %s\nSubject: Hello\n\nIt works.\n' |`, c.MailUser)
+		w("      curl smtp://%s --mail-from kim@customer.example --mail-rcpt %s --upload-file -", a.SMTP, c.MailUser)
+		w("")
+	}
+	if c.SMTPAddr != "" {
+		w("  Replies leave through %s.", c.SMTPAddr)
+	} else {
+		w("  Replies are kept as files in %s until SMTP_ADDR names a mail server.", filepath.Join(c.DataDir, "outbox"))
+	}
+	w("")
+}

@@ -1,0 +1,164 @@
+package httpapi
+
+import (
+	"bufio"
+	"bytes"
+	"errors"
+	"io"
+	"mime"
+	"net/http"
+	"strconv"
+	"strings"
+
+	"github.com/ticketkit/ticketkit/ticket"
+)
+
+// fileCSP keeps a file harmless should a browser show it as a page after all.
+const fileCSP = "default-src 'none'; frame-ancestors 'none'; sandbox"
+
+// sniffed is how many bytes decide what a file is (http.DetectContentType).
+const sniffed = 512
+
+// upload is POST tickets/{id}/attachments: one part named file, streamed into the desk's blobs.
+func (c *call) upload() error {
+	id, err := c.ticketID()
+	if err != nil {
+		return err
+	}
+	c.r.Body = http.MaxBytesReader(c.w, c.r.Body, c.api.limits.Upload+sniffed*8) // room for the multipart frame
+	parts, err := c.r.MultipartReader()
+	if err != nil {
+		return errMultipart
+	}
+	part, err := parts.NextPart()
+	if errors.Is(err, io.EOF) {
+		return ticket.InvalidField("file", "is required")
+	}
+	if err != nil {
+		return bodyError(err)
+	}
+	if part.FormName() != "file" || part.FileName() == "" {
+		return ticket.InvalidField("file", "must be the first part and have a file name")
+	}
+	body := bufio.NewReaderSize(readErrors{part}, sniffed)
+	head, err := body.Peek(sniffed)
+	if err != nil && !errors.Is(err, io.EOF) {
+		return err
+	}
+	at, err := c.api.service.Attach(c.ctx(), c.actor(), id,
+		ticket.Upload{Name: part.FileName(), ContentType: sniff(head, part.Header.Get("Content-Type")), Body: body})
+	if err != nil {
+		return err
+	}
+	return c.json(http.StatusCreated, attachmentOf(at))
+}
+
+// readErrors makes what goes wrong while reading an upload the client's fault, which it is.
+type readErrors struct{ r io.Reader }
+
+func (r readErrors) Read(b []byte) (int, error) {
+	n, err := r.r.Read(b)
+	if err != nil && !errors.Is(err, io.EOF) {
+		err = bodyError(err)
+	}
+	return n, err
+}
+
+// sniff finds out what a file is. What its sender claims counts only where the bytes say nothing better, and never for what a browser
+// could run.
+func sniff(head []byte, claimed string) string {
+	found, _, _ := strings.Cut(http.DetectContentType(head), ";")
+	if bytes.Contains(bytes.ToLower(head), []byte("<svg")) {
+		return "image/svg+xml"
+	}
+	switch found {
+	case "application/octet-stream", "text/plain", "application/zip":
+		t, _, err := mime.ParseMediaType(claimed)
+		if err == nil && !active(t) && !strings.HasPrefix(t, "image/") && !strings.HasPrefix(t, "multipart/") {
+			return t
+		}
+	}
+	return found
+}
+
+// active reports whether a browser might run something in a file of this type.
+func active(t string) bool {
+	for _, word := range []string{"html", "xml", "svg", "script", "json", "wasm", "css"} {
+		if strings.Contains(t, word) {
+			return true
+		}
+	}
+	return false
+}
+
+// picture gives the type of an image that a browser may show beside everything else; "" for anything else. Only the bytes count.
+func picture(head []byte) string {
+	switch t := http.DetectContentType(head); t {
+	case "image/png", "image/jpeg", "image/gif", "image/webp":
+		return t
+	}
+	return ""
+}
+
+// attachment is GET tickets/{id}/attachments/{aid}: always a download, save for pictures that are asked for with inline=true.
+func (c *call) attachment() error {
+	aid, err := c.pathID("aid")
+	if err != nil {
+		return err
+	}
+	id, err := c.ticketID()
+	if err != nil {
+		return err
+	}
+	at, file, err := c.api.service.OpenAttachment(c.ctx(), c.actor(), id, ticket.AttachmentID(aid))
+	if err != nil {
+		return err
+	}
+	defer file.Close()
+	body := bufio.NewReaderSize(file, sniffed)
+	head, err := body.Peek(sniffed)
+	if err != nil && !errors.Is(err, io.EOF) {
+		return err
+	}
+	media, how := at.ContentType, "attachment"
+	if active(media) {
+		media = "application/octet-stream"
+	}
+	if p := picture(head); p != "" && c.r.URL.Query().Get("inline") == "true" {
+		media, how = p, "inline"
+	}
+	c.w.Header().Set("Content-Length", strconv.FormatInt(at.Size, 10))
+	return c.file(body, media, how, at.Name)
+}
+
+// raw is GET messages/{id}/raw: the original as it came, always a download.
+func (c *call) raw() error {
+	id, err := c.pathID("id")
+	if err != nil {
+		return err
+	}
+	m, file, err := c.api.service.OpenRaw(c.ctx(), c.actor(), ticket.MessageID(id))
+	if err != nil {
+		return err
+	}
+	defer file.Close()
+	return c.file(file, "message/rfc822", "attachment", "message-"+string(m.ID)+".eml")
+}
+
+// file streams bytes that came from outside.
+func (c *call) file(r io.Reader, media, how, name string) error {
+	disposition := mime.FormatMediaType(how, map[string]string{"filename": name})
+	if disposition == "" {
+		disposition = how
+	}
+	h := c.w.Header()
+	h.Set("Content-Type", media)
+	h.Set("Content-Disposition", disposition)
+	h.Set("Content-Security-Policy", fileCSP)
+	if c.r.Method == http.MethodHead {
+		c.w.WriteHeader(http.StatusOK)
+		return nil
+	}
+	_, err := io.Copy(c.w, r)
+	return err
+}

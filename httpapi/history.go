@@ -1,0 +1,161 @@
+package httpapi
+
+import (
+	"fmt"
+	"net/http"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/ticketkit/ticketkit/ticket"
+	"github.com/ticketkit/ticketkit/transcript"
+)
+
+// listEvents is GET tickets/{id}/events, in the order in which things happened.
+func (c *call) listEvents() error {
+	from, limit, err := c.eventPage()
+	if err != nil {
+		return err
+	}
+	id, err := c.ticketID()
+	if err != nil {
+		return err
+	}
+	es, err := c.api.service.History(c.ctx(), c.actor(), ticket.EventQuery{Ticket: id, After: from, Limit: limit + 1})
+	if err != nil {
+		return err
+	}
+	return c.events(es, limit, true)
+}
+
+// audit is GET audit: what happened across the desk, the newest first.
+func (c *call) audit() error {
+	from, limit, err := c.eventPage()
+	if err != nil {
+		return err
+	}
+	params := c.r.URL.Query()
+	q := ticket.EventQuery{Ticket: ticket.ID(params.Get("ticket")), Desk: params.Get("desk") == "true", Actor: params.Get("actor"),
+		Before: from, Reverse: true, Limit: limit + 1}
+	if q.Ticket != "" && !ticket.ValidID(string(q.Ticket)) {
+		return ticket.InvalidField("ticket", "must be the id of a ticket")
+	}
+	if q.Ticket != "" && q.Desk {
+		return ticket.InvalidField("desk", "cannot be given together with ticket")
+	}
+	for t := range strings.SplitSeq(strings.Join(params["type"], ","), ",") {
+		if t != "" && !slices.Contains(q.Types, ticket.EventType(t)) {
+			q.Types = append(q.Types, ticket.EventType(t))
+		}
+	}
+	if len(q.Types) > maxQueryTerms {
+		return ticket.InvalidField("type", "has more than %d values", maxQueryTerms)
+	}
+	if q.Since, err = timeParam(params.Get("since"), "since"); err != nil {
+		return err
+	}
+	if q.Until, err = timeParam(params.Get("until"), "until"); err != nil {
+		return err
+	}
+	es, err := c.api.service.Audit(c.ctx(), c.actor(), q)
+	if err != nil {
+		return err
+	}
+	return c.events(es, limit, q.Ticket != "" || q.Desk)
+}
+
+// eventPage reads limit and cursor. A cursor is the place of the last event: in its chain, or across chains in the desk.
+func (c *call) eventPage() (from int64, limit int, err error) {
+	if limit, err = c.limit(50); err != nil {
+		return 0, 0, err
+	}
+	if s := c.r.URL.Query().Get("cursor"); s != "" {
+		if from, err = strconv.ParseInt(s, 10, 64); err != nil || from < 1 {
+			return 0, 0, ticket.InvalidField("cursor", "is not a cursor of this list")
+		}
+	}
+	return from, limit, nil
+}
+
+// events answers with a page of at most limit, of which es may hold one more. oneChain says what the cursor counts.
+func (c *call) events(es []ticket.Event, limit int, oneChain bool) error {
+	out := page[eventDTO]{Items: make([]eventDTO, 0, len(es))}
+	if len(es) > limit {
+		es = es[:limit]
+		at := es[limit-1].Seq
+		if oneChain {
+			at = es[limit-1].N
+		}
+		next := strconv.FormatInt(at, 10)
+		out.Next = &next
+	}
+	for i := range es {
+		out.Items = append(out.Items, eventOf(&es[i]))
+	}
+	return c.json(http.StatusOK, out)
+}
+
+// timeParam reads a parameter; the zero time when it is absent.
+func timeParam(s, name string) (time.Time, error) {
+	if s == "" {
+		return time.Time{}, nil
+	}
+	t, err := time.Parse(time.RFC3339, s)
+	if err != nil {
+		return time.Time{}, ticket.InvalidField(name, "must be a time such as 2026-01-31T09:00:00Z (RFC 3339)")
+	}
+	return t.UTC(), nil
+}
+
+// participantDTO is somebody who gets copies.
+type participantDTO struct {
+	Contact personDTO `json:"contact"`
+	Role    string    `json:"role" doc:"cc"`
+}
+
+func (c *call) participants() error {
+	id, err := c.ticketID()
+	if err != nil {
+		return err
+	}
+	ps, err := c.api.service.Participants(c.ctx(), c.actor(), id)
+	if err != nil {
+		return err
+	}
+	out := page[participantDTO]{Items: make([]participantDTO, 0, len(ps))}
+	for _, p := range ps {
+		out.Items = append(out.Items, participantDTO{personDTO(p.Contact), p.Role})
+	}
+	return c.json(http.StatusOK, out)
+}
+
+// transcript is GET tickets/{id}/transcript, a download: the requester's version, or with notes=true what the desk itself may read.
+func (c *call) transcript() error {
+	params := c.r.URL.Query()
+	format := transcript.Format(params.Get("format"))
+	if format == "" {
+		format = transcript.HTML
+	}
+	if !format.Valid() {
+		return ticket.InvalidField("format", "must be html, md, txt or json")
+	}
+	lang := params.Get("lang")
+	if lang != "" && lang != "de" && lang != "en" {
+		return ticket.InvalidField("lang", "must be de or en")
+	}
+	id, err := c.ticketID()
+	if err != nil {
+		return err
+	}
+	src, err := transcript.FromService(c.ctx(), c.api.service, c.actor(), id)
+	if err != nil {
+		return err
+	}
+	h := c.w.Header()
+	h.Set("Content-Type", format.ContentType())
+	h.Set("Content-Disposition", fmt.Sprintf(`attachment; filename="ticket-%d.%s"`, src.Ticket.Number, format))
+	h.Set("Content-Security-Policy", fileCSP)
+	return transcript.Render(c.ctx(), c.w, format, src, transcript.Options{Lang: lang, Zone: c.api.cfg.Zone, Brand: c.api.cfg.Brand,
+		IncludeNotes: params.Get("notes") == "true", Now: c.api.now()})
+}

@@ -1,0 +1,152 @@
+package httpapi
+
+import (
+	"slices"
+	"strconv"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+
+	"github.com/ticketkit/ticketkit/ticket"
+)
+
+// Bounds of the search text.
+const (
+	maxQueryBytes = 500
+	maxQueryTerms = 20
+)
+
+// search is what the text of q asks for. Names are as typed: queues and people are looked up later.
+type search struct {
+	words     []string
+	number    int64
+	escalated bool
+	filters   map[string][]string // by canonical operator, values as typed
+}
+
+// operators are the filters that q may name, with the parameter that each stands for. Nothing else reaches the database.
+var operators = map[string]string{
+	"is": "is", "assignee": "assignee", "prio": "priority", "priority": "priority", "tag": "tag", "queue": "queue",
+	"channel": "channel", "status": "status",
+}
+
+// operatorNames is for the message to who named another.
+const operatorNames = "is, assignee, prio, tag, queue, channel, status"
+
+// categories are the values of is: that name a category.
+var categories = []ticket.Category{ticket.Open, ticket.Closed, ticket.Pending, ticket.New, ticket.Resolved, ticket.Snoozed, ticket.Spam, ticket.Merged}
+
+// parseSearch reads words, "phrases", #1042 and operators such as is:open or tag:"two words". Each error is Invalid with the field q.
+//
+//	query    = { term }
+//	term     = "#" digits | operator ":" value | value
+//	value    = word | '"' any characters but '"' '"'
+//	operator = letters
+func parseSearch(q string) (search, error) {
+	s := search{filters: map[string][]string{}}
+	switch {
+	case len(q) > maxQueryBytes:
+		return s, ticket.InvalidField("q", "has more than %d bytes", maxQueryBytes)
+	case !utf8.ValidString(q) || strings.ContainsRune(q, 0):
+		return s, ticket.InvalidField("q", "is not valid text")
+	}
+	for n := 0; ; n++ {
+		q = strings.TrimLeftFunc(q, unicode.IsSpace)
+		if q == "" {
+			return s, nil
+		}
+		if n == maxQueryTerms {
+			return s, ticket.InvalidField("q", "has more than %d terms", maxQueryTerms)
+		}
+		var err error
+		if q, err = s.term(q); err != nil {
+			return s, err
+		}
+	}
+}
+
+// term reads one term from the beginning of q, which is no blank, and gives the rest.
+func (s *search) term(q string) (rest string, err error) {
+	if op, after, ok := cutOperator(q); ok {
+		name, known := operators[op]
+		if !known {
+			return "", ticket.InvalidField("q", "unknown operator %s: there are %s; put text with a colon into quotes", op, operatorNames)
+		}
+		value, rest, err := cutValue(after)
+		if err != nil {
+			return "", err
+		}
+		if value == "" {
+			return "", ticket.InvalidField("q", "operator %s: needs a value", op)
+		}
+		return rest, s.filter(name, value)
+	}
+	quoted := q[0] == '"'
+	value, rest, err := cutValue(q)
+	if err != nil {
+		return "", err
+	}
+	if digits, ok := strings.CutPrefix(value, "#"); ok && !quoted {
+		if n, err := strconv.ParseInt(digits, 10, 64); err == nil && n > 0 {
+			if s.number != 0 && s.number != n {
+				return "", ticket.InvalidField("q", "names two ticket numbers")
+			}
+			s.number = n
+			return rest, nil
+		}
+	}
+	if value = strings.Join(strings.Fields(value), " "); value != "" {
+		s.words = append(s.words, value)
+	}
+	return rest, nil
+}
+
+func (s *search) filter(name, value string) error {
+	if name != "is" {
+		s.add(name, value)
+		return nil
+	}
+	switch v := strings.ToLower(value); {
+	case v == "escalated":
+		s.escalated = true
+	case v == "mine":
+		s.add("assignee", "me")
+	case v == "unassigned":
+		s.add("assignee", "none")
+	case slices.Contains(categories, ticket.Category(v)):
+		s.add("is", v)
+	default:
+		return ticket.InvalidField("q", "operator is: does not know %q", value)
+	}
+	return nil
+}
+
+func (s *search) add(name, value string) {
+	if !slices.Contains(s.filters[name], value) {
+		s.filters[name] = append(s.filters[name], value)
+	}
+}
+
+// cutOperator splits "name:rest" when it begins with letters and a colon.
+func cutOperator(q string) (op, rest string, ok bool) {
+	i := strings.IndexFunc(q, func(r rune) bool { return !unicode.IsLetter(r) && r != '_' })
+	if i <= 0 || q[i] != ':' {
+		return "", "", false
+	}
+	return strings.ToLower(q[:i]), q[i+1:], true
+}
+
+// cutValue reads a quoted phrase or everything up to the next blank.
+func cutValue(q string) (value, rest string, err error) {
+	if strings.HasPrefix(q, `"`) {
+		end := strings.IndexByte(q[1:], '"')
+		if end < 0 {
+			return "", "", ticket.InvalidField("q", "has a quote that does not end")
+		}
+		return q[1 : end+1], q[end+2:], nil
+	}
+	if i := strings.IndexFunc(q, unicode.IsSpace); i >= 0 {
+		return q[:i], q[i:], nil
+	}
+	return q, "", nil
+}

@@ -1,0 +1,341 @@
+package httpapi
+
+import (
+	"bytes"
+	"encoding/json"
+	"flag"
+	"io"
+	"maps"
+	"net/http"
+	"net/http/httptest"
+	"net/url"
+	"path/filepath"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+	"golang.org/x/crypto/bcrypt"
+
+	"github.com/ticketkit/ticketkit/adapters"
+	"github.com/ticketkit/ticketkit/internal/htmltext"
+	"github.com/ticketkit/ticketkit/rbac"
+	"github.com/ticketkit/ticketkit/store"
+	"github.com/ticketkit/ticketkit/store/sqlite"
+	"github.com/ticketkit/ticketkit/ticket"
+)
+
+var update = flag.Bool("update", false, "write the golden files anew")
+
+// clock runs a millisecond ahead with each look, so that the order of things is the order of their times.
+type clock struct {
+	mu sync.Mutex
+	t  time.Time
+}
+
+func (c *clock) now() time.Time {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.t = c.t.Add(time.Millisecond)
+	return c.t
+}
+
+func (c *clock) forward(d time.Duration) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.t = c.t.Add(d)
+}
+
+// desk is a whole desk behind its API, on a database of its own.
+type desk struct {
+	t        *testing.T
+	clock    *clock
+	store    *store.Store
+	blobs    *store.FileBlobs
+	service  *ticket.Service
+	accounts *rbac.Accounts
+	hub      *adapters.Hub
+	handler  http.Handler
+	prefix   string // of every path
+	users    map[string]rbac.User
+	bearers  map[string]string // by username
+}
+
+// setting changes what a desk is made of before it is made.
+type setting struct {
+	service func(*ticket.Config)
+	hub     func(*adapters.Config)
+	api     func(*Config)
+}
+
+func withAPI(fn func(*Config)) setting { return setting{api: fn} }
+
+// wrapStore lets a test stand between the service and the database.
+func wrapStore(wrap func(ticket.Store) ticket.Store) setting {
+	return setting{service: func(c *ticket.Config) { c.Store = wrap(c.Store) }}
+}
+
+const password = "eisblauer Gletscher 7"
+
+// passwordHash is the cheapest that verifies: sign-in replaces it.
+var passwordHash = sync.OnceValue(func() string {
+	h, err := bcrypt.GenerateFromPassword([]byte(password), bcrypt.MinCost)
+	if err != nil {
+		panic(err)
+	}
+	return string(h)
+})
+
+var system = ticket.SystemActor("test")
+
+// setup makes a desk with the accounts anna (admin), sam (support) and vera (viewer), none of them limited.
+func setup(t *testing.T, settings ...setting) *desk {
+	t.Helper()
+	d := &desk{t: t, clock: &clock{t: time.Date(2026, 3, 2, 9, 0, 0, 0, time.UTC)}, users: map[string]rbac.User{}, bearers: map[string]string{}, prefix: "/api"}
+	d.blobs = store.NewFileBlobs(filepath.Join(t.TempDir(), "blobs"))
+	var err error
+	d.store, err = sqlite.Open(t.Context(), ":memory:", sqlite.Options{Blobs: d.blobs, Now: d.clock.now})
+	require.NoError(t, err)
+	t.Cleanup(func() { require.NoError(t, d.store.Close()) })
+	require.NoError(t, d.store.Migrate(t.Context()))
+
+	key := bytes.Repeat([]byte{7}, 32)
+	d.accounts, err = rbac.New(rbac.Config{Store: d.store, ChainKey: key, JWTKeys: []rbac.Key{{ID: "1", Secret: bytes.Repeat([]byte{8}, 32)}},
+		FailureFloor: -1, Now: d.clock.now})
+	require.NoError(t, err)
+	sc := ticket.Config{Store: d.store, Policy: d.accounts.Policy(), Directory: d.accounts.Policy(), Blobs: d.blobs, Sanitizer: htmltext.Sanitize,
+		ChainKey: key, Now: d.clock.now, States: []ticket.State{{Status: "waiting_supplier", Category: ticket.Pending}}}
+	for _, s := range settings {
+		if s.service != nil {
+			s.service(&sc)
+		}
+	}
+	d.service, err = ticket.NewService(sc)
+	require.NoError(t, err)
+	_, err = d.service.CreateQueue(t.Context(), system, "Support")
+	require.NoError(t, err)
+	hc := adapters.Config{Service: d.service, State: d.store, Blobs: d.blobs, Now: d.clock.now}
+	for _, s := range settings {
+		if s.hub != nil {
+			s.hub(&hc)
+		}
+	}
+	d.hub, err = adapters.New(hc)
+	require.NoError(t, err)
+	cfg := Config{Service: d.service, Accounts: d.accounts, Reports: d.store, Parked: d.hub, Intakes: d.hub.Routes(),
+		RateLimit: RateLimit{PerSecond: -1}, Now: d.clock.now}
+	for _, s := range settings {
+		if s.api != nil {
+			s.api(&cfg)
+		}
+	}
+	inner, err := New(cfg)
+	require.NoError(t, err)
+	d.handler = http.StripPrefix("/api", inner)
+	d.user("anna", rbac.RoleAdmin)
+	d.user("sam", rbac.RoleSupport)
+	d.user("vera", rbac.RoleViewer)
+	return d
+}
+
+func (d *desk) user(name, role string, queues ...ticket.QueueID) rbac.User {
+	d.t.Helper()
+	u, err := d.accounts.CreateUser(d.t.Context(), system, rbac.NewUser{Username: name, Role: role, PasswordHash: passwordHash(), Queues: queues})
+	require.NoError(d.t, err)
+	d.users[name] = u
+	return u
+}
+
+// bearer signs somebody in, once.
+func (d *desk) bearer(name string) string {
+	d.t.Helper()
+	if token, ok := d.bearers[name]; ok {
+		return token
+	}
+	out, err := d.accounts.Login(d.t.Context(), name, password, rbac.LoginMeta{Address: "192.0.2.1"})
+	require.NoError(d.t, err)
+	d.bearers[name] = out.Token
+	return out.Token
+}
+
+// apiToken makes an API token of somebody with some scopes.
+func (d *desk) apiToken(name string, scopes ...ticket.Op) string {
+	d.t.Helper()
+	_, secret, err := d.accounts.CreateToken(d.t.Context(), system, rbac.NewToken{Account: d.users[name].ID, Name: "test", Scopes: scopes})
+	require.NoError(d.t, err)
+	return secret
+}
+
+// actor is somebody as a request would make them.
+func (d *desk) actor(token string) ticket.Actor {
+	d.t.Helper()
+	p, err := d.accounts.Authenticate(d.t.Context(), token)
+	require.NoError(d.t, err)
+	return p.Actor
+}
+
+// open makes a ticket of a customer.
+func (d *desk) open(subject string, change ...func(*ticket.NewTicket)) *ticket.Ticket {
+	d.t.Helper()
+	n := ticket.NewTicket{Subject: subject, Body: "Es geht nicht: " + subject, Channel: "email",
+		Requester: ticket.Person{Name: "Karl Kunde", Identity: ticket.Identity{Value: "karl@kunde.example"}}}
+	for _, c := range change {
+		c(&n)
+	}
+	t, err := d.service.Open(d.t.Context(), system, n)
+	require.NoError(d.t, err)
+	return t
+}
+
+func inQueue(id ticket.QueueID) func(*ticket.NewTicket) {
+	return func(n *ticket.NewTicket) { n.Queue = id }
+}
+
+// answer is what came back.
+type answer struct {
+	t      *testing.T
+	status int
+	header http.Header
+	body   []byte
+}
+
+// header is one more line of a request, with the name first.
+type header [2]string
+
+// call sends a request. token "" is nobody; body nil is none, a string goes as it is, anything else as JSON. The answer is checked
+// against the document.
+func (d *desk) call(token, method, path string, body any, headers ...header) *answer {
+	d.t.Helper()
+	var r io.Reader
+	switch b := body.(type) {
+	case nil:
+	case string:
+		r = strings.NewReader(b)
+	case []byte:
+		r = bytes.NewReader(b)
+	default:
+		raw, err := json.Marshal(b)
+		require.NoError(d.t, err)
+		r = bytes.NewReader(raw)
+	}
+	req := httptest.NewRequestWithContext(d.t.Context(), method, "http://desk.example"+d.prefix+path, r)
+	if body != nil {
+		req.Header.Set("Content-Type", "application/json")
+	}
+	if token != "" {
+		req.Header.Set("Authorization", "Bearer "+token)
+	}
+	for _, h := range headers {
+		switch h[0] {
+		case "Host":
+			req.Host = h[1]
+		case "Remote":
+			req.RemoteAddr = h[1]
+		case "X-Forwarded-For":
+			req.Header.Add(h[0], h[1])
+		default:
+			req.Header.Set(h[0], h[1])
+		}
+	}
+	return d.send(req)
+}
+
+func (d *desk) send(req *http.Request) *answer {
+	d.t.Helper()
+	w := httptest.NewRecorder()
+	d.handler.ServeHTTP(w, req)
+	a := &answer{d.t, w.Code, w.Header(), w.Body.Bytes()}
+	validate(d.t, strings.TrimPrefix(req.URL.Path, d.prefix), req.Method, a)
+	return a
+}
+
+// as is call for somebody by name, who must get status.
+func (d *desk) as(name string, status int, method, path string, body any, headers ...header) *answer {
+	d.t.Helper()
+	token := ""
+	if name != "" {
+		token = d.bearer(name)
+	}
+	return d.call(token, method, path, body, headers...).is(status)
+}
+
+func (a *answer) is(status int) *answer {
+	a.t.Helper()
+	require.Equal(a.t, status, a.status, "%s", a.body)
+	return a
+}
+
+// json gives the body as a JSON object.
+func (a *answer) json() map[string]any {
+	a.t.Helper()
+	var v map[string]any
+	require.NoError(a.t, json.Unmarshal(a.body, &v), "%s", a.body)
+	return v
+}
+
+// keys are the members of the body.
+func (a *answer) keys() []string {
+	a.t.Helper()
+	return slices.Sorted(maps.Keys(a.json()))
+}
+
+// items are the objects of a list.
+func (a *answer) items() []map[string]any {
+	a.t.Helper()
+	var v struct{ Items []map[string]any }
+	require.NoError(a.t, json.Unmarshal(a.body, &v), "%s", a.body)
+	return v.Items
+}
+
+// pluck gives one member of each item.
+func (a *answer) pluck(name string) []any {
+	a.t.Helper()
+	out := []any{}
+	for _, i := range a.items() {
+		out = append(out, i[name])
+	}
+	return out
+}
+
+// fields are the inputs that a problem names.
+func (a *answer) fields() []string {
+	a.t.Helper()
+	require.Equal(a.t, "application/problem+json", a.header.Get("Content-Type"))
+	var p problemDTO
+	require.NoError(a.t, json.Unmarshal(a.body, &p))
+	var out []string
+	for _, e := range p.Errors {
+		out = append(out, e.Field)
+	}
+	return out
+}
+
+// problem is the word at the end of a problem's type.
+func (a *answer) problem() string {
+	a.t.Helper()
+	require.Equal(a.t, "application/problem+json", a.header.Get("Content-Type"), "%s", a.body)
+	word, ok := strings.CutPrefix(a.json()["type"].(string), problemPrefix)
+	require.True(a.t, ok)
+	return word
+}
+
+func ticketPath(t *ticket.Ticket, rest string) string { return "/tickets/" + string(t.ID) + rest }
+
+// apiOf takes off the prefix that setup mounted the API below.
+func apiOf(h http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		inner := r.Clone(r.Context())
+		inner.URL.Path = "/api" + r.URL.Path
+		inner.URL.RawPath = ""
+		h.ServeHTTP(w, inner)
+	})
+}
+
+func mustUnescape(t *testing.T, s string) string {
+	t.Helper()
+	out, err := url.PathUnescape(s)
+	require.NoError(t, err)
+	return out
+}

@@ -1,0 +1,205 @@
+package store
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"github.com/ticketkit/ticketkit/ticket"
+)
+
+// FileBlobs keeps blobs as files below one folder: ab/cd/abcd… by the SHA-256 of their bytes. It is safe for concurrent use, also by
+// several processes.
+type FileBlobs struct{ dir string }
+
+var _ ticket.Blobs = (*FileBlobs)(nil)
+
+// NewFileBlobs keeps blobs below dir, which is made when the first one comes. It does no I/O.
+func NewFileBlobs(dir string) *FileBlobs { return &FileBlobs{dir: dir} }
+
+const tempPrefix = "incoming-"
+
+// Put implements ticket.Blobs. The bytes are on disk under their name, and the name itself too, when it returns.
+func (b *FileBlobs) Put(ctx context.Context, r io.Reader) (sum string, size int64, err error) {
+	if err := os.MkdirAll(b.dir, 0o700); err != nil {
+		return "", 0, unavailable(err)
+	}
+	f, err := os.CreateTemp(b.dir, tempPrefix) // mode 0600
+	if err != nil {
+		return "", 0, unavailable(err)
+	}
+	defer func() {
+		_ = f.Close()
+		_ = os.Remove(f.Name()) // gone already when all went well
+	}()
+	h := sha256.New()
+	size, err = io.Copy(io.MultiWriter(f, h), &ctxReader{ctx, r})
+	if err != nil {
+		if _, disk := errors.AsType[*fs.PathError](err); disk {
+			err = unavailable(err)
+		}
+		return "", 0, err
+	}
+	if err := errors.Join(f.Sync(), f.Close()); err != nil {
+		return "", 0, unavailable(err)
+	}
+	sum = hex.EncodeToString(h.Sum(nil))
+	name := b.path(sum)
+	if err := b.folders(sum); err != nil {
+		return "", 0, unavailable(err)
+	}
+	if err := os.Rename(f.Name(), name); err != nil {
+		return "", 0, unavailable(err)
+	}
+	if err := syncDir(filepath.Dir(name)); err != nil {
+		return "", 0, unavailable(err)
+	}
+	return sum, size, nil
+}
+
+// folders makes the two folders of a blob and syncs where they were made.
+func (b *FileBlobs) folders(sum string) error {
+	for _, dir := range []string{filepath.Join(b.dir, sum[:2]), filepath.Join(b.dir, sum[:2], sum[2:4])} {
+		switch err := os.Mkdir(dir, 0o700); {
+		case err == nil:
+			if err := syncDir(filepath.Dir(dir)); err != nil {
+				return err
+			}
+		case !errors.Is(err, fs.ErrExist):
+			return err
+		}
+	}
+	return nil
+}
+
+func syncDir(dir string) error {
+	d, err := os.Open(dir)
+	if err != nil {
+		return err
+	}
+	return errors.Join(d.Sync(), d.Close())
+}
+
+// Open implements ticket.Blobs. What is no SHA-256 is not there.
+func (b *FileBlobs) Open(ctx context.Context, sum string) (io.ReadCloser, error) {
+	if err := ctx.Err(); err != nil {
+		return nil, err
+	}
+	if !isSum(sum) {
+		return nil, notFound("file")
+	}
+	f, err := os.Open(b.path(sum))
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, notFound("file")
+	}
+	if err != nil {
+		return nil, unavailable(err)
+	}
+	return f, nil
+}
+
+// Delete implements ticket.Blobs.
+func (b *FileBlobs) Delete(ctx context.Context, sum string) error {
+	if err := ctx.Err(); err != nil || !isSum(sum) {
+		return err
+	}
+	if err := os.Remove(b.path(sum)); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return unavailable(err)
+	}
+	return nil
+}
+
+// Sweep deletes blobs last put before olderThan that inUse does not claim, and leftovers of interrupted Puts of that age. Choose
+// olderThan well before now: a blob is put before the row that uses it is committed, and Put makes an old blob young again. It
+// returns how many files it deleted, and stops at the first error.
+func (b *FileBlobs) Sweep(ctx context.Context, olderThan time.Time, inUse func(ctx context.Context, sum string) (bool, error)) (int, error) {
+	n := 0
+	err := filepath.WalkDir(b.dir, func(path string, d fs.DirEntry, err error) error {
+		if errors.Is(err, fs.ErrNotExist) {
+			return nil // never used yet, or deleted meanwhile
+		}
+		if err != nil {
+			return err
+		}
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+		name := d.Name()
+		if d.IsDir() || !isSum(name) && !strings.HasPrefix(name, tempPrefix) {
+			return nil
+		}
+		old := func() (bool, error) {
+			info, err := os.Lstat(path)
+			if errors.Is(err, fs.ErrNotExist) {
+				return false, nil
+			}
+			return err == nil && info.ModTime().Before(olderThan), err
+		}
+		if ok, err := old(); err != nil || !ok {
+			return err
+		}
+		if isSum(name) {
+			if used, err := inUse(ctx, name); err != nil || used {
+				return err
+			}
+			if ok, err := old(); err != nil || !ok { // put again while we asked
+				return err
+			}
+		}
+		n++
+		return os.Remove(path)
+	})
+	return n, op("sweep blobs", err)
+}
+
+func (b *FileBlobs) path(sum string) string { return filepath.Join(b.dir, sum[:2], sum[2:4], sum) }
+
+// isSum reports whether s is a SHA-256 in lower-case hexadecimal, so that it cannot be any other path.
+func isSum(s string) bool {
+	if len(s) != 2*sha256.Size {
+		return false
+	}
+	for i := range len(s) {
+		if c := s[i]; (c < '0' || c > '9') && (c < 'a' || c > 'f') {
+			return false
+		}
+	}
+	return true
+}
+
+func unavailable(err error) error {
+	return &ticket.Error{Kind: ticket.Unavailable, Op: "store", Msg: "the file cannot be stored or read at the moment", Err: err}
+}
+
+// ctxReader ends a copy when ctx is done.
+type ctxReader struct {
+	ctx context.Context
+	r   io.Reader
+}
+
+func (c *ctxReader) Read(p []byte) (int, error) {
+	if err := c.ctx.Err(); err != nil {
+		return 0, err
+	}
+	return c.r.Read(p)
+}
+
+// BlobInUse reports whether any message, attachment or parked item refers to a blob; see FileBlobs.Sweep.
+func (s *Store) BlobInUse(ctx context.Context, sum string) (bool, error) {
+	var n int
+	_, err := s.h.one(ctx, s.text("SELECT (SELECT COUNT(*) FROM (SELECT 1 FROM {attachments} WHERE sha256 = ? LIMIT 1) x)"+
+		" + (SELECT COUNT(*) FROM (SELECT 1 FROM {messages} WHERE raw_sha256 = ? AND raw_sha256 <> '' LIMIT 1) y)"+
+		" + (SELECT COUNT(*) FROM (SELECT 1 FROM {parked} WHERE raw_sha256 = ? AND raw_sha256 <> '' LIMIT 1) z)"), []any{sum, sum, sum}, &n)
+	if err != nil {
+		return false, fmt.Errorf("store: is blob %s in use: %w", sum, err)
+	}
+	return n > 0, nil
+}

@@ -1,0 +1,105 @@
+package store
+
+import (
+	"context"
+	"math"
+	"time"
+
+	"github.com/ticketkit/ticketkit/ticket"
+	"github.com/ticketkit/ticketkit/ticket/report"
+)
+
+// online is how recently a session must have been seen for its account to count as online.
+const online = 5 * time.Minute
+
+// KPI implements report.Store. A ticket counts as resolved on the day on which it last became resolved or closed; one that was reopened
+// since does not count. Each number is a range of an index.
+func (s *Store) KPI(ctx context.Context, sc ticket.Scope, q report.Query) (report.KPI, error) {
+	zone := q.Zone
+	if zone == nil {
+		zone = time.UTC
+	}
+	now := q.Now.In(zone)
+	today := time.Date(now.Year(), now.Month(), now.Day(), 0, 0, 0, 0, zone)
+	tomorrow, week := today.AddDate(0, 0, 1), today.AddDate(0, 0, -7)
+	k := kpi{s: s, ctx: ctx, sc: sc}
+
+	out := report.KPI{
+		Open:          k.count("t.active = ? AND t.category <> 'pending'", true),
+		Unassigned:    k.count("t.active = ? AND t.assignee_id = ''", true),
+		Pending:       k.count("t.active = ? AND t.category = 'pending'", true),
+		CreatedToday:  k.created(today, tomorrow),
+		ResolvedToday: k.resolved(today, tomorrow),
+	}
+	if q.Account != "" {
+		out.Mine = k.count("t.active = ? AND t.assignee_id = ?", true, q.Account)
+	}
+	out.Previous.CreatedToday = mean(k.created(week, today))
+	out.Previous.ResolvedToday = mean(k.resolved(week, today))
+	out.FirstResponseP50 = k.firstResponse(q.Now.AddDate(0, 0, -7), q.Now)
+	out.AgentsOnline = k.number("SELECT COUNT(DISTINCT s.account_id) FROM {accounts} a JOIN {sessions} s ON s.account_id = a.id"+
+		" WHERE a.active = ? AND s.last_seen > ? AND s.expires_at > ?", true, toMicros(q.Now.Add(-online)), toMicros(q.Now))
+	if k.err != nil {
+		return report.KPI{}, k.err
+	}
+	return out, nil
+}
+
+// kpi collects numbers until the first error.
+type kpi struct {
+	s   *Store
+	ctx context.Context
+	sc  ticket.Scope
+	err error
+}
+
+func (k *kpi) number(text string, args ...any) *int64 {
+	if k.err != nil {
+		return nil
+	}
+	var n int64
+	_, k.err = k.s.h.one(k.ctx, k.s.expand(text), args, &n)
+	return &n
+}
+
+// counted leaves out what counts nowhere.
+const counted = " AND t.category NOT IN ('merged', 'spam')"
+
+func (k *kpi) count(where string, args ...any) *int64 {
+	clause, cargs := scopeWhere(k.sc)
+	return k.number("SELECT COUNT(*) FROM {tickets} t WHERE "+where+counted+and(clause), append(args, cargs...)...)
+}
+
+func (k *kpi) created(from, to time.Time) *int64 {
+	return k.count("t.active IN (?, ?) AND t.created_at >= ? AND t.created_at < ?", true, false, toMicros(from), toMicros(to))
+}
+
+func (k *kpi) resolved(from, to time.Time) *int64 {
+	return k.count("t.resolved_at > 0 AND t.resolved_at >= ? AND t.resolved_at < ?", toMicros(from), toMicros(to))
+}
+
+func mean(week *int64) *float64 {
+	if week == nil {
+		return nil
+	}
+	m := math.Round(float64(*week)/7*100) / 100
+	return &m
+}
+
+// firstResponse is the median by nearest rank, in seconds, over the tickets created in [from,to) that were answered; nil when none was.
+func (k *kpi) firstResponse(from, to time.Time) *int64 {
+	const where = "t.active IN (?, ?) AND t.created_at >= ? AND t.created_at < ? AND t.first_response_at > 0"
+	args := []any{true, false, toMicros(from), toMicros(to)}
+	n := k.count(where, args...)
+	if k.err != nil || *n == 0 {
+		return nil
+	}
+	clause, cargs := scopeWhere(k.sc)
+	args = append(append(args, cargs...), (*n-1)/2)
+	us := k.number("SELECT t.first_response_at - t.created_at AS d FROM {tickets} t WHERE "+where+counted+and(clause)+" ORDER BY d LIMIT 1 OFFSET ?", args...)
+	if k.err != nil {
+		return nil
+	}
+	seconds := *us / int64(time.Second/time.Microsecond)
+	return &seconds
+}

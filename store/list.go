@@ -1,0 +1,301 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"slices"
+	"strings"
+
+	"github.com/ticketkit/ticketkit/ticket"
+)
+
+// Tickets implements ticket.Reader.
+//
+// A list is cut into arms, each of which some index has in exactly the order of the list: one queue, one category, one assignee.
+// Each arm gives at most the wanted number, and those few are merged. So a page costs the same however many tickets there are.
+func (r reader) Tickets(ctx context.Context, sc ticket.Scope, q ticket.Query) ([]ticket.Ticket, error) {
+	l := lister{s: r.s, q: q, sort: orderOf(q.Sort), limit: q.Limit}
+	if l.limit <= 0 {
+		l.limit = 30
+	}
+	text, args, ok := l.build(sc)
+	if !ok {
+		return nil, nil
+	}
+	var out []ticket.Ticket
+	scan := r.s.newTicketScan()
+	err := r.h.query(ctx, text, args, func(rows *sql.Rows) error {
+		if err := rows.Scan(scan.dest...); err != nil {
+			return err
+		}
+		t, err := scan.ticket()
+		out = append(out, t)
+		return err
+	})
+	return out, err
+}
+
+// order is a column with a direction; the number breaks ties in the same direction.
+type order struct {
+	col  string
+	desc bool
+}
+
+func orderOf(s ticket.Sort) order {
+	o := order{"updated_at", s.Descending() || s == ""}
+	switch s {
+	case ticket.ByCreated, ticket.ByCreatedAsc:
+		o.col = "created_at"
+	case ticket.ByPriority, ticket.ByPriorityAsc:
+		o.col = "priority_rank"
+	case ticket.ByNumber, ticket.ByNumberAsc:
+		o.col = "number"
+	}
+	return o
+}
+
+// by is the ORDER BY clause over an alias.
+func (o order) by(alias string) string {
+	dir := ""
+	if o.desc {
+		dir = " DESC"
+	}
+	if o.col == "number" {
+		return " ORDER BY " + alias + ".number" + dir
+	}
+	return " ORDER BY " + alias + "." + o.col + dir + ", " + alias + ".number" + dir
+}
+
+// behind is the WHERE clause for what follows a position.
+func (o order) behind(c ticket.Cursor) (string, []any) {
+	cmp := ">"
+	if o.desc {
+		cmp = "<"
+	}
+	if o.col == "number" {
+		return "t.number " + cmp + " ?", []any{c.Number}
+	}
+	col := "t." + o.col // written out, because not every database finds the index for (a, b) < (?, ?)
+	return col + " " + cmp + "= ? AND (" + col + " " + cmp + " ? OR t.number " + cmp + " ?)", []any{c.Key, c.Key, c.Number}
+}
+
+type lister struct {
+	s     *Store
+	q     ticket.Query
+	sort  order
+	limit int
+}
+
+// maxArms bounds how many arms a list is cut into; beyond it, one arm filters what it meets.
+const maxArms = 24
+
+// build gives the statement; ok is false when nothing can be in the list.
+func (l *lister) build(sc ticket.Scope) (text string, args []any, ok bool) {
+	words := searchable(l.q.Words)
+	if len(reach(sc)) == 0 || len(l.q.Words) > 0 && len(words) == 0 {
+		return "", nil, false
+	}
+	cols := "SELECT " + l.s.ticketColumns() + " FROM "
+	arms := l.arms(sc)
+	if len(words) > 0 { // the words decide which index is used, if any
+		arms = []arm{{}}
+	}
+	if len(arms) == 1 {
+		where, args := l.where(arms[0], sc, words)
+		return l.s.expand(cols + "{tickets} t" + neighbours + where + l.sort.by("t") + " LIMIT ?"), append(args, l.limit), true
+	}
+	var b strings.Builder
+	b.WriteString(cols + "(")
+	for i, a := range arms {
+		if i > 0 {
+			b.WriteString(" UNION ") // a ticket may be in scope for two reasons
+		}
+		where, wargs := l.where(a, sc, nil)
+		b.WriteString("SELECT number FROM (SELECT t.number FROM {tickets} t" + where + l.sort.by("t") + " LIMIT ?) x")
+		args = append(append(args, wargs...), l.limit)
+	}
+	b.WriteString(") p JOIN {tickets} t ON t.number = p.number" + neighbours)
+	if clause, cargs := scopeWhere(sc); clause != "" {
+		b.WriteString(" WHERE " + clause)
+		args = append(args, cargs...)
+	}
+	b.WriteString(l.sort.by("t") + " LIMIT ?")
+	return l.s.expand(b.String()), append(args, l.limit), true
+}
+
+// arm is one part of a list: comparisons that an index serves.
+type arm []cond
+
+func (a arm) has(col string) bool { return slices.ContainsFunc(a, func(c cond) bool { return c.col == col }) }
+
+// arms cuts the list. Each step multiplies what there is with the values of one column, until an index fits.
+func (l *lister) arms(sc ticket.Scope) []arm {
+	var arms []arm
+	for _, c := range reach(sc) {
+		if c.col == "" {
+			arms = append(arms, arm{})
+		} else {
+			arms = append(arms, arm{c})
+		}
+	}
+	split := func(when func(arm) bool, col string, values []any) {
+		var out []arm
+		for _, a := range arms {
+			if !when(a) || a.has(col) {
+				out = append(out, a)
+				continue
+			}
+			for _, v := range values {
+				out = append(out, append(slices.Clip(a), cond{col: col, val: v}))
+			}
+		}
+		if len(out) <= maxArms {
+			arms = out
+		}
+	}
+	always := func(arm) bool { return true }
+	free := func(a arm) bool { return !a.has("requester_id") && !a.has("assignee_id") && !a.has("queue_id") }
+	if l.q.Requester != "" {
+		split(always, "requester_id", []any{l.q.Requester})
+	}
+	if len(l.q.Assignee) > 0 {
+		split(free, "assignee_id", anys(l.q.Assignee))
+	}
+	if l.sort.col != "updated_at" {
+		return l.walk(arms)
+	}
+	if len(l.q.Queue) > 0 {
+		split(free, "queue_id", anys(l.q.Queue))
+	}
+	if len(l.q.Category) > 0 && len(l.q.Category) < 4 {
+		split(free, "category", anys(l.q.Category))
+	}
+	split(func(a arm) bool { return !a.has("requester_id") && !a.has("category") }, "active", l.actives())
+	return arms
+}
+
+// walk is for the orders that have no index per queue. What is active is little, and is sorted. All others are met in the order of the
+// list, and the queue only filters them.
+func (l *lister) walk(arms []arm) []arm {
+	actives := l.actives()
+	var out []arm
+	for _, a := range arms {
+		if a.has("requester_id") || a.has("assignee_id") || len(a) > 0 && len(actives) == 1 && actives[0] == true {
+			out = append(out, a)
+			continue
+		}
+		for i := range a {
+			a[i].walk = true
+		}
+		if l.sort.col == "number" {
+			out = append(out, a)
+			continue
+		}
+		for _, v := range actives {
+			out = append(out, append(slices.Clip(a), cond{col: "active", val: v}))
+		}
+	}
+	return out
+}
+
+// actives are the values that active can have under the filters.
+func (l *lister) actives() []any {
+	var out []any
+	for _, v := range []bool{true, false} {
+		if l.q.Active != nil && *l.q.Active != v {
+			continue
+		}
+		if len(l.q.Category) > 0 && !slices.ContainsFunc(l.q.Category, func(c ticket.Category) bool { return c.Active() == v }) {
+			continue
+		}
+		out = append(out, v)
+	}
+	if len(out) == 0 { // contradicting filters: let one of them find nothing
+		out = []any{true}
+	}
+	return out
+}
+
+// where writes all conditions of one arm. Columns of the arm may use an index, other filters must not.
+func (l *lister) where(a arm, sc ticket.Scope, words []string) (string, []any) {
+	var parts []string
+	var args []any
+	add := func(clause string, vals ...any) {
+		parts = append(parts, clause)
+		args = append(args, vals...)
+	}
+	for _, c := range a {
+		col := "t." + c.col
+		if c.walk {
+			col = l.s.flavor.aside(col)
+		}
+		add(col+" = ?", c.val)
+	}
+	in := func(col string, vals []any) {
+		if len(vals) > 0 {
+			add(l.aside(col, len(words) > 0)+" IN ("+marks(len(vals))+")", vals...)
+		}
+	}
+	q := &l.q
+	if len(words) > 0 { // otherwise the arm begins with its part of the scope
+		if clause, vals := scopeWhere(sc); clause != "" {
+			add(clause, vals...)
+		}
+	}
+	in("status", anys(q.Status))
+	if !a.has("category") {
+		in("category", anys(q.Category))
+	}
+	if q.Active != nil && !a.has("active") {
+		in("active", []any{*q.Active})
+	}
+	in("queue_id", anys(q.Queue))
+	in("assignee_id", anys(q.Assignee))
+	in("priority", anys(q.Priority))
+	in("channel", anys(q.Channel))
+	if q.Requester != "" {
+		in("requester_id", []any{q.Requester})
+	}
+	if q.Escalated {
+		add("t.escalation > 0")
+	}
+	if q.Demo != nil {
+		add("t.demo = ?", *q.Demo)
+	}
+	if q.Number != 0 {
+		add("t.number = ?", q.Number)
+	}
+	for _, tag := range q.Tag {
+		add("t.id IN (SELECT g.ticket_id FROM {ticket_tags} g WHERE g.tag = ?)", tag)
+	}
+	for _, w := range words {
+		sub, vals := l.s.flavor.match(w, q.SearchNotes)
+		add("t.number IN ("+sub+")", vals...)
+	}
+	if !q.After.IsZero() {
+		clause, vals := l.sort.behind(q.After)
+		add(clause, vals...)
+	}
+	if len(parts) == 0 {
+		return "", nil
+	}
+	return " WHERE " + strings.Join(parts, " AND "), args
+}
+
+func (l *lister) aside(col string, search bool) string {
+	if search {
+		return "t." + col
+	}
+	return l.s.flavor.aside("t." + col)
+}
+
+func anys[T any](in []T) []any {
+	out := make([]any, len(in))
+	for i, v := range in {
+		out[i] = v
+	}
+	return out
+}
+
+// marks is a list of n placeholders.
+func marks(n int) string { return strings.TrimPrefix(strings.Repeat(", ?", n), ", ") }

@@ -1,0 +1,58 @@
+package store
+
+import (
+	"strings"
+
+	"github.com/ticketkit/ticketkit/ticket"
+)
+
+// cond is one comparison of a column of tickets with a value. The zero cond is always true.
+type cond struct {
+	col  string
+	val  any
+	walk bool // see lister.walk
+}
+
+// reach lists the alternatives of which a ticket in scope meets at least one. An empty list means that nothing is in scope. This is
+// the only place where a scope is read; everything that a statement says about scope comes from here.
+func reach(sc ticket.Scope) []cond {
+	if sc.All() {
+		return []cond{{}}
+	}
+	var out []cond
+	for _, q := range sc.Queues() {
+		out = append(out, cond{col: "queue_id", val: q})
+	}
+	if a := sc.OwnAccount(); a != "" {
+		out = append(out, cond{col: "assignee_id", val: a})
+	}
+	if c := sc.OwnContact(); c != "" {
+		out = append(out, cond{col: "requester_id", val: c})
+	}
+	return out
+}
+
+// scopeWhere is the WHERE clause of a scope over the tickets t; "" when it reaches every ticket.
+func scopeWhere(sc ticket.Scope) (clause string, args []any) {
+	alts := reach(sc)
+	if len(alts) == 0 {
+		return "1 = 0", nil
+	}
+	var ors []string
+	for _, c := range alts {
+		if c.col == "" {
+			return "", nil
+		}
+		ors = append(ors, "t."+c.col+" = ?")
+		args = append(args, c.val)
+	}
+	return "(" + strings.Join(ors, " OR ") + ")", args
+}
+
+// and joins a clause to a statement that has a WHERE already.
+func and(clause string) string {
+	if clause == "" {
+		return ""
+	}
+	return " AND " + clause
+}

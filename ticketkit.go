@@ -1,0 +1,188 @@
+// Package ticketkit is a ticket desk for a Go program: tickets, agents, mail and other channels, an HTTP API and pages, over the
+// host's own database handle, mux and logger.
+//
+// New wires the parts together and does no I/O. Handler serves the API below /api, the pages and the contact form. Run does the work
+// that does not wait for a request: it runs the adapters, delivers replies and fires timers until its context ends. Nothing runs
+// before Run, and nothing of the library reads flags or the environment.
+//
+// A program that opens tickets in its own transaction calls Desk.In:
+//
+//	tx, err := db.BeginTx(ctx, nil)
+//	// … the host's own rows …
+//	_, err = desk.In(tx).Open(ctx, ticket.SystemActor("shop"), ticket.NewTicket{…})
+//	err = tx.Commit() // or Rollback, and there is no ticket
+package ticketkit
+
+import (
+	"cmp"
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"net/netip"
+	"time"
+
+	"github.com/ticketkit/ticketkit/adapters"
+	"github.com/ticketkit/ticketkit/httpapi"
+	"github.com/ticketkit/ticketkit/internal/htmltext"
+	"github.com/ticketkit/ticketkit/internal/jobs"
+	"github.com/ticketkit/ticketkit/internal/keys"
+	"github.com/ticketkit/ticketkit/rbac"
+	"github.com/ticketkit/ticketkit/store"
+	"github.com/ticketkit/ticketkit/ticket"
+)
+
+// Config is what a Desk is made of. Store and Secret are required; every other field has a useful zero value.
+type Config struct {
+	// Store keeps the desk: sqlite.Open's, or store.New's over the host's own handle. Its tables must have been made by Migrate.
+	Store *store.Store
+	// Secret is the one secret of the desk, at least 32 bytes; every key derives from it. PreviousSecret still verifies tokens and
+	// reply addresses that were made before the secret was changed.
+	Secret, PreviousSecret []byte
+
+	// Blobs keeps attachments and original mails, e.g. store.NewFileBlobs; nil: attachments are refused.
+	Blobs ticket.Blobs
+	// Adapters are the channels. A channel that is an adapters.Sender carries the answers to what it brought in.
+	Adapters []adapters.Adapter
+	// Mail carries replies to mail addresses for tickets whose own channel cannot send, e.g. those opened by API; nil: such replies
+	// fail visibly.
+	Mail adapters.Sender
+	// Hooks look at every event in its transaction and may veto it.
+	Hooks []ticket.Hook
+	// States are states beside the built-in ones.
+	States []ticket.State
+	// OnClosedReply says what a message to a closed ticket does; "" reopens it.
+	OnClosedReply ticket.ClosedReply
+
+	Name   string         // of the desk, as people see it; "" is "ticketkit"
+	Locale string         // "de" (the zero value) or "en": for pages, mails and transcripts unless a person prefers the other
+	Zone   *time.Location // where days begin and end; nil is Europe/Berlin if known, else UTC
+	Logo   string         // URL path of a logo on the same host; "" shows the name
+	Colour string         // main colour of pages and mails, "#rrggbb"; "" is a blue
+
+	// BasePath is the prefix below which Handler is mounted, e.g. "/desk"; "" is the root.
+	BasePath string
+	// Authenticator is the host's own login; nil: accounts and passwords of the desk.
+	Authenticator  httpapi.Authenticator
+	AllowedHosts   []string // names that the desk answers for; empty is any
+	CORSOrigins    []string
+	TrustedProxies []netip.Prefix
+	RateLimit      httpapi.RateLimit
+
+	// Now is the clock; nil is time.Now. An import of history or a demonstration sets it to when things happened.
+	Now func() time.Time
+	Log *slog.Logger // nil is silent
+}
+
+// Desk is a desk, wired. Its methods may be called concurrently; Run once.
+type Desk struct {
+	cfg      Config
+	service  *ticket.Service
+	accounts *rbac.Accounts
+	hub      *adapters.Hub
+	runner   *jobs.Runner
+	handler  http.Handler
+	log      *slog.Logger
+}
+
+// New checks the configuration and wires a desk. It does no I/O and starts nothing.
+func New(cfg Config) (*Desk, error) {
+	if cfg.Store == nil {
+		return nil, ticket.InvalidField("store", "is required")
+	}
+	ring, err := keys.New(cfg.Secret)
+	if err != nil {
+		return nil, fmt.Errorf("secret: %w", err)
+	}
+	if len(cfg.PreviousSecret) > 0 {
+		if ring, err = ring.WithPrevious(cfg.PreviousSecret); err != nil {
+			return nil, fmt.Errorf("previous secret: %w", err)
+		}
+	}
+	cfg.Name, cfg.Locale = cmp.Or(cfg.Name, "ticketkit"), cmp.Or(cfg.Locale, "de")
+	cfg.Colour = cmp.Or(cfg.Colour, "#1d4ed8")
+	if cfg.Log == nil {
+		cfg.Log = slog.New(slog.DiscardHandler)
+	}
+	if cfg.Zone == nil {
+		if cfg.Zone, err = time.LoadLocation("Europe/Berlin"); err != nil {
+			cfg.Zone = time.UTC
+		}
+	}
+	d := &Desk{cfg: cfg, log: cfg.Log}
+	for _, step := range []func(*keys.Ring) error{d.people, d.tickets, d.channels, d.web} {
+		if err := step(ring); err != nil {
+			return nil, err
+		}
+	}
+	return d, nil
+}
+
+func (d *Desk) people(ring *keys.Ring) (err error) {
+	jwt := []rbac.Key{{ID: ring.KeyID(keys.LabelJWT), Secret: ring.Key(keys.LabelJWT)}}
+	if old, ok := ring.Previous(keys.LabelJWT); ok {
+		jwt = append(jwt, rbac.Key{ID: keys.ID(old), Secret: old})
+	}
+	d.accounts, err = rbac.New(rbac.Config{Store: d.cfg.Store, ChainKey: ring.Key(keys.LabelEventChain), JWTKeys: jwt, Now: d.cfg.Now, Log: d.log})
+	return err
+}
+
+func (d *Desk) tickets(ring *keys.Ring) (err error) {
+	c := ticket.Config{
+		Store: d.cfg.Store, Policy: d.accounts.Policy(), Directory: d.accounts.Policy(), Blobs: d.cfg.Blobs, Sanitizer: htmltext.Sanitize,
+		ChainKey: ring.Key(keys.LabelEventChain), TokenKey: ring.Key(keys.LabelReplyToken), Hooks: d.cfg.Hooks, States: d.cfg.States,
+		Locale: d.cfg.Locale, OnClosedReply: d.cfg.OnClosedReply, Now: d.cfg.Now, Log: d.log,
+		Wake: func() { d.runner.Wake() },
+	}
+	c.PreviousTokenKey, _ = ring.Previous(keys.LabelReplyToken)
+	d.service, err = ticket.NewService(c)
+	return err
+}
+
+func (d *Desk) channels(*keys.Ring) (err error) {
+	d.hub, err = adapters.New(adapters.Config{Service: d.service, State: d.cfg.Store, Blobs: d.cfg.Blobs, Adapters: d.cfg.Adapters, Log: d.log})
+	if err != nil {
+		return err
+	}
+	delivery, err := adapters.NewDelivery(adapters.DeliveryConfig{Service: d.service, Adapters: d.cfg.Adapters,
+		Fallback: map[string]adapters.Sender{ticket.KindEmail: d.cfg.Mail}, Log: d.log})
+	if err != nil {
+		return err
+	}
+	d.runner, err = jobs.New(jobs.Config{Store: d.cfg.Store, Handlers: delivery.Handlers(), OnDead: delivery.Dead, Log: d.log})
+	return err
+}
+
+// Tickets is the one way to change tickets.
+func (d *Desk) Tickets() *ticket.Service { return d.service }
+
+// In is Tickets inside the host's own transaction, which must belong to the database of Config.Store. What it leaves to be done is seen
+// by Run within ten seconds of the host's commit, or at once after Wake.
+func (d *Desk) In(tx *sql.Tx) *ticket.Service { return d.service.On(d.cfg.Store.InTx(tx)) }
+
+// Wake hints that there may be something to deliver, e.g. after the commit of a transaction that used In. It never blocks.
+func (d *Desk) Wake() { d.runner.Wake() }
+
+// Accounts are the people who work at the desk.
+func (d *Desk) Accounts() *rbac.Accounts { return d.accounts }
+
+// Channels looks after the adapters and what could not become a ticket.
+func (d *Desk) Channels() *adapters.Hub { return d.hub }
+
+// Handler serves the desk: the API below /api, pages at /, the contact form at /contact when there is a web form. It may be
+// mounted below Config.BasePath on any mux, with or without the prefix stripped.
+func (d *Desk) Handler() http.Handler { return d.handler }
+
+// Run runs the adapters and the worker that delivers and fires timers, until ctx ends; then it stops intake first, lets what runs finish
+// and returns nil. Several processes on one database may run at the same time.
+func (d *Desk) Run(ctx context.Context) error {
+	work, stop := context.WithCancel(context.WithoutCancel(ctx))
+	defer stop()
+	done := make(chan error, 1)
+	go func() { done <- d.runner.Run(work) }()
+	err := d.hub.Run(ctx) // returns when intake has stopped
+	stop()
+	return errors.Join(err, <-done)
+}

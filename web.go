@@ -1,0 +1,53 @@
+package ticketkit
+
+import (
+	"context"
+	"net/http"
+	"strings"
+
+	"github.com/go-chi/chi/v5"
+
+	"github.com/ticketkit/ticketkit/httpapi"
+	"github.com/ticketkit/ticketkit/internal/keys"
+	"github.com/ticketkit/ticketkit/transcript"
+)
+
+func (d *Desk) web(*keys.Ring) error {
+	c := d.cfg
+	api, err := httpapi.New(httpapi.Config{
+		Service: d.service, Accounts: d.accounts, Reports: c.Store, Parked: d.hub, Brand: transcript.Brand{Name: c.Name}, Intakes: d.hub.Routes(),
+		Authenticator: c.Authenticator, ServiceName: c.Name, AllowedHosts: c.AllowedHosts, CORSOrigins: c.CORSOrigins,
+		TrustedProxies: c.TrustedProxies, RateLimit: c.RateLimit, Zone: c.Zone, Ready: d.ready, Now: c.Now, Log: d.log,
+	})
+	if err != nil {
+		return err
+	}
+	mux := http.NewServeMux()
+	mux.Handle("/api/", http.StripPrefix("/api", api))
+	d.handler = below(c.BasePath, mux)
+	return nil
+}
+
+// ready reports whether the database answers.
+func (d *Desk) ready(ctx context.Context) error {
+	_, err := d.cfg.Store.DeskHead(ctx)
+	return err
+}
+
+// below serves h below a prefix, whether or not the host's mux has stripped it. A chi router above leaves its own idea of the path in the
+// context, which routers below would follow instead of the URL.
+func below(prefix string, h http.Handler) http.Handler {
+	prefix = strings.TrimRight(prefix, "/")
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		r = r.Clone(context.WithValue(r.Context(), chi.RouteCtxKey, (*chi.Context)(nil)))
+		if rest, ok := strings.CutPrefix(r.URL.Path, prefix); ok && prefix != "" && (rest == "" || rest[0] == '/') {
+			if rest == "" {
+				http.Redirect(w, r, prefix+"/", http.StatusPermanentRedirect)
+				return
+			}
+			r.URL.Path = rest
+			r.URL.RawPath = strings.TrimPrefix(r.URL.RawPath, prefix)
+		}
+		h.ServeHTTP(w, r)
+	})
+}
