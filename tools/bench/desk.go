@@ -1,0 +1,147 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"github.com/ticketkit/ticketkit"
+	"github.com/ticketkit/ticketkit/httpapi"
+	"github.com/ticketkit/ticketkit/rbac"
+	"github.com/ticketkit/ticketkit/store"
+	"github.com/ticketkit/ticketkit/store/sqlite"
+	"github.com/ticketkit/ticketkit/ticket"
+)
+
+const password = "ein langer Satz als Kennwort"
+
+// desk is the whole program behind a real socket.
+type desk struct {
+	store  *store.Store
+	server *http.Server
+	client *http.Client
+	base   string
+	token  string
+	ids    []ticket.ID // of the tickets made before measuring
+}
+
+func startDesk(ctx context.Context, dir string, tickets int) (*desk, error) {
+	st, err := sqlite.Open(ctx, filepath.Join(dir, "desk.db"), sqlite.Options{})
+	if err != nil {
+		return nil, err
+	}
+	if err := st.Migrate(ctx); err != nil {
+		return nil, err
+	}
+	k, err := ticketkit.New(ticketkit.Config{Store: st, Secret: []byte("vN3x-8Kq2WzLr7TbPy5McHd9JsGf4Ae6u"), Blobs: store.NewFileBlobs(filepath.Join(dir, "blobs")),
+		RateLimit: httpapi.RateLimit{PerSecond: -1}})
+	if err != nil {
+		return nil, err
+	}
+	if _, _, err := k.Accounts().Bootstrap(ctx, "admin", password); err != nil {
+		return nil, err
+	}
+	d := &desk{store: st}
+	for i := range tickets {
+		t, err := k.Tickets().Open(ctx, ticket.SystemActor("bench"), sample(i))
+		if err != nil {
+			return nil, err
+		}
+		d.ids = append(d.ids, t.ID)
+	}
+	l, err := (&net.ListenConfig{}).Listen(ctx, "tcp", "127.0.0.1:0")
+	if err != nil {
+		return nil, err
+	}
+	d.server = &http.Server{Handler: k.Handler(), ReadHeaderTimeout: time.Minute}
+	go func() { _ = d.server.Serve(l) }()
+	d.base = "http://" + l.Addr().String() + "/api/"
+	d.client = &http.Client{Transport: &http.Transport{MaxIdleConnsPerHost: 64}}
+	login, err := k.Accounts().Login(ctx, "admin", password, rbac.LoginMeta{Address: "127.0.0.1"})
+	if err != nil {
+		return nil, err
+	}
+	d.token = login.Token
+	return d, nil
+}
+
+// sample is an ordinary ticket of one of a thousand customers.
+func sample(i int) ticket.NewTicket {
+	who := fmt.Sprintf("customer%d@bench.example", i%1000)
+	return ticket.NewTicket{Subject: fmt.Sprintf("Printer %d does not print", i), Body: strings.Repeat("It worked yesterday. ", 12), Channel: "api",
+		Requester: ticket.Person{Name: "Customer", Identity: ticket.Identity{Value: who}}, Tags: []string{"printer"}}
+}
+
+func (d *desk) close() {
+	_ = d.server.Close()
+	_ = d.store.Close()
+}
+
+// call makes one API call and reads the whole answer.
+func (d *desk) call(ctx context.Context, method, path string, body any, want int) error {
+	var r io.Reader
+	if body != nil {
+		b, err := json.Marshal(body)
+		if err != nil {
+			return err
+		}
+		r = bytes.NewReader(b)
+	}
+	req, err := http.NewRequestWithContext(ctx, method, d.base+path, r)
+	if err != nil {
+		return err
+	}
+	req.Header.Set("Authorization", "Bearer "+d.token)
+	if body != nil {
+		req.Header.Set("Content-Type", "application/json")
+	}
+	res, err := d.client.Do(req)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = res.Body.Close() }()
+	b, err := io.ReadAll(res.Body)
+	if err != nil {
+		return err
+	}
+	if res.StatusCode != want {
+		return fmt.Errorf("%s %s: %d %s", method, path, res.StatusCode, b)
+	}
+	return nil
+}
+
+// at picks a ticket; calls of one run go through all of them before they come back.
+func (d *desk) at(i int) ticket.ID { return d.ids[(i*7919+len(d.ids)*1000)%len(d.ids)] }
+
+func operations(d *desk, h *hand) []operation {
+	return []operation{
+		{"create", func(ctx context.Context, _, i int) error {
+			s := sample(i + 100_000)
+			return d.call(ctx, "POST", "tickets", map[string]any{"subject": s.Subject, "body": s.Body, "tags": s.Tags,
+				"requester": map[string]string{"name": s.Requester.Name, "email": s.Requester.Identity.Value}}, 201)
+		}, h.create},
+		{"get", func(ctx context.Context, _, i int) error {
+			return d.call(ctx, "GET", "tickets/"+string(d.at(i)), nil, 200)
+		}, h.get},
+		{"list of 30", func(ctx context.Context, _, _ int) error {
+			return d.call(ctx, "GET", "tickets?limit=30&q=is:open", nil, 200)
+		}, h.list},
+		{"reply", func(ctx context.Context, _, i int) error {
+			return d.call(ctx, "POST", "tickets/"+string(d.at(i))+"/messages", map[string]string{"kind": "reply", "body": "Have you tried turning it off and on?"}, 201)
+		}, h.reply},
+		{"claim", func(ctx context.Context, _, i int) error { // what is claimed is given back, so that there always is something to claim
+			verb := "/claim"
+			if i%2 == 0 {
+				verb = "/unclaim"
+			}
+			return d.call(ctx, "POST", "tickets/"+string(d.at(i/2))+verb, nil, 200)
+		}, h.claim},
+	}
+}
