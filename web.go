@@ -13,9 +13,9 @@ import (
 )
 
 func (d *Desk) web(*keys.Ring) error {
-	c := d.cfg
+	c, intakes := d.cfg, d.hub.Routes()
 	api, err := httpapi.New(httpapi.Config{
-		Service: d.service, Accounts: d.accounts, Reports: c.Store, Parked: d.hub, Brand: transcript.Brand{Name: c.Name}, Intakes: d.hub.Routes(),
+		Service: d.service, Accounts: d.accounts, Reports: c.Store, Parked: d.hub, Brand: transcript.Brand{Name: c.Name}, Intakes: intakes,
 		Authenticator: c.Authenticator, ServiceName: c.Name, AllowedHosts: c.AllowedHosts, CORSOrigins: c.CORSOrigins,
 		TrustedProxies: c.TrustedProxies, RateLimit: c.RateLimit, Zone: c.Zone, Ready: d.ready, Now: c.Now, Log: d.log,
 	})
@@ -24,6 +24,10 @@ func (d *Desk) web(*keys.Ring) error {
 	}
 	mux := http.NewServeMux()
 	mux.Handle("/api/", http.StripPrefix("/api", api))
+	if form, ok := intakes["webform"]; ok {
+		mux.Handle("/contact", http.StripPrefix("/contact", form))
+		mux.Handle("/contact/", http.StripPrefix("/contact", form))
+	}
 	d.handler = below(c.BasePath, mux)
 	return nil
 }

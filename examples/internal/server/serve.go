@@ -8,6 +8,7 @@ import (
 	"net"
 	"net/http"
 	"net/mail"
+	"net/netip"
 	"os"
 	"path/filepath"
 	"strings"
@@ -20,6 +21,7 @@ import (
 	"github.com/ticketkit/ticketkit/adapters"
 	"github.com/ticketkit/ticketkit/adapters/mailout"
 	"github.com/ticketkit/ticketkit/adapters/smtpd"
+	"github.com/ticketkit/ticketkit/adapters/webform"
 	"github.com/ticketkit/ticketkit/httpapi"
 	"github.com/ticketkit/ticketkit/store"
 	"github.com/ticketkit/ticketkit/store/sqlite"
@@ -56,7 +58,12 @@ func deskConfig(c *Config, st *store.Store, blobs *store.FileBlobs, smtp net.Lis
 	if err != nil {
 		return ticketkit.Config{}, err
 	}
-	var list []adapters.Adapter
+	form, err := webform.New(webform.Config{Title: c.ProjectName, Locale: c.Locale, Logo: c.LogoURL, Colour: c.BrandColor,
+		ClientAddr: func(r *http.Request) netip.Addr { return httpapi.ClientAddress(r, c.TrustedProxies) }, Log: log})
+	if err != nil {
+		return ticketkit.Config{}, err
+	}
+	list := []adapters.Adapter{form.Answering(out)}
 	if smtp != nil {
 		in, err := smtpd.New(smtpd.Config{Listener: smtp, Addr: c.SMTPDAddr, Inbox: c.MailUser, Recipients: map[string]ticket.QueueID{c.MailUser: ""},
 			AcceptAny: loopback(smtp.Addr()), Out: out, DeskID: id, Log: log})

@@ -1,0 +1,513 @@
+package webform_test
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"html/template"
+	"net/http"
+	"net/http/httptest"
+	"net/netip"
+	"net/url"
+	"os"
+	"regexp"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/ticketkit/ticketkit/adapters"
+	"github.com/ticketkit/ticketkit/adapters/adaptertest"
+	"github.com/ticketkit/ticketkit/adapters/webform"
+	"github.com/ticketkit/ticketkit/internal/i18n"
+	"github.com/ticketkit/ticketkit/ticket"
+)
+
+func newForm(t testing.TB, cfg webform.Config) (*adaptertest.Recorder, http.Handler) {
+	t.Helper()
+	f, err := webform.New(cfg)
+	require.NoError(t, err)
+	rec := &adaptertest.Recorder{}
+	return rec, f.Routes(rec)
+}
+
+func jsonBody(t testing.TB, it adaptertest.Item) string {
+	t.Helper()
+	type file struct {
+		Name        string `json:"name"`
+		ContentType string `json:"content_type"`
+		Data        []byte `json:"data"`
+	}
+	var files []file
+	for _, f := range it.Files {
+		files = append(files, file(f))
+	}
+	b, err := json.Marshal(map[string]any{"key": it.ID, "name": it.Name, "email": it.Address, "subject": it.Subject, "message": it.Text, "files": files})
+	require.NoError(t, err)
+	return string(b)
+}
+
+func fields(changes ...string) url.Values {
+	v := url.Values{"key": {"page-1"}, "name": {"Erika Beispiel"}, "email": {"Erika@Kunde.example"}, "subject": {"Drucker"}, "message": {"Er brennt."}}
+	for n := 0; n+1 < len(changes); n += 2 {
+		v.Set(changes[n], changes[n+1])
+	}
+	return v
+}
+
+func do(h http.Handler, method, target, typ, body string, headers ...string) *httptest.ResponseRecorder {
+	r := httptest.NewRequest(method, target, strings.NewReader(body))
+	if typ != "" {
+		r.Header.Set("Content-Type", typ)
+	}
+	for n := 0; n+1 < len(headers); n += 2 {
+		r.Header.Set(headers[n], headers[n+1])
+	}
+	w := httptest.NewRecorder()
+	h.ServeHTTP(w, r)
+	return w
+}
+
+const formType = "application/x-www-form-urlencoded"
+
+func submit(h http.Handler, v url.Values, headers ...string) *httptest.ResponseRecorder {
+	return do(h, http.MethodPost, "/api/intake/webform", formType, v.Encode(), headers...)
+}
+
+func TestPage(t *testing.T) {
+	t.Parallel()
+	_, h := newForm(t, webform.Config{Title: "Muster & Co", Logo: "/logo.svg", Colour: "#ffe08a"})
+	german := do(h, http.MethodGet, "/contact", "", "", "Accept-Language", "de-AT,en;q=0.5")
+	english := do(h, http.MethodGet, "/contact", "", "", "Accept-Language", "en-GB")
+	chosen := do(h, http.MethodGet, "/contact?lang=en", "", "", "Accept-Language", "de")
+	other := do(h, http.MethodGet, "/contact", "", "", "Accept-Language", "fr")
+	for _, w := range []*httptest.ResponseRecorder{german, english, chosen, other} {
+		require.Equal(t, http.StatusOK, w.Code)
+		require.Equal(t, "no-store", w.Header().Get("Cache-Control"))
+		csp := w.Header().Get("Content-Security-Policy")
+		require.Contains(t, csp, "default-src 'none'")
+		require.NotContains(t, csp, "unsafe")
+		require.NotContains(t, csp, "script-src")
+		body := w.Body.String()
+		require.NotContains(t, body, "<script")
+		require.NotContains(t, body, "style=")
+		require.NotContains(t, body, "ZgotmplZ")
+		require.Contains(t, body, "Muster &amp; Co")
+		for _, m := range regexp.MustCompile(`<(?:input|textarea) id="([a-z]+)"`).FindAllStringSubmatch(body, -1) {
+			require.Contains(t, body, `<label for="`+m[1]+`">`)
+		}
+	}
+	require.Contains(t, german.Body.String(), `<html lang="de">`)
+	require.Contains(t, german.Body.String(), "Absenden")
+	require.Contains(t, english.Body.String(), `<html lang="en">`)
+	require.Contains(t, english.Body.String(), ">Send<")
+	require.Contains(t, chosen.Body.String(), `<html lang="en">`)
+	require.Contains(t, other.Body.String(), `<html lang="de">`)
+	key := regexp.MustCompile(`name="key" value="([^"]+)"`)
+	require.NotEqual(t, key.FindStringSubmatch(german.Body.String())[1], key.FindStringSubmatch(english.Body.String())[1])
+
+	require.Equal(t, http.StatusMethodNotAllowed, do(h, http.MethodDelete, "/contact", "", "").Code)
+
+	style := regexp.MustCompile(`href="([^"]+style.css[^"]*)"`).FindStringSubmatch(german.Body.String())[1]
+	at, err := url.Parse("/contact")
+	require.NoError(t, err)
+	ref, err := at.Parse(style)
+	require.NoError(t, err)
+	require.Equal(t, "/api/intake/webform/style.css", ref.Path)
+	css := do(h, http.MethodGet, "/style.css", "", "")
+	require.Equal(t, "text/css; charset=utf-8", css.Header().Get("Content-Type"))
+	require.Contains(t, css.Body.String(), "--main: #ffe08a;")
+	require.Contains(t, css.Body.String(), "--on-main: #000000;")
+	require.Equal(t, http.StatusNotModified, do(h, http.MethodGet, "/style.css", "", "", "If-None-Match", css.Header().Get("ETag")).Code)
+}
+
+// TestPlaces looks where a page at some place posts to, as a browser works it out.
+func TestPlaces(t *testing.T) {
+	t.Parallel()
+	for page, want := range map[string]string{
+		"/contact":                      "/api/intake/webform",
+		"/contact/":                     "/api/intake/webform",
+		"/contact?lang=en":              "/api/intake/webform",
+		"/desk/contact":                 "/desk/api/intake/webform",
+		"/api/intake/webform":           "/api/intake/webform",
+		"/api/intake/webform/":          "/api/intake/webform",
+		"/desk/api/intake/webform":      "/desk/api/intake/webform",
+		"/desk/api/intake/webform?x=/y": "/desk/api/intake/webform",
+	} {
+		_, h := newForm(t, webform.Config{})
+		w := do(h, http.MethodGet, page, "", "")
+		action := regexp.MustCompile(`action="([^"]*)"`).FindStringSubmatch(w.Body.String())[1]
+		at, err := url.Parse(page)
+		require.NoError(t, err)
+		to, err := at.Parse(action)
+		require.NoError(t, err)
+		require.Equal(t, want, to.Path, page)
+	}
+	_, h := newForm(t, webform.Config{Action: "/elsewhere/form"})
+	require.Contains(t, do(h, http.MethodGet, "/support", "", "").Body.String(), `action="/elsewhere/form"`)
+}
+
+func TestSubmit(t *testing.T) {
+	t.Parallel()
+	rec, h := newForm(t, webform.Config{Queue: "queue-1"})
+	w := submit(h, fields("lang", "en"))
+	require.Equal(t, http.StatusSeeOther, w.Code)
+	require.Equal(t, "?sent=1&lang=en", w.Header().Get("Location"))
+	require.Len(t, rec.Taken(), 1)
+	got := rec.Taken()[0].Item
+	require.Equal(t, ticket.Person{Name: "Erika Beispiel", Identity: ticket.Identity{Kind: ticket.KindEmail, Value: "erika@kunde.example"}}, got.From)
+	require.Equal(t, "Drucker", got.Subject)
+	require.Equal(t, "Er brennt.", got.Text)
+	require.Equal(t, "web", got.Source)
+	require.Equal(t, "en", got.Locale)
+	require.Equal(t, ticket.QueueID("queue-1"), got.Queue)
+	require.Nil(t, got.Verified)
+
+	thanks := do(h, http.MethodGet, "/api/intake/webform?sent=1&lang=en", "", "")
+	require.Contains(t, thanks.Body.String(), "Thank you")
+	require.NotContains(t, thanks.Body.String(), "<form")
+}
+
+func TestKeys(t *testing.T) {
+	t.Parallel()
+	rec, h := newForm(t, webform.Config{PerHour: -1})
+	for _, v := range []url.Values{fields(), fields(), fields("message", "Er brennt immer noch."), fields("key", "page-2"), fields("key", "")} {
+		require.Equal(t, http.StatusSeeOther, submit(h, v).Code)
+	}
+	var keys []string
+	for _, c := range rec.Calls() {
+		keys = append(keys, c.Item.Key)
+	}
+	require.Equal(t, keys[0], keys[1], "a double click is one message")
+	require.NotEqual(t, keys[0], keys[2], "going back and changing the message makes another")
+	require.NotEqual(t, keys[0], keys[3])
+	require.Len(t, rec.Taken(), 4)
+
+	require.Equal(t, http.StatusSeeOther, submit(h, fields("key", strings.Repeat("k", 5000), "message", "x")).Code)
+	require.LessOrEqual(t, len(rec.Calls()[5].Item.Key), 500)
+}
+
+func TestErrorsKeepWhatWasWritten(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		field, value, want string
+	}{
+		"no address":       {"email", "", "E-Mail-Adresse: Bitte füllen"},
+		"broken address":   {"email", "erika(at)kunde", "keine gültige Adresse"},
+		"address and name": {"email", "E <e@x.example>", "keine gültige Adresse"},
+		"two addresses":    {"email", "a@x.example, b@x.example", "keine gültige Adresse"},
+		"no subject":       {"subject", "  ", "Betreff: Bitte füllen"},
+		"long subject":     {"subject", strings.Repeat("ü", 201), "Höchstens 200 Zeichen"},
+		"no message":       {"message", "\r\n", "Nachricht: Bitte füllen"},
+		"long message":     {"message", strings.Repeat("ü", 20_001), "Höchstens 20000 Zeichen"},
+		"long name":        {"name", strings.Repeat("x", 101), "Höchstens 100 Zeichen"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			rec, h := newForm(t, webform.Config{})
+			v := fields("name", `<b>"Ärger"</b>`, "message", "</textarea><script>alert(1)</script>")
+			v.Set(c.field, c.value)
+			w := submit(h, v)
+			require.Equal(t, http.StatusBadRequest, w.Code)
+			body := w.Body.String()
+			require.Contains(t, body, c.want)
+			require.Contains(t, body, `role="alert"`)
+			require.Contains(t, body, `href="#`+c.field+`"`)
+			require.Contains(t, body, `aria-describedby="`+c.field+`-error"`)
+			require.Contains(t, body, `value="page-1"`, "the key stays")
+			require.NotContains(t, body, "<script>")
+			if c.field != "name" {
+				require.Contains(t, body, "&lt;b&gt;&#34;Ärger&#34;&lt;/b&gt;")
+			}
+			if c.field != "message" {
+				require.Contains(t, body, "&lt;/textarea&gt;&lt;script&gt;alert(1)")
+			}
+			require.Empty(t, rec.Calls())
+		})
+	}
+}
+
+func TestFiles(t *testing.T) {
+	t.Parallel()
+	rec, h := newForm(t, webform.Config{MaxFiles: 2, MaxBytes: 1000})
+	send := func(files ...adaptertest.File) *httptest.ResponseRecorder {
+		it := adaptertest.Item{ID: "page-1", Name: "Erika", Address: "erika@kunde.example", Subject: "Drucker", Text: "Er brennt.", Files: files}
+		body, typ, err := multipartBody(it)
+		require.NoError(t, err)
+		r := httptest.NewRequest(http.MethodPost, "/", body)
+		r.Header.Set("Content-Type", typ)
+		w := httptest.NewRecorder()
+		h.ServeHTTP(w, r)
+		return w
+	}
+	file := func(n int) adaptertest.File {
+		return adaptertest.File{Name: "a.bin", ContentType: "application/octet-stream", Data: make([]byte, n)}
+	}
+	for name, c := range map[string]struct {
+		files  []adaptertest.File
+		status int
+		want   string
+	}{
+		"too large":           {[]adaptertest.File{file(1001)}, http.StatusBadRequest, "höchstens 1 kB"},
+		"too large together":  {[]adaptertest.File{file(600), file(600)}, http.StatusBadRequest, "höchstens 1 kB"},
+		"too many":            {[]adaptertest.File{file(1), file(1), file(1)}, http.StatusBadRequest, "Höchstens 2 Dateien"},
+		"more than is read":   {[]adaptertest.File{file(1 << 20)}, http.StatusRequestEntityTooLarge, "zu groß"},
+		"a hundred and three": {make([]adaptertest.File, 103), http.StatusBadRequest, "nicht gelesen"},
+	} {
+		w := send(c.files...)
+		require.Equal(t, c.status, w.Code, name)
+		require.Contains(t, w.Body.String(), c.want, name)
+		if c.status == http.StatusBadRequest && len(c.files) < 10 {
+			require.Contains(t, w.Body.String(), "Er brennt.", name)
+		}
+	}
+	require.Empty(t, rec.Calls())
+	require.Equal(t, http.StatusSeeOther, send(file(500), file(500)).Code)
+	require.Len(t, rec.Taken()[0].Files, 2)
+
+	_, none := newForm(t, webform.Config{MaxFiles: -1})
+	require.NotContains(t, do(none, http.MethodGet, "/", "", "").Body.String(), `type="file"`)
+}
+
+func TestHiddenField(t *testing.T) {
+	t.Parallel()
+	f, err := webform.New(webform.Config{})
+	require.NoError(t, err)
+	rec := &adaptertest.Recorder{}
+	h := f.Routes(rec)
+	for range 2 {
+		require.Equal(t, http.StatusSeeOther, submit(h, fields("website", "https://spam.example")).Code, "a program must not learn from the answer")
+	}
+	require.Empty(t, rec.Calls())
+	require.Len(t, rec.Parked(), 2)
+	p := rec.Parked()[0]
+	require.Equal(t, p.Key, rec.Parked()[1].Key)
+	require.Equal(t, "Erika@Kunde.example", p.Sender)
+	require.NotEmpty(t, p.Reason)
+
+	p.Channel = f.Name()
+	require.NoError(t, f.Retry(t.Context(), rec, p))
+	require.Len(t, rec.Taken(), 1)
+	require.Equal(t, p.Key, rec.Taken()[0].Item.Key)
+	require.Equal(t, "Er brennt.", rec.Taken()[0].Item.Text)
+}
+
+func TestFailingIntake(t *testing.T) {
+	t.Parallel()
+	rec, h := newForm(t, webform.Config{})
+	rec.FailWith(errors.New("no database"))
+	w := submit(h, fields())
+	require.Equal(t, http.StatusServiceUnavailable, w.Code)
+	require.NotEmpty(t, w.Header().Get("Retry-After"))
+	require.Contains(t, w.Body.String(), "Er brennt.")
+	require.Contains(t, w.Body.String(), `value="page-1"`)
+	require.NotContains(t, w.Body.String(), "no database")
+}
+
+func TestCaptcha(t *testing.T) {
+	t.Parallel()
+	rec, h := newForm(t, webform.Config{
+		Captcha: func(_ context.Context, r *http.Request) error {
+			if r.PostFormValue("captcha") != "right" {
+				return errors.New("wrong")
+			}
+			return nil
+		},
+		CaptchaHTML:    template.HTML(`<div id="widget"></div>`),
+		CaptchaOrigins: []string{"https://captcha.example"},
+	})
+	page := do(h, http.MethodGet, "/", "", "")
+	require.Contains(t, page.Body.String(), `<div id="widget"></div>`)
+	require.Contains(t, page.Header().Get("Content-Security-Policy"), "script-src https://captcha.example;")
+	w := submit(h, fields("captcha", "wrong"))
+	require.Equal(t, http.StatusForbidden, w.Code)
+	require.Contains(t, w.Body.String(), "Mensch")
+	require.Contains(t, w.Body.String(), "Er brennt.")
+	require.Equal(t, http.StatusSeeOther, submit(h, fields("captcha", "right")).Code)
+	body := `{"email":"a@kunde.example","subject":"s","message":"m","captcha":"right"}`
+	require.Equal(t, http.StatusAccepted, do(h, http.MethodPost, "/", "application/json", body).Code)
+	require.Equal(t, http.StatusForbidden, do(h, http.MethodPost, "/", "application/json", strings.Replace(body, "right", "no", 1)).Code)
+	require.Len(t, rec.Taken(), 2)
+}
+
+func TestRateLimit(t *testing.T) {
+	t.Parallel()
+	now := time.Date(2026, 3, 4, 5, 6, 7, 0, time.UTC)
+	addr := netip.MustParseAddr("192.0.2.7")
+	rec, h := newForm(t, webform.Config{PerHour: 6, Burst: 2, Now: func() time.Time { return now }, ClientAddr: func(*http.Request) netip.Addr { return addr }})
+	require.Equal(t, http.StatusBadRequest, submit(h, fields("email", "")).Code, "a mistake costs nothing")
+	require.Equal(t, http.StatusSeeOther, submit(h, fields()).Code)
+	require.Equal(t, http.StatusSeeOther, submit(h, fields()).Code)
+	w := submit(h, fields())
+	require.Equal(t, http.StatusTooManyRequests, w.Code)
+	require.Equal(t, "600", w.Header().Get("Retry-After"))
+	require.Contains(t, w.Body.String(), "in 10 min")
+	require.Contains(t, w.Body.String(), "Er brennt.")
+	addr = netip.MustParseAddr("192.0.2.8")
+	require.Equal(t, http.StatusSeeOther, submit(h, fields()).Code, "somebody else is free")
+	addr = netip.MustParseAddr("192.0.2.7")
+	now = now.Add(10 * time.Minute)
+	require.Equal(t, http.StatusSeeOther, submit(h, fields()).Code)
+
+	for n, a := range []string{"2001:db8::1", "2001:db8::2", "2001:db8:0:0:ffff::3"} { // one household
+		addr = netip.MustParseAddr(a)
+		want := http.StatusSeeOther
+		if n == 2 {
+			want = http.StatusTooManyRequests
+		}
+		require.Equal(t, want, submit(h, fields()).Code)
+	}
+	require.Len(t, rec.Calls(), 6)
+
+	addr = netip.Addr{} // not known: one bucket for all of them, and no panic
+	require.Equal(t, http.StatusSeeOther, submit(h, fields()).Code)
+}
+
+func TestCrossOrigin(t *testing.T) {
+	t.Parallel()
+	rec, h := newForm(t, webform.Config{Origins: []string{"https://www.kunde.example"}})
+	require.Equal(t, http.StatusForbidden, submit(h, fields(), "Sec-Fetch-Site", "cross-site", "Origin", "https://evil.example").Code)
+	require.Equal(t, http.StatusForbidden, submit(h, fields(), "Origin", "https://evil.example").Code)
+	require.Empty(t, rec.Calls())
+	require.Equal(t, http.StatusSeeOther, submit(h, fields(), "Sec-Fetch-Site", "cross-site", "Origin", "https://www.kunde.example").Code)
+	require.Equal(t, http.StatusSeeOther, submit(h, fields(), "Sec-Fetch-Site", "same-origin").Code)
+}
+
+func TestJSON(t *testing.T) {
+	t.Parallel()
+	rec, h := newForm(t, webform.Config{MaxBytes: 1000})
+	w := do(h, http.MethodPost, "/", "application/json", `{"email":"nobody","message":"x"}`, "Accept-Language", "en")
+	require.Equal(t, http.StatusBadRequest, w.Code)
+	require.Equal(t, "application/problem+json", w.Header().Get("Content-Type"))
+	var p struct {
+		Type   string
+		Status int
+		Errors []struct{ Field, Message string }
+	}
+	require.NoError(t, json.Unmarshal(w.Body.Bytes(), &p))
+	require.Equal(t, "urn:ticketkit:problem:invalid", p.Type)
+	require.Equal(t, http.StatusBadRequest, p.Status)
+	require.Len(t, p.Errors, 2)
+	require.Equal(t, "email", p.Errors[0].Field)
+	require.Contains(t, p.Errors[0].Message, "not a valid address")
+	require.Equal(t, "subject", p.Errors[1].Field)
+
+	for _, body := range []string{``, `{`, `[]`, `{} {}`, `{"email":5}`, `{"files":[{"data":"%"}]}`} {
+		require.Equal(t, http.StatusBadRequest, do(h, http.MethodPost, "/", "application/json", body).Code, body)
+	}
+	large := adaptertest.Item{Address: "a@kunde.example", Subject: "s", Text: "m", Files: []adaptertest.File{{Data: make([]byte, 1001)}}}
+	require.Contains(t, do(h, http.MethodPost, "/", "application/json", jsonBody(t, large)).Body.String(), `"field":"files"`)
+	huge := jsonBody(t, adaptertest.Item{Text: strings.Repeat("x", 1<<20)})
+	require.Equal(t, http.StatusRequestEntityTooLarge, do(h, http.MethodPost, "/", "application/json", huge).Code)
+	require.Empty(t, rec.Calls())
+
+	w = do(h, http.MethodPost, "/", "application/json", jsonBody(t, adaptertest.Item{Address: "a@kunde.example", Subject: "s", Text: "m"}))
+	require.Equal(t, http.StatusAccepted, w.Code)
+	require.JSONEq(t, `{"status":"received"}`, w.Body.String())
+	require.Len(t, rec.Taken(), 1)
+}
+
+func TestConfig(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]webform.Config{
+		"name":     {Name: "Web Form"},
+		"locale":   {Locale: "fr"},
+		"colour":   {Colour: "red;}"},
+		"logo":     {Logo: "//evil.example/x.png"},
+		"bytes":    {MaxBytes: -1},
+		"burst":    {Burst: -1},
+		"origins":  {Origins: []string{"kunde.example"}},
+		"captcha":  {CaptchaOrigins: []string{"https://x.example; script-src *"}},
+		"captcha2": {CaptchaOrigins: []string{"*"}},
+	} {
+		_, err := webform.New(c)
+		require.Error(t, err, name)
+	}
+}
+
+func TestAnswering(t *testing.T) {
+	t.Parallel()
+	f, err := webform.New(webform.Config{})
+	require.NoError(t, err)
+	var a adapters.Adapter = f.Answering(senderFunc(func(context.Context, adapters.Outbound) (string, error) { return "id-1", nil }))
+	require.Equal(t, "webform", a.Name())
+	id, err := a.(adapters.Sender).Send(t.Context(), adapters.Outbound{})
+	require.NoError(t, err)
+	require.Equal(t, "id-1", id)
+	_, sends := adapters.Adapter(f).(adapters.Sender)
+	require.False(t, sends, "without a sender of its own the desk's mail answers")
+}
+
+type senderFunc func(context.Context, adapters.Outbound) (string, error)
+
+func (f senderFunc) Send(ctx context.Context, m adapters.Outbound) (string, error) { return f(ctx, m) }
+
+func TestTexts(t *testing.T) {
+	t.Parallel()
+	c, err := i18n.Load(os.DirFS("."))
+	require.NoError(t, err)
+	require.Empty(t, i18n.Parity(c))
+	page, err := os.ReadFile("page.html")
+	require.NoError(t, err)
+	for _, m := range regexp.MustCompile(`\.T "([a-z.]+)"`).FindAllStringSubmatch(string(page), -1) {
+		require.True(t, c.Has("webform."+m[1]), m[1])
+	}
+	for _, key := range []string{"invalid", "rate_limited", "captcha", "unavailable", "foreign", "unreadable", "media_type", "body_too_large", "method"} {
+		require.True(t, c.Has("webform.problem."+key), key)
+	}
+}
+
+// TestDatabase takes a form through a real desk to a ticket, and a program's form from the parked items to one.
+func TestDatabase(t *testing.T) {
+	t.Parallel()
+	f, err := webform.New(webform.Config{})
+	require.NoError(t, err)
+	hub, st := newHub(t, f)
+	h := hub.Routes()["webform"]
+	for range 2 {
+		require.Equal(t, http.StatusSeeOther, submit(h, fields()).Code)
+	}
+	require.Equal(t, http.StatusSeeOther, submit(h, fields("website", "x", "subject", "Verdächtig")).Code)
+	require.Equal(t, int64(1), hub.Status()[0].Received)
+
+	system := ticket.SystemActor("test")
+	parked, err := hub.ListParked(t.Context(), system, "", 0)
+	require.NoError(t, err)
+	require.Len(t, parked, 1)
+	require.Equal(t, "Verdächtig", parked[0].Subject)
+	require.NoError(t, hub.RetryParked(t.Context(), system, parked[0].ID))
+	parked, err = hub.ListParked(t.Context(), system, "", 0)
+	require.NoError(t, err)
+	require.Empty(t, parked)
+
+	svc, err := ticket.NewService(ticket.Config{Store: st, Policy: nobody{}, ChainKey: make([]byte, 32)})
+	require.NoError(t, err)
+	scope, err := svc.Scope(t.Context(), system, ticket.OpTicketRead)
+	require.NoError(t, err)
+	ts, err := st.Tickets(t.Context(), scope, ticket.Query{Limit: 10})
+	require.NoError(t, err)
+	require.Len(t, ts, 2)
+	for _, tk := range ts {
+		require.Equal(t, "webform", tk.Channel)
+		require.Equal(t, "web", tk.Source)
+		require.Equal(t, "erika@kunde.example", tk.Requester.Email)
+	}
+}
+
+func FuzzPost(f *testing.F) {
+	f.Add("application/json", `{"email":"a@b.example","subject":"s","message":"m"}`)
+	f.Add("multipart/form-data; boundary=x", "--x\r\nContent-Disposition: form-data; name=\"email\"\r\n\r\na@b.example\r\n--x\r\nContent-Disposition: form-data; name=\"files\"; filename=\"..\\\\x\"\r\n\r\nhi\r\n--x--\r\n")
+	f.Add(formType, fields().Encode())
+	f.Add("text/plain", "x")
+	f.Fuzz(func(t *testing.T, typ, body string) {
+		rec, h := newForm(t, webform.Config{})
+		w := do(h, http.MethodPost, "/", typ, body)
+		if w.Code >= 500 {
+			t.Fatalf("status %d", w.Code)
+		}
+		if ok := w.Code < 400; ok != (len(rec.Taken())+len(rec.Parked()) == 1) {
+			t.Fatalf("status %d with %d items", w.Code, len(rec.Calls()))
+		}
+	})
+}
