@@ -109,7 +109,7 @@ func (d *demo) ticket(ctx context.Context, i int, at time.Time) error {
 // play works on a ticket like an agent would. Most old ones are over, most new ones are not.
 func (d *demo) play(ctx context.Context, t *ticket.Ticket, story demoStory, texts demoTexts) error {
 	svc := d.desk.Tickets()
-	if !d.step(5*time.Hour) || d.rnd.IntN(12) == 0 && d.end.Sub(t.CreatedAt) < 72*time.Hour {
+	if age := d.end.Sub(t.CreatedAt); !d.step(5*time.Hour) || age < 48*time.Hour && d.rnd.IntN(2) == 0 {
 		return nil
 	}
 	agent := pick(d, d.agents)
@@ -143,7 +143,7 @@ func (d *demo) play(ctx context.Context, t *ticket.Ticket, story demoStory, text
 			return nil
 		}
 	}
-	if d.rnd.IntN(8) == 0 && d.end.Sub(d.now) < 10*24*time.Hour {
+	if age := d.end.Sub(d.now); age < 10*24*time.Hour && d.rnd.IntN(2) == 0 || d.rnd.IntN(40) == 0 {
 		return nil
 	}
 	_, err := svc.Close(ctx, agent, t.ID, 0, "")
