@@ -22,6 +22,7 @@ import (
 	"log/slog"
 	"net/http"
 	"net/netip"
+	"sync"
 	"time"
 
 	"github.com/ticketkit/ticketkit/adapters"
@@ -180,9 +181,13 @@ func (d *Desk) Handler() http.Handler { return d.handler }
 func (d *Desk) Run(ctx context.Context) error {
 	work, stop := context.WithCancel(context.WithoutCancel(ctx))
 	defer stop()
+	var others sync.WaitGroup
+	others.Go(func() { d.sweep(ctx) })
 	done := make(chan error, 1)
 	go func() { done <- d.runner.Run(work) }()
 	err := d.hub.Run(ctx) // returns when intake has stopped
 	stop()
-	return errors.Join(err, <-done)
+	err = errors.Join(err, <-done)
+	others.Wait()
+	return err
 }
