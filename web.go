@@ -8,6 +8,7 @@ import (
 	"github.com/go-chi/chi/v5"
 
 	"github.com/ticketkit/ticketkit/httpapi"
+	"github.com/ticketkit/ticketkit/httpapi/pages"
 	"github.com/ticketkit/ticketkit/internal/keys"
 	"github.com/ticketkit/ticketkit/transcript"
 )
@@ -22,7 +23,16 @@ func (d *Desk) web(*keys.Ring) error {
 	if err != nil {
 		return err
 	}
+	site, err := pages.New(pages.Config{
+		Service: d.service, Accounts: d.accounts, Reports: c.Store, Parked: d.hub, Authenticator: c.Authenticator, Name: c.Name, Locale: c.Locale,
+		Zone: c.Zone, Logo: c.Logo, Colour: c.Colour, BasePath: strings.TrimRight(c.BasePath, "/"), AllowedHosts: c.AllowedHosts,
+		TrustedProxies: c.TrustedProxies, Now: c.Now, Log: d.log,
+	})
+	if err != nil {
+		return err
+	}
 	mux := http.NewServeMux()
+	mux.Handle("/", site)
 	mux.Handle("/api/", http.StripPrefix("/api", api))
 	if form, ok := intakes["webform"]; ok {
 		mux.Handle("/contact", http.StripPrefix("/contact", form))

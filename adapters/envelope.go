@@ -133,8 +133,14 @@ func (f *keptFile) Read(p []byte) (int, error) {
 	return n, err
 }
 
-// rest reads what nobody has read yet, and reports whether the whole file is kept.
-func (f *keptFile) rest() bool {
+// rest reads what nobody has read yet, and reports whether the whole file is kept. The file may be the very reason why its item is
+// parked, so a panic in it means no more than that it cannot be kept.
+func (f *keptFile) rest() (whole bool) {
+	defer func() {
+		if recover() != nil {
+			whole = false
+		}
+	}()
 	if !f.end && !f.over {
 		_, _ = io.Copy(io.Discard, io.LimitReader(f, maxKept+1)) // an error leaves end false
 	}

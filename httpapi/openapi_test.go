@@ -143,7 +143,7 @@ func validate(t *testing.T, requested, method string, a *answer) {
 	if op == nil || a.status == http.StatusNotModified {
 		return
 	}
-	req, err := http.NewRequestWithContext(t.Context(), method, "http://desk.example"+requested, nil)
+	req, err := http.NewRequestWithContext(t.Context(), method, "http://desk.example/", nil)
 	require.NoError(t, err)
 	err = openapi3filter.ValidateResponse(t.Context(), &openapi3filter.ResponseValidationInput{
 		RequestValidationInput: &openapi3filter.RequestValidationInput{Request: req, Route: &routers.Route{Spec: parsed(), Path: p,

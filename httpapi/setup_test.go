@@ -321,6 +321,16 @@ func (a *answer) problem() string {
 	return word
 }
 
+// problemMember is a text in a problem, if the answer is one and has it.
+func (a *answer) problemMember(name string) (string, bool) {
+	a.t.Helper()
+	if a.status < 400 {
+		return "", false
+	}
+	s, ok := a.json()[name].(string)
+	return s, ok
+}
+
 func ticketPath(t *ticket.Ticket, rest string) string { return "/tickets/" + string(t.ID) + rest }
 
 // apiOf takes off the prefix that setup mounted the API below.

@@ -34,7 +34,7 @@ func (s *Sender) checkWay(ctx context.Context) adapters.Finding {
 	if err != nil {
 		f.Level, f.Text = "error", fmt.Sprintf("%s cannot be used: %v", s.cfg.SMTPAddr, reason(ctx, err))
 		f.Fix = "check the address, the network and the firewall"
-		if reply, ok := errors.AsType[*smtp.SMTPError](err); ok && reply.Code/100 == 5 {
+		if reply, ok := errors.AsType[*smtp.SMTPError](err); ok && reply.Code/100 == 5 && s.cfg.Username != "" {
 			f.Fix = "check the user name and the password"
 		}
 		if errors.Is(err, errClear) || strings.Contains(err.Error(), "STARTTLS") {

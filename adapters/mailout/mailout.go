@@ -48,7 +48,7 @@ type Config struct {
 	Username   string      // "" signs in to nobody
 	Password   string
 	Helo       string        // how the sender introduces itself; "" is the domain of From
-	Timeout    time.Duration // of one whole Send over SMTP; zero is 2 minutes
+	Timeout    time.Duration // of one whole Send over SMTP; zero is 5 minutes
 
 	OutboxDir string // folder for .eml files; made when the first is written
 
@@ -115,7 +115,7 @@ func New(c Config) (*Sender, error) {
 		return nil, fmt.Errorf("mailout: Helo %q is not a host name", c.Helo)
 	}
 	if c.Timeout <= 0 {
-		c.Timeout = 2 * time.Minute
+		c.Timeout = 5 * time.Minute
 	}
 	c.DeskID = oneLine(c.DeskID)
 	c.Name = oneLine(cmp.Or(c.Name, c.From.Name))

@@ -169,8 +169,9 @@ func newHop(t testing.TB) *hop {
 	done := make(chan error, 1)
 	go func() { done <- srv.Serve(l) }()
 	t.Cleanup(func() {
-		_ = srv.Close()
+		_ = l.Close() // Close of a server that does not serve yet closes nothing
 		<-done
+		_ = srv.Close()
 	})
 	return h
 }

@@ -1,12 +1,13 @@
 package smtpd
 
 import (
+	"bufio"
 	"bytes"
 	"context"
 	"errors"
 	"io"
 	stdmime "mime"
-	"net/mail"
+	"net/textproto"
 	"runtime/debug"
 	"slices"
 	"sync"
@@ -113,11 +114,8 @@ func (s *session) take(raw []byte, e envelope) error {
 
 // glance finds the subject of a mail that could not be read as a whole; "" when it cannot be found.
 func glance(raw []byte) string {
-	m, err := mail.ReadMessage(bytes.NewReader(raw[:min(len(raw), 64<<10)]))
-	if err != nil {
-		return ""
-	}
-	subject := m.Header.Get("Subject")
+	h, _ := textproto.NewReader(bufio.NewReader(bytes.NewReader(raw[:min(len(raw), 64<<10)]))).ReadMIMEHeader() // as far as it goes
+	subject := h.Get("Subject")
 	if decoded, err := (&stdmime.WordDecoder{}).DecodeHeader(subject); err == nil {
 		return decoded
 	}

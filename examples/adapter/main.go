@@ -1,6 +1,7 @@
-// Adapter shows a channel of one's own: adapter.go is all of it, adapter_test.go proves it, and main.go runs it in a desk.
+// Adapter shows a channel of one's own: adapter.go is all of it, adapter_test.go proves it, and main.go runs it in a desk that keeps
+// its tickets in alarms.db.
 //
-//	go run ./examples/adapter
+//	SECRET_KEY=$(openssl rand -hex 32) go run ./examples/adapter
 //	echo '{"id":"disk-17","name":"Watchdog","email":"ops@company.example","subject":"Disk full","text":"95 % of /var"}' | nc 127.0.0.1 7007
 package main
 

@@ -1,0 +1,234 @@
+package httpapi
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"iter"
+	"reflect"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/ticketkit/ticketkit/ticket"
+)
+
+// actorless are the methods that ask for nobody's permission, because they read no row and change none.
+var actorless = map[string]string{
+	"Chain": "verifies what it is given", "Limits": "configuration", "States": "configuration", "On": "the same service elsewhere",
+	"ReplyToken": "arithmetic", "ParseReplyToken": "arithmetic",
+}
+
+// serviceCalls has a call of each other method against the target. What comes back is searched for rows.
+var serviceCalls = map[string]func(ctx context.Context, a ticket.Actor, s *scene) (any, error){
+	"Agents": func(ctx context.Context, a ticket.Actor, s *scene) (any, error) { return s.service.Agents(ctx, a) },
+	"AllHistory": func(ctx context.Context, a ticket.Actor, s *scene) (any, error) {
+		return drain(s.service.AllHistory(ctx, a, s.ticket.ID))
+	},
+	"AllMessages": func(ctx context.Context, a ticket.Actor, s *scene) (any, error) {
+		return drain(s.service.AllMessages(ctx, a, ticket.OpMessageRead, s.ticket.ID))
+	},
+	"Assign": func(ctx context.Context, a ticket.Actor, s *scene) (any, error) {
+		return s.service.Assign(ctx, a, s.ticket.ID, 0, s.users["sam"].ID)
+	},
+	"Attach": func(ctx context.Context, a ticket.Actor, s *scene) (any, error) {
+		return s.service.Attach(ctx, a, s.ticket.ID, ticket.Upload{Name: "a", Body: strings.NewReader("x")})
+	},
+	"Audit": func(ctx context.Context, a ticket.Actor, s *scene) (any, error) {
+		es, err := s.service.Audit(ctx, a, ticket.EventQuery{Ticket: s.ticket.ID})
+		return events(es), err
+	},
+	"Claim": func(ctx context.Context, a ticket.Actor, s *scene) (any, error) {
+		return s.service.Claim(ctx, a, s.ticket.ID, 0)
+	},
+	"Close": func(ctx context.Context, a ticket.Actor, s *scene) (any, error) {
+		return s.service.Close(ctx, a, s.ticket.ID, 0, "")
+	},
+	"CreateQueue": func(ctx context.Context, a ticket.Actor, s *scene) (any, error) {
+		return s.service.CreateQueue(ctx, a, fmt.Sprint("Neue ", s.n))
+	},
+	"Delete": func(ctx context.Context, a ticket.Actor, s *scene) (any, error) {
+		return nil, s.service.Delete(ctx, a, s.ticket.ID, 0)
+	},
+	"Delivered": func(ctx context.Context, a ticket.Actor, s *scene) (any, error) {
+		return nil, s.service.Delivered(ctx, a, s.message, "x")
+	},
+	"DeliveryDelayed": func(ctx context.Context, a ticket.Actor, s *scene) (any, error) {
+		return nil, s.service.DeliveryDelayed(ctx, a, s.message, "x")
+	},
+	"DeliveryFailed": func(ctx context.Context, a ticket.Actor, s *scene) (any, error) {
+		return nil, s.service.DeliveryFailed(ctx, a, s.message, "x")
+	},
+	"Edit": func(ctx context.Context, a ticket.Actor, s *scene) (any, error) {
+		subject := "Anliegen-hier, neu"
+		return s.service.Edit(ctx, a, s.ticket.ID, 0, ticket.Edit{Subject: &subject})
+	},
+	"Escalate": func(ctx context.Context, a ticket.Actor, s *scene) (any, error) {
+		return s.service.Escalate(ctx, a, s.ticket.ID, 0, "")
+	},
+	"Fire": func(ctx context.Context, a ticket.Actor, s *scene) (any, error) {
+		return nil, s.service.Fire(ctx, a, ticket.TimerPayload{TicketID: s.ticket.ID, Name: "x", At: time.Unix(0, 0)})
+	},
+	"Get": func(ctx context.Context, a ticket.Actor, s *scene) (any, error) {
+		return s.service.Get(ctx, a, s.ticket.ID)
+	},
+	"GetNumber": func(ctx context.Context, a ticket.Actor, s *scene) (any, error) {
+		return s.service.GetNumber(ctx, a, s.ticket.Number)
+	},
+	"History": func(ctx context.Context, a ticket.Actor, s *scene) (any, error) {
+		es, err := s.service.History(ctx, a, ticket.EventQuery{Ticket: s.ticket.ID})
+		return events(es), err
+	},
+	"List": func(ctx context.Context, a ticket.Actor, s *scene) (any, error) {
+		ts, _, err := s.service.List(ctx, a, ticket.Query{Words: []string{"frage*"}, Sort: ticket.ByNumberAsc})
+		return ts, err
+	},
+	"Message": func(ctx context.Context, a ticket.Actor, s *scene) (any, error) {
+		return s.service.Message(ctx, a, s.message)
+	},
+	"Messages": func(ctx context.Context, a ticket.Actor, s *scene) (any, error) {
+		return s.service.Messages(ctx, a, ticket.MessageQuery{Ticket: s.ticket.ID})
+	},
+	"Note": func(ctx context.Context, a ticket.Actor, s *scene) (any, error) {
+		return s.service.Note(ctx, a, s.ticket.ID, 0, ticket.NewMessage{Body: "Notiz-hier"})
+	},
+	"Open": func(ctx context.Context, a ticket.Actor, s *scene) (any, error) {
+		return s.service.Open(ctx, a, ticket.NewTicket{Subject: "Anliegen-hier", Queue: s.queues["hier"],
+			Requester: ticket.Person{Identity: ticket.Identity{Value: "a@b.example"}}})
+	},
+	"OpenAttachment": func(ctx context.Context, a ticket.Actor, s *scene) (any, error) {
+		_, r, err := s.service.OpenAttachment(ctx, a, s.ticket.ID, s.attachment)
+		return content(r, err)
+	},
+	"OpenBlob": func(ctx context.Context, a ticket.Actor, s *scene) (any, error) {
+		return content(s.service.OpenBlob(ctx, a, s.sha))
+	},
+	"OpenRaw": func(ctx context.Context, a ticket.Actor, s *scene) (any, error) {
+		_, r, err := s.service.OpenRaw(ctx, a, s.message)
+		return content(r, err)
+	},
+	"Outgoing": func(ctx context.Context, a ticket.Actor, s *scene) (any, error) {
+		return s.service.Outgoing(ctx, a, s.message)
+	},
+	"Participants": func(ctx context.Context, a ticket.Actor, s *scene) (any, error) {
+		return s.service.Participants(ctx, a, s.ticket.ID)
+	},
+	"Queues": func(ctx context.Context, a ticket.Actor, s *scene) (any, error) { return s.service.Queues(ctx, a) },
+	"Receive": func(ctx context.Context, a ticket.Actor, s *scene) (any, error) {
+		return s.service.Receive(ctx, a, ticket.Incoming{Channel: "x", Key: fmt.Sprint("x", s.n), Text: "x"})
+	},
+	"Reopen": func(ctx context.Context, a ticket.Actor, s *scene) (any, error) {
+		return s.service.Reopen(ctx, a, s.ticket.ID, 0)
+	},
+	"Reply": func(ctx context.Context, a ticket.Actor, s *scene) (any, error) {
+		return s.service.Reply(ctx, a, s.ticket.ID, 0, ticket.NewMessage{Body: "Frage-hier"})
+	},
+	"Require": func(ctx context.Context, a ticket.Actor, s *scene) (any, error) {
+		return nil, s.service.Require(ctx, a, ticket.OpTicketClaim)
+	},
+	"Scope": func(ctx context.Context, a ticket.Actor, s *scene) (any, error) {
+		scope, err := s.service.Scope(ctx, a, ticket.OpTicketRead)
+		if err != nil {
+			return nil, err
+		}
+		ts, err := s.store.Tickets(ctx, scope, ticket.Query{Sort: ticket.ByNumberAsc, Limit: 100})
+		return ts, err
+	},
+	"SetPriority": func(ctx context.Context, a ticket.Actor, s *scene) (any, error) {
+		return s.service.SetPriority(ctx, a, s.ticket.ID, 0, ticket.High)
+	},
+	"SetStatus": func(ctx context.Context, a ticket.Actor, s *scene) (any, error) {
+		return s.service.SetStatus(ctx, a, s.ticket.ID, 0, "pending")
+	},
+	"Snooze": func(ctx context.Context, a ticket.Actor, s *scene) (any, error) {
+		return s.service.Snooze(ctx, a, s.ticket.ID, 0, s.clock.now().Add(time.Hour))
+	},
+	"Tag": func(ctx context.Context, a ticket.Actor, s *scene) (any, error) {
+		return s.service.Tag(ctx, a, s.ticket.ID, 0, []string{"x"}, nil)
+	},
+	"Unclaim": func(ctx context.Context, a ticket.Actor, s *scene) (any, error) {
+		return s.service.Unclaim(ctx, a, s.ticket.ID, 0)
+	},
+	"VerifyAll": func(ctx context.Context, a ticket.Actor, s *scene) (any, error) { return s.service.VerifyAll(ctx, a) },
+}
+
+// events shows the private part of events, which JSON would hide in base64.
+func events(es []ticket.Event) (out []eventDTO) {
+	for i := range es {
+		out = append(out, eventOf(&es[i]))
+	}
+	return out
+}
+
+func drain[T any](seq iter.Seq2[T, error]) (any, error) {
+	var out []any
+	for v, err := range seq {
+		if err != nil {
+			return nil, err
+		}
+		if e, ok := any(v).(ticket.Event); ok {
+			out = append(out, eventOf(&e))
+			continue
+		}
+		out = append(out, v)
+	}
+	return out, nil
+}
+
+func content(r io.ReadCloser, err error) (any, error) {
+	if err != nil {
+		return nil, err
+	}
+	defer r.Close()
+	b, err := io.ReadAll(r)
+	return string(b), err
+}
+
+// serviceMatrix calls every method of the service as everybody.
+func serviceMatrix(t *testing.T, settings ...setting) map[string][]string {
+	t.Helper()
+	s := newScene(t, settings...)
+	out := map[string][]string{}
+	for m := range reflect.TypeFor[*ticket.Service]().Methods() {
+		if actorless[m.Name] != "" {
+			for i := range m.Type.NumIn() {
+				require.NotEqual(t, reflect.TypeFor[ticket.Actor](), m.Type.In(i), m.Name)
+			}
+			continue
+		}
+		call := serviceCalls[m.Name]
+		require.NotNil(t, call, "ticket.Service.%s needs a row in the authorization test", m.Name)
+		for i, p := range personas {
+			s.renew()
+			s.prepare(m.Name)
+			token, account := s.token(i, false)
+			actor := ticket.Actor{}
+			if token != "" {
+				actor = s.actor(token)
+			}
+			before := s.state(account)
+			v, err := call(t.Context(), actor, s)
+			result, seen := fmt.Sprintf("%-8s ok", p.name), ""
+			if err != nil {
+				result = fmt.Sprintf("%-8s %s", p.name, ticket.KindOf(err))
+			} else if raw, err := json.Marshal(v); v != nil && err == nil {
+				seen = string(raw)
+			}
+			out[m.Name] = append(out[m.Name], outcome(result, seen, before, s.state(account)))
+		}
+	}
+	return out
+}
+
+// TestAuthorizationOfService: look at each line that has changed before you run it with -update.
+func TestAuthorizationOfService(t *testing.T) {
+	t.Parallel()
+	golden(t, serviceGolden, serviceMatrix(t))
+	for name := range serviceCalls {
+		_, there := reflect.TypeFor[*ticket.Service]().MethodByName(name)
+		require.True(t, there, "the service has no method %s any more", name)
+	}
+}

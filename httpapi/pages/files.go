@@ -1,0 +1,296 @@
+package pages
+
+import (
+	"bufio"
+	"bytes"
+	"context"
+	"encoding/base64"
+	"errors"
+	"html"
+	"image"
+	_ "image/gif" // known to image.DecodeConfig, which reads no pixel
+	_ "image/jpeg"
+	_ "image/png"
+	"io"
+	"mime"
+	"mime/multipart"
+	"net/http"
+	"regexp"
+	"strconv"
+	"strings"
+
+	"github.com/ticketkit/ticketkit/internal/htmltext"
+	"github.com/ticketkit/ticketkit/ticket"
+)
+
+// fileCSP keeps a file harmless should a browser show it as a page after all.
+const fileCSP = "default-src 'none'; frame-ancestors 'none'; sandbox"
+
+// mailCSP is for the HTML of a stranger: no script, no style sheet, no form, nothing fetched, and links open elsewhere. With it even
+// a browser that opens the address by itself keeps the document in a sandbox.
+const (
+	mailCSP       = "default-src 'none'; img-src data:; base-uri 'none'; form-action 'none'; frame-ancestors 'self'; sandbox allow-popups allow-popups-to-escape-sandbox"
+	mailCSPImages = "default-src 'none'; img-src data: https: http:; base-uri 'none'; form-action 'none'; frame-ancestors 'self'; sandbox allow-popups allow-popups-to-escape-sandbox"
+)
+
+// Bounds of pictures.
+const (
+	sniffed     = 512 // bytes that decide what a file is (http.DetectContentType)
+	maxPicture  = 1 << 20
+	maxPictures = 5 << 20
+	maxPixels   = 40 << 20 // a small file can claim a picture that fills the memory of a browser
+)
+
+// writer is ticket.Service.Reply or Note.
+type writer func(context.Context, ticket.Actor, ticket.ID, ticket.Version, ticket.NewMessage) (*ticket.Message, error)
+
+// uploads opens the files of the posted form. closeAll is never nil.
+func (v *view) uploads() (out []ticket.Upload, closeAll func(), err error) {
+	var open []multipart.File
+	closeAll = func() {
+		for _, f := range open {
+			_ = f.Close() // only read
+		}
+	}
+	if v.r.MultipartForm == nil {
+		return nil, closeAll, nil
+	}
+	for _, h := range v.r.MultipartForm.File["files"] {
+		if h.Filename == "" && h.Size == 0 { // the field was left empty
+			continue
+		}
+		f, err := h.Open()
+		if err != nil {
+			return nil, closeAll, &ticket.Error{Kind: ticket.Invalid, Field: "attachments", Msg: "the form cannot be read", Err: err}
+		}
+		open = append(open, f)
+		head := make([]byte, sniffed)
+		n, err := io.ReadFull(f, head)
+		if err != nil && !errors.Is(err, io.ErrUnexpectedEOF) && !errors.Is(err, io.EOF) {
+			return nil, closeAll, &ticket.Error{Kind: ticket.Invalid, Field: "attachments", Msg: "the form cannot be read", Err: err}
+		}
+		up := ticket.Upload{Name: h.Filename, ContentType: sniff(head[:n], h.Header.Get("Content-Type")), Body: f}
+		if !rewind(up) {
+			return nil, closeAll, ticket.InvalidField("attachments", "the form cannot be read")
+		}
+		out = append(out, up)
+	}
+	return out, closeAll, nil
+}
+
+// rewind goes back to the beginning of a file.
+func rewind(up ticket.Upload) bool {
+	s, ok := up.Body.(io.Seeker)
+	if !ok {
+		return false
+	}
+	_, err := s.Seek(0, io.SeekStart)
+	return err == nil
+}
+
+// sniff finds out what a file is. What its sender claims counts only where the bytes say nothing better, and never for what a browser
+// could run.
+func sniff(head []byte, claimed string) string {
+	found, _, _ := strings.Cut(http.DetectContentType(head), ";")
+	if bytes.Contains(bytes.ToLower(head), []byte("<svg")) {
+		return "image/svg+xml"
+	}
+	switch found {
+	case "application/octet-stream", "text/plain", "application/zip":
+		t, _, err := mime.ParseMediaType(claimed)
+		if err == nil && !active(t) && !strings.HasPrefix(t, "image/") && !strings.HasPrefix(t, "multipart/") {
+			return t
+		}
+	}
+	return found
+}
+
+// active reports whether a browser might run something in a file of this type.
+func active(media string) bool {
+	for _, word := range []string{"html", "xml", "svg", "script", "json", "wasm", "css", "pdf"} {
+		if strings.Contains(media, word) {
+			return true
+		}
+	}
+	return false
+}
+
+// pictureType gives the type of an image that a browser may show beside everything else; "" for anything else. Only the bytes count.
+func pictureType(head []byte) string {
+	switch t := http.DetectContentType(head); t {
+	case "image/png", "image/jpeg", "image/gif", "image/webp":
+		return t
+	}
+	return ""
+}
+
+// fileHeaders announces bytes that came from outside.
+func (v *view) fileHeaders(media, how, name string) {
+	disposition := mime.FormatMediaType(how, map[string]string{"filename": name})
+	if disposition == "" {
+		disposition = how
+	}
+	h := v.w.Header()
+	h.Set("Content-Type", media)
+	h.Set("Content-Disposition", disposition)
+	h.Set("Content-Security-Policy", fileCSP)
+	h.Set("Cross-Origin-Resource-Policy", "same-origin")
+}
+
+// openFile finds {id} among the attachments of {number}; a file of another ticket is as good as absent.
+func (v *view) openFile() (*ticket.Attachment, io.ReadCloser, error) {
+	t, err := v.ticket()
+	if err != nil {
+		return nil, nil, err
+	}
+	id := v.r.PathValue("id")
+	if !ticket.ValidID(id) {
+		return nil, nil, ticket.Errorf(ticket.NotFound, "the attachment does not exist")
+	}
+	return v.site.service.OpenAttachment(v.r.Context(), v.actor(), t.ID, ticket.AttachmentID(id))
+}
+
+// attachment is always a download.
+func (v *view) attachment() error {
+	at, file, err := v.openFile()
+	if err != nil {
+		return err
+	}
+	defer file.Close()
+	media := at.ContentType
+	if media == "" || active(media) {
+		media = "application/octet-stream"
+	}
+	v.fileHeaders(media, "attachment", at.Name)
+	v.w.Header().Set("Content-Length", strconv.FormatInt(at.Size, 10))
+	if v.r.Method == http.MethodHead {
+		return nil
+	}
+	_, err = io.Copy(v.w, file)
+	return err
+}
+
+// thumbnail is a small picture of an attachment for the timeline: the picture itself, if its bytes are one and not too large.
+func (v *view) thumbnail() error {
+	at, file, err := v.openFile()
+	if err != nil {
+		return err
+	}
+	defer file.Close()
+	none := ticket.Errorf(ticket.NotFound, "there is no picture of this attachment")
+	if at.Size <= 0 || at.Size > thumbnailLimit {
+		return none
+	}
+	b, err := io.ReadAll(io.LimitReader(bufio.NewReader(file), thumbnailLimit))
+	if err != nil {
+		return err
+	}
+	media := pictureType(b[:min(len(b), sniffed)])
+	if media == "" {
+		return none
+	}
+	if c, _, err := image.DecodeConfig(bytes.NewReader(b)); err == nil && c.Width*c.Height > maxPixels {
+		return none
+	}
+	v.fileHeaders(media, "inline", at.Name)
+	v.w.Header().Set("Cache-Control", "private, max-age=3600, immutable") // the bytes of an attachment never change
+	v.w.Header().Set("Content-Length", strconv.Itoa(len(b)))
+	if v.r.Method != http.MethodHead {
+		_, _ = v.w.Write(b)
+	}
+	return nil
+}
+
+func (v *view) message() (*ticket.Message, error) {
+	id := v.r.PathValue("id")
+	if !ticket.ValidID(id) {
+		return nil, ticket.Errorf(ticket.NotFound, "the message does not exist")
+	}
+	return v.site.service.Message(v.r.Context(), v.actor(), ticket.MessageID(id))
+}
+
+// messageHTML is the HTML of a mail as a page for a sandboxed frame. It was sanitized when it came in and is again now, so that a
+// better sanitizer also helps old mail.
+func (v *view) messageHTML() error {
+	m, err := v.message()
+	if err != nil {
+		return err
+	}
+	if m.HTML == "" {
+		return ticket.Errorf(ticket.NotFound, "the message has no HTML")
+	}
+	body, policy := htmltext.Sanitize(m.HTML), mailCSP
+	if v.r.URL.Query().Get("images") == "1" {
+		body, policy = strings.ReplaceAll(body, ` data-src="`, ` src="`), mailCSPImages
+	}
+	body = v.withPictures(body, m)
+	h := v.w.Header()
+	h.Set("Content-Type", "text/html; charset=utf-8")
+	h.Set("Content-Security-Policy", policy)
+	h.Set("Referrer-Policy", "no-referrer")
+	if v.r.Method == http.MethodHead {
+		return nil
+	}
+	_, _ = io.WriteString(v.w, `<!doctype html><html><head><meta charset="utf-8"><meta name="color-scheme" content="light"><title></title></head>`+
+		`<body bgcolor="#ffffff" text="#16181d">`+body+`</body></html>`)
+	return nil
+}
+
+// cidImage is how a sanitized document names a picture of its own mail.
+var cidImage = regexp.MustCompile(`src="cid:([^"]*)"`)
+
+// withPictures puts the pictures of a mail into its page, for a frame without an origin of its own has no cookie to fetch them with.
+// What is no picture, too large or gone is left as it is and shows nothing.
+func (v *view) withPictures(body string, m *ticket.Message) string {
+	left := maxPictures
+	return cidImage.ReplaceAllStringFunc(body, func(src string) string {
+		cid := html.UnescapeString(cidImage.FindStringSubmatch(src)[1])
+		for i := range m.Attachments {
+			at := &m.Attachments[i]
+			if at.ContentID != cid || at.Size > maxPicture || int(at.Size) > left {
+				continue
+			}
+			if data := v.picture(m.TicketID, at.ID); data != "" {
+				left -= int(at.Size)
+				return `src="` + data + `"`
+			}
+		}
+		return src
+	})
+}
+
+// picture gives an attachment as a data URI, or "" when it is no picture or cannot be had: the mail is still readable without it.
+func (v *view) picture(t ticket.ID, id ticket.AttachmentID) string {
+	_, file, err := v.site.service.OpenAttachment(v.r.Context(), v.actor(), t, id)
+	if err != nil {
+		return ""
+	}
+	defer file.Close()
+	b, err := io.ReadAll(io.LimitReader(file, maxPicture))
+	if err != nil {
+		return ""
+	}
+	media := pictureType(b[:min(len(b), sniffed)])
+	if media == "" {
+		return ""
+	}
+	return "data:" + media + ";base64," + base64.StdEncoding.EncodeToString(b)
+}
+
+// messageRaw is the original as it came, always a download.
+func (v *view) messageRaw() error {
+	if _, err := v.message(); err != nil {
+		return err
+	}
+	m, file, err := v.site.service.OpenRaw(v.r.Context(), v.actor(), ticket.MessageID(v.r.PathValue("id")))
+	if err != nil {
+		return err
+	}
+	defer file.Close()
+	v.fileHeaders("message/rfc822", "attachment", "message-"+string(m.ID)+".eml")
+	if v.r.Method == http.MethodHead {
+		return nil
+	}
+	_, err = io.Copy(v.w, file)
+	return err
+}

@@ -1,0 +1,96 @@
+package httpapi
+
+import (
+	"context"
+
+	"github.com/ticketkit/ticketkit/rbac"
+	"github.com/ticketkit/ticketkit/ticket"
+	"github.com/ticketkit/ticketkit/ticket/report"
+)
+
+// unscoped is the mutation of the authorization test: a store whose reads have lost the WHERE clause of the scope.
+func unscoped() setting {
+	var all ticket.Scope
+	return setting{
+		service: func(c *ticket.Config) {
+			s, err := ticket.NewService(*c)
+			if err != nil {
+				panic(err)
+			}
+			if all, err = s.Scope(context.Background(), system, ticket.OpTicketRead); err != nil {
+				panic(err)
+			}
+			c.Store = leakyStore{leaky{c.Store, all}, deepStore{c.Store}}
+		},
+		api: func(c *Config) { c.Reports = leakyReports{c.Reports, &all} },
+	}
+}
+
+// leaky reads whatever is asked for. Beside it, one level deeper so that leaky's methods win, stands what does the rest.
+type leaky struct {
+	r   ticket.Reader
+	all ticket.Scope
+}
+
+type (
+	deepStore  struct{ ticket.Store }
+	deepTx     struct{ ticket.Tx }
+	leakyStore struct {
+		leaky
+		deepStore
+	}
+	leakyTx struct {
+		leaky
+		deepTx
+		rbac.Reader // where the policy finds the accounts of the same transaction
+	}
+)
+
+var _, _ ticket.Reader = leakyStore{}, leakyTx{}
+
+func (s leakyStore) Update(ctx context.Context, fn func(ticket.Tx) error) error {
+	return s.deepStore.Update(ctx, func(tx ticket.Tx) error {
+		return fn(leakyTx{leaky{tx, s.all}, deepTx{tx}, tx.(rbac.Reader)})
+	})
+}
+
+func (l leaky) Ticket(ctx context.Context, _ ticket.Scope, id ticket.ID) (*ticket.Ticket, error) {
+	return l.r.Ticket(ctx, l.all, id)
+}
+
+func (l leaky) TicketByNumber(ctx context.Context, _ ticket.Scope, n int64) (*ticket.Ticket, error) {
+	return l.r.TicketByNumber(ctx, l.all, n)
+}
+
+func (l leaky) Tickets(ctx context.Context, _ ticket.Scope, q ticket.Query) ([]ticket.Ticket, error) {
+	return l.r.Tickets(ctx, l.all, q)
+}
+
+func (l leaky) Messages(ctx context.Context, _ ticket.Scope, q ticket.MessageQuery) ([]ticket.Message, error) {
+	return l.r.Messages(ctx, l.all, q)
+}
+
+func (l leaky) Message(ctx context.Context, _ ticket.Scope, id ticket.MessageID) (*ticket.Message, error) {
+	return l.r.Message(ctx, l.all, id)
+}
+
+func (l leaky) Attachment(ctx context.Context, _ ticket.Scope, t ticket.ID, id ticket.AttachmentID) (*ticket.Attachment, error) {
+	return l.r.Attachment(ctx, l.all, t, id)
+}
+
+func (l leaky) Events(ctx context.Context, _ ticket.Scope, q ticket.EventQuery) ([]ticket.Event, error) {
+	return l.r.Events(ctx, l.all, q)
+}
+
+func (l leaky) Participants(ctx context.Context, _ ticket.Scope, t ticket.ID) ([]ticket.Participant, error) {
+	return l.r.Participants(ctx, l.all, t)
+}
+
+type leakyReports struct {
+	inner report.Store
+	all   *ticket.Scope
+}
+
+func (r leakyReports) KPI(ctx context.Context, _ ticket.Scope, q report.Query) (report.KPI, error) {
+	return r.inner.KPI(ctx, *r.all, q)
+}

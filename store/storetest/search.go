@@ -1,0 +1,142 @@
+package storetest
+
+import (
+	"context"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/ticketkit/ticketkit/ticket"
+)
+
+var searchTests = []test{
+	{"Where", testSearchWhere},
+	{"Folding", testSearchFolding},
+	{"Notes", testSearchNotes},
+	{"NothingIsAnOperator", testSearchInjection},
+	{"FollowsChanges", testSearchChanges},
+	{"SeesItsOwnWrites", testSearchTx},
+	{"WithFiltersAndPages", testSearchFilters},
+}
+
+func testSearchWhere(t *testing.T, d *desk) {
+	c := d.contact("Anna Kundin", "anna.kundin@firma.example")
+	c.Identities = append(c.Identities, ticket.Identity{Kind: "phone", Value: "+493012345"})
+	d.update(func(ctx context.Context, tx ticket.Tx) error { return tx.UpdateContact(ctx, c) })
+	tk := d.ticketOf(c, func(n *ticket.Ticket) { n.Subject = "Rechnung 2026-17 fehlt" })
+	d.message(tk, func(m *ticket.Message) { m.Text = "Der rote Drucker steht im Keller" })
+	d.message(tk, func(m *ticket.Message) { m.Text = "Er blinkt auch noch" })
+	other := d.ticket(func(n *ticket.Ticket) { n.Subject = "Drucker" })
+	for name, c := range map[string]struct {
+		words []string
+		want  []ticket.ID
+	}{
+		"subject":               {[]string{"rechnung"}, []ticket.ID{tk.ID}},
+		"number in the subject": {[]string{"17"}, []ticket.ID{tk.ID}},
+		"message":               {[]string{"Keller"}, []ticket.ID{tk.ID}},
+		"requester's name":      {[]string{"kundin"}, []ticket.ID{tk.ID}},
+		"requester's address":   {[]string{"anna.kundin@firma.example"}, []ticket.ID{tk.ID}},
+		"words anywhere":        {[]string{"rechnung", "keller", "blinkt", "anna"}, []ticket.ID{tk.ID}},
+		"phrase":                {[]string{"rote drucker"}, []ticket.ID{tk.ID}},
+		"phrase out of order":   {[]string{"drucker rote"}, []ticket.ID{}},
+		"phrase of two texts":   {[]string{"Keller Er"}, []ticket.ID{}},
+		"beginning":             {[]string{"blink*"}, []ticket.ID{tk.ID}},
+		"beginning of a phrase": {[]string{"im kell*"}, []ticket.ID{tk.ID}},
+		"no star":               {[]string{"blink"}, []ticket.ID{}},
+		"two tickets":           {[]string{"drucker"}, []ticket.ID{other.ID, tk.ID}},
+		"one word is missing":   {[]string{"drucker", "telefon"}, []ticket.ID{}},
+	} {
+		require.Equal(t, c.want, d.list(ticket.Query{Words: c.words}), name)
+	}
+}
+
+func testSearchFolding(t *testing.T, d *desk) {
+	tk := d.ticket(func(n *ticket.Ticket) { n.Subject = "Kühlschrank für José, ÉCOLE" })
+	for _, w := range []string{"kühlschrank", "KÜHLSCHRANK", "kuhlschrank", "fur", "jose", "José", "ecole", "école", "kuhl*"} {
+		require.Equal(t, []ticket.ID{tk.ID}, d.list(ticket.Query{Words: []string{w}}), w)
+	}
+}
+
+func testSearchNotes(t *testing.T, d *desk) {
+	tk := d.ticket()
+	d.message(tk, func(m *ticket.Message) { m.Kind, m.Text = ticket.Note, "Kunde ist schwierig" })
+	d.message(tk, func(m *ticket.Message) { m.Kind, m.Text = ticket.Notice, "Grund: doppelt" })
+	d.message(tk, func(m *ticket.Message) { m.Text = "Guten Tag" })
+	for _, w := range []string{"schwierig", "doppelt", "schw*", "ist schwierig"} {
+		require.Empty(t, d.list(ticket.Query{Words: []string{w}}), w)
+		require.Empty(t, d.list(ticket.Query{Words: []string{"guten", w}}), w)
+		require.Equal(t, []ticket.ID{tk.ID}, d.list(ticket.Query{Words: []string{w}, SearchNotes: true}), w)
+	}
+	require.Equal(t, []ticket.ID{tk.ID}, d.list(ticket.Query{Words: []string{"guten", "drucker"}, SearchNotes: true}))
+}
+
+func testSearchInjection(t *testing.T, d *desk) {
+	tk := d.ticket(func(n *ticket.Ticket) { n.Subject = `sagte "hallo" AND NOT note: near` })
+	d.message(tk, func(m *ticket.Message) { m.Kind, m.Text = ticket.Note, "geheim" })
+	for _, w := range []string{`"`, `""`, `hallo" OR note : "geheim`, "note:geheim", "{note} : geheim", "-body", "geheim OR hallo", "NEAR(a b, 2)", "*", "**", "a*b*",
+		"geheim\x00", "(", ")", "hallo + geheim", `'; DROP TABLE x; --`, "\\", "!!!", "&|<>", "hallo\"*\"geheim"} {
+		list, err := d.Store.Tickets(t.Context(), d.all, ticket.Query{Words: []string{w}})
+		require.NoError(t, err, w)
+		require.Empty(t, list, w)
+	}
+	for _, w := range []string{"hallo", `"hallo"`, "AND", "not", "note", "^sagte", "NEAR", "sagte (hallo)", "AND NOT"} {
+		require.Equal(t, []ticket.ID{tk.ID}, d.list(ticket.Query{Words: []string{w}}), w)
+	}
+}
+
+func testSearchChanges(t *testing.T, d *desk) {
+	c := d.contact("", "anna@firma.example")
+	tk := d.ticketOf(c, func(n *ticket.Ticket) { n.Subject = "alt" })
+	find := func(w string) int { return len(d.list(ticket.Query{Words: []string{w}})) }
+	require.Equal(t, 1, find("alt"))
+	tk.Subject, tk.Version = "neu", 2
+	d.update(func(ctx context.Context, tx ticket.Tx) error { return tx.UpdateTicket(ctx, tk, 1) })
+	require.Equal(t, []int{0, 1, 1}, []int{find("alt"), find("neu"), find("anna@firma.example")})
+	c.Name = "Brigitte"
+	d.update(func(ctx context.Context, tx ticket.Tx) error { return tx.UpdateContact(ctx, c) })
+	require.Equal(t, []int{1, 1}, []int{find("brigitte"), find("neu")})
+	other := d.contact("Claudia", "claudia@firma.example")
+	tk.Requester.ID, tk.Version = other.ID, 3
+	d.update(func(ctx context.Context, tx ticket.Tx) error { return tx.UpdateTicket(ctx, tk, 2) })
+	require.Equal(t, []int{0, 1}, []int{find("brigitte"), find("claudia")})
+}
+
+func testSearchTx(t *testing.T, d *desk) {
+	tk := d.ticket()
+	err := d.try(func(ctx context.Context, tx ticket.Tx) error {
+		m := &ticket.Message{ID: ticket.MessageID(d.id()), TicketID: tk.ID, N: 1, Kind: ticket.Public, Text: "Wasserschaden", CreatedAt: d.now}
+		if err := tx.InsertMessage(ctx, m); err != nil {
+			return err
+		}
+		list, err := tx.Tickets(ctx, d.all, ticket.Query{Words: []string{"wasserschaden"}})
+		require.NoError(t, err)
+		require.Equal(t, []ticket.ID{tk.ID}, ids(list))
+		return errAbort
+	})
+	require.ErrorIs(t, err, errAbort)
+	require.Empty(t, d.list(ticket.Query{Words: []string{"wasserschaden"}}))
+}
+
+func testSearchFilters(t *testing.T, d *desk) {
+	c := d.contact("Anna", "anna@firma.example")
+	var want []ticket.ID
+	for i := range 12 {
+		tk := d.ticketOf(c, func(n *ticket.Ticket) {
+			if i%2 == 0 {
+				n.Tags = []string{"even"}
+			}
+			if i%3 == 0 {
+				n.Category = ticket.Closed
+			}
+		})
+		if i%2 == 0 && i%3 != 0 {
+			want = append([]ticket.ID{tk.ID}, want...)
+		}
+	}
+	q := ticket.Query{Words: []string{"drucker", "anna"}, Active: new(true), Tag: []string{"even"}, Limit: 3, Sort: ticket.ByNumber}
+	page, err := d.Store.Tickets(t.Context(), d.all, q)
+	require.NoError(t, err)
+	require.Equal(t, want[:3], ids(page))
+	q.After = ticket.CursorOf(q.Sort, &page[2])
+	require.Equal(t, want[3:], d.list(q))
+}
