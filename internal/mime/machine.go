@@ -10,8 +10,6 @@ import (
 // some servers send without any sign of it there.
 func machineReason(h header, ct media, m *Mail) MachineReason {
 	switch {
-	case h.has("x-ticketkit-desk"):
-		return ReasonOwn
 	case ct.value == "multipart/report", strings.HasPrefix(ct.value, "message/delivery-status"), hasReport(m.Attachments):
 		return ReasonReport
 	case h.get("x-failed-recipients") != "":

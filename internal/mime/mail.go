@@ -41,7 +41,7 @@ type Mail struct {
 
 	Machine       bool          `json:"machine,omitempty"` // never answer, never reopen
 	MachineReason MachineReason `json:"machine_reason,omitempty"`
-	LoopID        string        `json:"loop_id,omitempty"` // header X-Ticketkit-Desk: which desk sent this
+	LoopID        string        `json:"loop_id,omitempty"` // header X-Ticketkit-Desk: which desk sent this; the caller knows its own
 	Forward       bool          `json:"forward,omitempty"`
 	SubjectNumber int64         `json:"subject_number,omitempty"` // from "[#1042]" in the subject; 0: none
 }
@@ -81,7 +81,6 @@ type MachineReason string
 
 // The reasons, in the order in which they are looked for.
 const (
-	ReasonOwn              MachineReason = "own"               // X-Ticketkit-Desk: some desk sent it
 	ReasonReport           MachineReason = "report"            // multipart/report and parts of it
 	ReasonFailedRecipients MachineReason = "failed_recipients" // X-Failed-Recipients
 	ReasonNullReturnPath   MachineReason = "null_return_path"  // Return-Path: <>

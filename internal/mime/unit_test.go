@@ -92,7 +92,7 @@ func TestMachine(t *testing.T) {
 		{"From: bounceback-fan@customer.example", ""},
 		{"From: noreply@shop.example", ReasonNoReply},
 		{"From: Ann <no-reply@shop.example>\nReply-To: no-reply@shop.example", ReasonNoReply},
-		{"From: a@b.example\nX-Ticketkit-Desk: 1", ReasonOwn},
+		{"From: a@b.example\nX-Ticketkit-Desk: 1", ""},
 		{"From: a@b.example\nContent-Type: multipart/report; boundary=x", ReasonReport},
 		{"From: a@b.example\nX-Failed-Recipients: c@d.example", ReasonFailedRecipients},
 		{"From: a@b.example\nReturn-Path: <>", ReasonNullReturnPath},
