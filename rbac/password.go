@@ -75,8 +75,8 @@ func (h *hasher) verify(ctx context.Context, encoded, password string) (ok, stal
 	if isBcrypt(encoded) && len(password) <= 72 {
 		return bcrypt.CompareHashAndPassword([]byte(encoded), []byte(password)) == nil, true, nil
 	}
-	stored, err := parseArgon(encoded)
-	if err != nil {
+	stored, unreadable := parseArgon(encoded)
+	if unreadable != nil {
 		// Also the way of a password of more than 72 bytes for a bcrypt hash: bcrypt would look at the first 72 only.
 		derive(password, argonHash{params: h.params, salt: make([]byte, saltLen)}, keyLen)
 		return false, false, nil

@@ -99,10 +99,10 @@ func (p *Policy) Grant(ctx context.Context, r ticket.Reader, a ticket.Actor, op 
 		return c.rights.grant(op), nil
 	}
 	now, err := currentRights(ctx, p.reader(r), a)
+	if ticket.KindOf(err) == ticket.Unauthenticated {
+		return ticket.Grant{}, nil
+	}
 	if err != nil {
-		if ticket.KindOf(err) == ticket.Unauthenticated {
-			return ticket.Grant{}, nil
-		}
 		return ticket.Grant{}, err
 	}
 	return now.grant(op), nil

@@ -68,7 +68,9 @@ type Reader interface {
 	CountActive(ctx context.Context, role string) (int, error)
 }
 
-// Tx is a transaction over accounts. It writes the desk's own chain in the same commit.
+// Tx is a transaction over accounts. It writes the desk's own chain in the same commit. DeskHead locks the head until the end, or lets
+// a second transaction that appends behind the same head fail and run again: rules over several accounts rest on that, and every
+// change asks for the head before it reads anything else.
 type Tx interface {
 	Reader
 	ticket.DeskTx
