@@ -53,14 +53,18 @@ func (d *Desk) ready(ctx context.Context) error {
 func below(prefix string, h http.Handler) http.Handler {
 	prefix = strings.TrimRight(prefix, "/")
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		r = r.Clone(context.WithValue(r.Context(), chi.RouteCtxKey, (*chi.Context)(nil)))
+		if r.Context().Value(chi.RouteCtxKey) != nil {
+			r = r.WithContext(context.WithValue(r.Context(), chi.RouteCtxKey, (*chi.Context)(nil)))
+		}
 		if rest, ok := strings.CutPrefix(r.URL.Path, prefix); ok && prefix != "" && (rest == "" || rest[0] == '/') {
 			if rest == "" {
 				http.Redirect(w, r, prefix+"/", http.StatusPermanentRedirect)
 				return
 			}
-			r.URL.Path = rest
-			r.URL.RawPath = strings.TrimPrefix(r.URL.RawPath, prefix)
+			u := *r.URL
+			u.Path, u.RawPath = rest, strings.TrimPrefix(u.RawPath, prefix)
+			r = r.WithContext(r.Context()) // the host's request keeps its own URL
+			r.URL = &u
 		}
 		h.ServeHTTP(w, r)
 	})
