@@ -89,7 +89,9 @@ type Routes interface {
 	Routes(in Intake) http.Handler
 }
 
-// Retrier is optional: it reads parked bytes again, after somebody has mended the cause. It calls in.Receive or in.Park.
+// Retrier is optional: it reads parked bytes again, after somebody has mended the cause. It calls in.Receive or in.Park, with p.Key when
+// that is the item's, in the goroutine of Retry. Items that were read well and refused afterwards can be retried without a Retrier,
+// unless they have Incoming.Raw and there is one.
 type Retrier interface {
 	Retry(ctx context.Context, in Intake, p Parked) error
 }
@@ -98,7 +100,7 @@ type Retrier interface {
 type Parked struct {
 	ID        string // filled by State
 	Channel   string
-	Key       string // the item's own id within its channel, as in Incoming.Key; the same key parks once
+	Key       string // the item's own id within its channel, as in Incoming.Key; the same key parks once; "" when parking means the hash of Raw
 	Reason    string // a sentence for an agent
 	Sender    string // as far as known
 	Subject   string // as far as known
@@ -117,6 +119,7 @@ type State interface {
 	ParkItem(ctx context.Context, p *Parked) error
 	// ParkedItems lists, newest first, at most limit items older than before (an id; "" begins).
 	ParkedItems(ctx context.Context, before string, limit int) ([]Parked, error)
+	// ParkedItem gives one item, with Raw when the state can reach its bytes. It and DeleteParked answer NotFound.
 	ParkedItem(ctx context.Context, id string) (*Parked, error)
 	DeleteParked(ctx context.Context, id string) error
 }

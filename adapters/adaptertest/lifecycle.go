@@ -154,14 +154,14 @@ func retryGivesTheSameItem(w *world) error {
 	if len(got.Item.Raw) > 0 {
 		p := adapters.Parked{ID: "1", Channel: w.h.Adapter.Name(), Key: got.Item.Key, Reason: "on trial", Raw: got.Item.Raw, Size: int64(len(got.Item.Raw))}
 		if err := r.Retry(w.ctx, again, p); err != nil {
-			return fmt.Errorf("Retry of what the adapter had just read: %w", err)
+			return fmt.Errorf("read again what the adapter had just read: %w", err)
 		}
 		calls := again.Calls()
 		if len(calls) != 1 || calls[0].Item.Key != got.Item.Key {
-			return fmt.Errorf("Retry must give the same item with the same key %q, gave %q", got.Item.Key, keysOf(calls))
+			return fmt.Errorf("one Retry must give the same item with the same key %q, gave %q", got.Item.Key, keysOf(calls))
 		}
 		if missing := missingLine(item(1).Text, calls[0].Item.Text); missing != "" {
-			return fmt.Errorf("Retry lost the line %q", missing)
+			return fmt.Errorf("the text lost the line %q when it was read again", missing)
 		}
 	}
 	nonsense := adapters.Parked{ID: "2", Channel: w.h.Adapter.Name(), Key: "nonsense", Raw: []byte("\xff\xfe\x00 nonsense")}

@@ -308,12 +308,18 @@ func tellsRefusalsApart(w *world) error {
 		return &skipError{"the harness has no FailSends"}
 	}
 	w.h.FailSends(Temporarily)
-	if _, err := w.send(w.ctx, w.outbound(1)); err == nil || adapters.IsPermanent(err) {
-		return fmt.Errorf("a temporary refusal must be an error that is not permanent, was: %v", err)
+	switch _, err := w.send(w.ctx, w.outbound(1)); {
+	case err == nil:
+		return errors.New("the world refused a message for now, and Send gave no error")
+	case adapters.IsPermanent(err):
+		return fmt.Errorf("the world refused a message for now, and Send gave it up: %w", err)
 	}
 	w.h.FailSends(Permanently)
-	if _, err := w.send(w.ctx, w.outbound(2)); !adapters.IsPermanent(err) {
-		return fmt.Errorf("a final refusal must be an error marked by Permanent, was: %v", err)
+	switch _, err := w.send(w.ctx, w.outbound(2)); {
+	case err == nil:
+		return errors.New("the world refused a message for good, and Send gave no error")
+	case !adapters.IsPermanent(err):
+		return fmt.Errorf("the world refused a message for good, and Send did not mark the error by Permanent: %w", err)
 	}
 	w.h.FailSends(Accept)
 	if _, err := w.send(w.ctx, w.outbound(1)); err != nil {
