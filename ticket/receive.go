@@ -74,8 +74,25 @@ func (s *Service) Receive(ctx context.Context, a Actor, in Incoming) (*Received,
 	if err != nil {
 		return nil, err
 	}
-	var out *Received
-	var c *change
+	for attempt := 0; ; attempt++ {
+		out, c, err := s.receive(ctx, in, files, raw)
+		if err == nil {
+			if c.jobs {
+				s.wake()
+			}
+			return out, nil
+		}
+		// A conflict or a stale write that no hook asked for is a race: for the same item, or for a sender's first contact. The
+		// next try sees what the other one has written.
+		kind := KindOf(err)
+		if s.hosted || c == nil || c.vetoed || attempt == 3 || kind != Conflict && kind != Stale {
+			return nil, err
+		}
+	}
+}
+
+// receive is one try of Receive.
+func (s *Service) receive(ctx context.Context, in Incoming, files []Attachment, raw string) (out *Received, c *change, err error) {
 	err = s.cfg.Store.Update(ctx, func(tx Tx) error {
 		out = &Received{}
 		c = &change{s: s, tx: tx, now: s.now()}
@@ -128,18 +145,7 @@ func (s *Service) Receive(ctx context.Context, a Actor, in Incoming) (*Received,
 		out.Ticket, out.TicketID, out.MessageID = c.t, c.t.ID, m.ID
 		return tx.MarkReceived(ctx, Receipt{Channel: in.Channel, Key: in.Key, TicketID: c.t.ID, MessageID: m.ID, At: c.now})
 	})
-	if errors.Is(err, &Error{Kind: Conflict}) { // lost a race for the same item, which is the only unique thing left
-		if r, again := s.cfg.Store.Received(ctx, in.Channel, in.Key); again == nil {
-			return &Received{TicketID: r.TicketID, MessageID: r.MessageID, Repeated: true}, nil
-		}
-	}
-	if err != nil {
-		return nil, err
-	}
-	if c.jobs {
-		s.wake()
-	}
-	return out, nil
+	return out, c, err
 }
 
 func (p Person) email() string {

@@ -228,6 +228,8 @@ type change struct {
 	was    Version // version in the database; 0 when the ticket is new
 	events []*Event
 	jobs   bool
+	quiet  bool // nothing that a reader of the ticket has to look at again: version and time of change stay
+	vetoed bool
 }
 
 // data is the skeleton of an event, or its private part.
@@ -293,6 +295,7 @@ func (c *change) finish(ctx context.Context) error {
 	}
 	for _, e := range c.events {
 		if err := c.s.hooks(ctx, c.tx, e); err != nil {
+			c.vetoed = true
 			return err
 		}
 	}
