@@ -119,6 +119,7 @@ func (s *Service) delivery(ctx context.Context, a Actor, id MessageID, d Deliver
 		if m.Delivery == nil || m.Delivery.State == d.State && m.Delivery.Reason == d.Reason {
 			return nil
 		}
+		c.quiet = true // an agent who writes on while the mail leaves has missed nothing
 		d.At = c.now
 		if err := c.tx.SetDelivery(ctx, id, d, externalID); err != nil {
 			return err

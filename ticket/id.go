@@ -26,7 +26,7 @@ type (
 )
 
 // Version counts the changes of a ticket. As an argument it is the version the caller last saw, and a method answers Stale when the
-// ticket has moved on; zero means "whatever is current".
+// ticket has moved on; zero means "whatever is current". What happens by itself (a mail leaves, a timer fires) does not count.
 type Version int64
 
 // NewID makes a UUIDv7 whose time part is now, in milliseconds. Ids made within one millisecond are in no particular order.

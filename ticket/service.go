@@ -274,8 +274,10 @@ func (c *change) finish(ctx context.Context) error {
 	if len(c.events) == 0 && c.was != 0 {
 		return nil
 	}
-	c.t.Version = c.was + 1
-	c.t.UpdatedAt = c.now
+	if !c.quiet {
+		c.t.Version = c.was + 1
+		c.t.UpdatedAt = c.now
+	}
 	for _, e := range c.events {
 		c.t.Head = c.s.chain.Seal(c.t.Head, e)
 	}
@@ -289,7 +291,11 @@ func (c *change) finish(ctx context.Context) error {
 		return err
 	}
 	for _, e := range c.events {
-		if err := c.tx.AppendEvent(ctx, e); err != nil {
+		// The place in the chain is unique: who finds it taken has lost a race that the version alone does not show, because
+		// quiet changes keep it.
+		if err := c.tx.AppendEvent(ctx, e); KindOf(err) == Conflict {
+			return &Error{Kind: Stale, Msg: "the ticket has changed since", Err: err}
+		} else if err != nil {
 			return err
 		}
 	}

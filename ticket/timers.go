@@ -25,6 +25,7 @@ func (s *Service) Fire(ctx context.Context, a Actor, p TimerPayload) error {
 			}
 			return c.setStatus(ctx, Status(Open), EventReopened, "timer", "")
 		}
+		c.quiet = true // whatever a hook makes of it is a change of its own
 		c.event(EventTimer, data{"name": p.Name, "due": p.At}, nil)
 		return nil
 	})
