@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"strings"
 	"testing"
-	"time"
 	"unicode/utf8"
 
 	"github.com/stretchr/testify/require"
@@ -133,14 +132,11 @@ func TestPreview(t *testing.T) {
 	}
 }
 
-// TestHostileSizes holds the promise of linear time. The bound is far above what a slow machine needs and far below
-// what a quadratic algorithm would take.
+// TestHostileSizes feeds what makes parsers quadratic or deep. A quadratic algorithm would take hours here and run into
+// the limit of the test binary.
 func TestHostileSizes(t *testing.T) {
 	t.Parallel()
-	size := 5 << 20
-	if testing.Short() {
-		size = 1 << 20
-	}
+	const size = 512 << 10
 	for name, unit := range map[string]string{
 		"div":        "<div>",
 		"blockquote": "<blockquote>a",
@@ -159,12 +155,10 @@ func TestHostileSizes(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			in := strings.Repeat(unit, size/len(unit))
-			start := time.Now()
 			text := htmltext.Text(in)
 			require.LessOrEqual(t, len(text), 6*size)
 			safe := htmltext.Sanitize(in)
 			require.LessOrEqual(t, len(safe), 8*size)
-			require.Less(t, time.Since(start), time.Minute)
 		})
 	}
 }
