@@ -20,9 +20,12 @@ type NewToken struct {
 }
 
 // CreateToken makes an API token and gives its secret, which is not kept and cannot be shown again. It needs token:own, or
-// token:manage for somebody else's. No token gets a scope that its owner, or the actor, lacks at this moment (Denied); what the owner
+// token:manage for somebody else's, and a sign-in: an API token cannot make another. No token gets a scope that its owner, or the actor, lacks at this moment (Denied); what the owner
 // loses later the token loses too.
 func (a *Accounts) CreateToken(ctx context.Context, by ticket.Actor, n NewToken) (Token, string, error) {
+	if byToken(by) {
+		return Token{}, "", errByToken()
+	}
 	now := a.now()
 	name, err := cleanLine("name", n.Name, maxName)
 	if err != nil {
@@ -96,6 +99,17 @@ func (a *Accounts) insertToken(ctx context.Context, tx Tx, by ticket.Actor, now 
 	return a.record(ctx, tx, by, now, EventTokenCreated, public, data{"name": t.Name, "prefix": t.Prefix})
 }
 
+// byToken reports whether the actor is there by an API token. Such an actor makes and revokes no tokens: one that ends tomorrow could
+// otherwise make one that never ends.
+func byToken(by ticket.Actor) bool {
+	c, ok := by.Claims.(*Claims)
+	return ok && c != nil && c.scoped
+}
+
+func errByToken() error {
+	return &ticket.Error{Kind: ticket.Denied, Op: string(ticket.OpTokenOwn), Msg: "an API token cannot make or revoke tokens; sign in for that"}
+}
+
 // mayManageTokens gives the rights of an actor that may handle the tokens of an account.
 func mayManageTokens(ctx context.Context, r Reader, by ticket.Actor, owner ticket.AccountID) (rights, error) {
 	if by.Kind == ticket.ActorSystem || by.Account != owner {
@@ -130,6 +144,9 @@ func (a *Accounts) Tokens(ctx context.Context, by ticket.Actor, account ticket.A
 // RevokeToken ends an API token at once. It needs token:own, or token:manage for somebody else's. One that is gone or of another
 // account is NotFound.
 func (a *Accounts) RevokeToken(ctx context.Context, by ticket.Actor, account ticket.AccountID, id string) error {
+	if byToken(by) {
+		return errByToken()
+	}
 	now := a.now()
 	return a.update(ctx, func(tx Tx) error {
 		if _, err := mayManageTokens(ctx, tx, by, account); err != nil {

@@ -35,12 +35,16 @@ func line(field, v string, limit int, required bool) (string, error) {
 		return "", InvalidField(field, "has %d characters, at most %d are allowed", n, limit)
 	}
 	for _, r := range v {
-		if unicode.IsControl(r) {
+		if unicode.IsControl(r) || isBidi(r) {
 			return "", InvalidField(field, "must not contain control characters")
 		}
 	}
 	return v, nil
 }
+
+// isBidi reports the characters that turn the direction of what follows (Unicode Standard Annex 9), which can make a line read as
+// something else than it is.
+func isBidi(r rune) bool { return r >= 0x202A && r <= 0x202E || r >= 0x2066 && r <= 0x2069 }
 
 // mend makes any text from outside storable: broken UTF-8 becomes U+FFFD, NUL goes, and what is longer than limit bytes is cut at a
 // character.
@@ -55,7 +59,7 @@ func mend(v string, limit int) string {
 // mendLine is mend for one line of at most limit code points.
 func mendLine(v string, limit int) string {
 	v = mend(v, limit*utf8.UTFMax)
-	v = strings.Join(strings.FieldsFunc(v, func(r rune) bool { return unicode.IsControl(r) || r == ' ' }), " ")
+	v = strings.Join(strings.FieldsFunc(v, func(r rune) bool { return unicode.IsControl(r) || isBidi(r) || r == ' ' }), " ")
 	if utf8.RuneCountInString(v) > limit {
 		r := []rune(v)
 		v = string(r[:limit-1]) + "…"

@@ -169,15 +169,22 @@ func (s *Service) History(ctx context.Context, a Actor, q EventQuery) ([]Event, 
 		return nil, err
 	}
 	es, err := s.cfg.Store.Events(ctx, scope, q)
-	if err != nil || len(kinds) == 3 {
-		return es, err
+	if err == nil && len(kinds) < 3 {
+		hideReasons(es)
 	}
-	for i := range es { // that there is a note is no secret, what is said in private is
-		if es[i].Type == EventNoted || es[i].Type == EventEscalated {
+	return es, err
+}
+
+// hideReasons leaves of events what who may not read notes sees anyway: names and properties of the ticket. That there is a note, or
+// a reason, is no secret; what it says is.
+func hideReasons(es []Event) {
+	for i := range es {
+		switch es[i].Type {
+		case EventCreated, EventClaimed, EventUnclaimed, EventAssigned, EventTagged, EventSubjectChanged, EventQueueChanged, EventFieldsChanged, EventAttached:
+		default:
 			es[i].Private = nil
 		}
 	}
-	return es, nil
 }
 
 // AllHistory streams a ticket's whole history in order of N.
@@ -213,7 +220,15 @@ func (s *Service) Audit(ctx context.Context, a Actor, q EventQuery) ([]Event, er
 	if err != nil {
 		return nil, err
 	}
-	return s.cfg.Store.Events(ctx, scope, q)
+	notes, err := s.scope(ctx, s.cfg.Store, a, OpNoteRead)
+	if err != nil && KindOf(err) != Denied {
+		return nil, err
+	}
+	es, err := s.cfg.Store.Events(ctx, scope, q)
+	if err == nil && notes.Empty() {
+		hideReasons(es)
+	}
+	return es, err
 }
 
 // Participants lists who gets copies beside the requester.
@@ -251,7 +266,7 @@ func (s *Service) Queues(ctx context.Context, a Actor) ([]Queue, error) {
 	}
 	var out []Queue
 	for _, q := range all {
-		if scope.account != "" || scope.Sees(&Ticket{Queue: QueueRef{ID: q.ID}}) {
+		if scope.Sees(&Ticket{Queue: QueueRef{ID: q.ID}}) {
 			out = append(out, q)
 		}
 	}

@@ -49,7 +49,7 @@ type Received struct {
 }
 
 // Receive takes something in from outside: a new ticket, or a message of the ticket that it belongs to. The order of proof is: signed
-// reply token, references, number in the subject (from a participant only). A message to a merged ticket goes to the one it lives on
+// reply token, references (to what the desk sent, or from a participant), number in the subject (from a participant). A message to a merged ticket goes to the one it lives on
 // in. Only system actors may call it, for the contact becomes the author.
 //
 // The whole is one transaction. An error of kind Unavailable or Internal may go away; any other, such as a Hook's veto, will not.
@@ -239,14 +239,32 @@ func (s *Service) thread(ctx context.Context, tx Tx, ct *Contact, in *Incoming) 
 	if in.Forward {
 		return nil, nil
 	}
-	if len(in.Refs) > 0 {
-		id, err := tx.TicketByRefs(ctx, in.Refs)
-		if err == nil {
-			if t, err := get(id); t != nil || err != nil {
-				return t, err
-			}
-		} else if !errors.Is(err, errNotFound) {
+	for _, ref := range in.Refs {
+		id, err := tx.TicketByRefs(ctx, []string{ref})
+		if errors.Is(err, errNotFound) {
+			continue
+		}
+		if err != nil {
 			return nil, err
+		}
+		t, err := get(id)
+		if err != nil {
+			return nil, err
+		}
+		if t == nil {
+			continue
+		}
+		// Anybody can write a reference, even before the mail it names exists. It proves something only if the desk itself sent
+		// that mail, or if the sender belongs to the ticket anyway; else whoever guesses an id would read the answers to others.
+		known, err := s.takesPart(ctx, tx, t, ct.ID)
+		if err == nil && !known {
+			known, err = s.sentHere(ctx, tx, t.ID, ref)
+		}
+		if err != nil {
+			return nil, err
+		}
+		if known {
+			return t, nil
 		}
 	}
 	if in.Number > 0 {
@@ -264,6 +282,26 @@ func (s *Service) thread(ctx context.Context, tx Tx, ct *Contact, in *Incoming) 
 		return get(t.ID)
 	}
 	return nil, nil
+}
+
+// sentHere reports whether a message that left the desk for this ticket has the external id.
+func (s *Service) sentHere(ctx context.Context, r Reader, id ID, externalID string) (bool, error) {
+	q := MessageQuery{Ticket: id, Kinds: []MessageKind{Public}, Limit: s.cfg.Limits.HistoryPerQuery}
+	for {
+		ms, err := r.Messages(ctx, Scope{all: true}, q)
+		if err != nil {
+			return false, err
+		}
+		for _, m := range ms {
+			if m.ExternalID == externalID && m.Author.Type != ActorContact {
+				return true, nil
+			}
+		}
+		if len(ms) < q.Limit {
+			return false, nil
+		}
+		q.After = ms[len(ms)-1].N
+	}
 }
 
 func (s *Service) takesPart(ctx context.Context, r Reader, t *Ticket, id ContactID) (bool, error) {

@@ -89,6 +89,19 @@ func TestThreading(t *testing.T) {
 	}
 }
 
+func TestAThreadCannotBeClaimedBeforehand(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	attacker := person("attacker@evil.example")
+	bait := b.mail(ticket.Incoming{From: attacker, Text: "bait", Refs: []string{"future@victim.example"}})
+	first := b.mail(ticket.Incoming{From: person("victim@victim.example"), ExternalID: "future@victim.example", Text: "private"})
+	require.NotEqual(t, bait.TicketID, first.TicketID)
+	later := b.mail(ticket.Incoming{From: person("victim@victim.example"), Refs: []string{"future@victim.example"}, Number: first.Ticket.Number, Text: "more"})
+	require.Equal(t, first.TicketID, later.TicketID)
+	stranger := b.mail(ticket.Incoming{From: attacker, Refs: []string{"future@victim.example", "x@y.example"}, Text: "let me in"})
+	require.NotEqual(t, first.TicketID, stranger.TicketID)
+}
+
 func TestReplyTokenSurvivesANewSecret(t *testing.T) {
 	t.Parallel()
 	b := setup(t)

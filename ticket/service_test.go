@@ -246,6 +246,30 @@ func TestAttachmentOfAnotherIsAbsent(t *testing.T) {
 	b.kind(ticket.NotFound, err)
 }
 
+func TestReasonsAreForWhoReadsNotes(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	ctx := t.Context()
+	tk := b.open()
+	_, err := b.svc.Escalate(ctx, b.anna, tk.ID, 0, "SECRET")
+	require.NoError(t, err)
+	_, err = b.svc.Close(ctx, b.anna, tk.ID, 0, "SECRET")
+	require.NoError(t, err)
+	for who, sees := range map[string]bool{"anna": true, "vera": false} {
+		es, err := b.svc.History(ctx, ticket.AccountActor(ticket.AccountID(who), who), ticket.EventQuery{Ticket: tk.ID})
+		require.NoError(t, err)
+		all := ""
+		for _, e := range es {
+			all += string(e.Private)
+		}
+		require.Equal(t, sees, strings.Contains(all, "SECRET"), who)
+		require.Contains(t, all, "Printer on fire")
+	}
+	qs, err := b.svc.Queues(ctx, b.bert)
+	require.NoError(t, err)
+	require.Len(t, qs, 1, "the names of other queues are not his")
+}
+
 func TestSnoozeWakesOnce(t *testing.T) {
 	t.Parallel()
 	b := setup(t)

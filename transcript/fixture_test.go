@@ -2,7 +2,7 @@ package transcript_test
 
 import (
 	"bytes"
-	"context"
+	stdcontext "context"
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
@@ -12,7 +12,6 @@ import (
 	"image/png"
 	"io"
 	"iter"
-	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -22,6 +21,8 @@ import (
 	"github.com/ticketkit/ticketkit/ticket"
 	"github.com/ticketkit/ticketkit/transcript"
 )
+
+type context = stdcontext.Context
 
 // each makes a sequence of a slice.
 func each[T any](items ...T) iter.Seq2[T, error] {
@@ -68,7 +69,7 @@ func (b blobs) put(data []byte) (sha string, size int64) {
 	return sha, int64(len(data))
 }
 
-func (b blobs) open(_ context.Context, a ticket.Attachment) (io.ReadCloser, error) {
+func (b blobs) open(_ context, a ticket.Attachment) (io.ReadCloser, error) {
 	data, ok := b[a.SHA256]
 	if !ok {
 		return nil, ticket.Errorf(ticket.NotFound, "the file is gone")
@@ -196,7 +197,7 @@ func desk() transcript.Source {
 		Participants: []ticket.Participant{{Contact: ticket.ContactRef{ID: "c-2", Name: jonas.Name, Email: jonas.Email}, Role: "cc"}},
 		Messages:     each(messages...),
 		Events:       each(events...),
-		HTML: func(_ context.Context, id ticket.MessageID) (string, error) {
+		HTML: func(_ context, id ticket.MessageID) (string, error) {
 			if id != "m-1" {
 				return "", ticket.Errorf(ticket.NotFound, "the message does not exist")
 			}
@@ -224,9 +225,4 @@ func render(t *testing.T, f transcript.Format, s transcript.Source, o transcript
 // onlyMessage is a source of one message.
 func onlyMessage(m ticket.Message) transcript.Source {
 	return transcript.Source{Ticket: ticket.Ticket{ID: "t-1", Number: 7, Subject: "Frage", Status: "open", Category: ticket.Open}, Messages: each(m)}
-}
-
-func withMessages(s transcript.Source, m ...ticket.Message) transcript.Source {
-	s.Messages = each(slices.Clone(m)...)
-	return s
 }

@@ -66,7 +66,8 @@ type htmlHead struct {
 }
 
 func (r *htmlRenderer) head() error {
-	h := htmlHead{Lang: r.lang, CSP: ContentSecurityPolicy(), Style: template.CSS(style), Brand: r.o.Brand, Title: r.title(), Subject: r.subject(),
+	sheet := template.CSS(style) //nolint:gosec // our own file
+	h := htmlHead{Lang: r.lang, CSP: ContentSecurityPolicy(), Style: sheet, Brand: r.o.Brand, Title: r.title(), Subject: r.subject(),
 		Number: "#" + strconv.FormatInt(r.src.Ticket.Number, 10), Rows: r.rows(), Generated: r.generated(), Heading: r.t("transcript.conversation")}
 	if r.o.IncludeNotes {
 		h.Internal = r.t("transcript.internal")

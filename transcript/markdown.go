@@ -9,14 +9,15 @@ import (
 	"github.com/ticketkit/ticketkit/ticket"
 )
 
-// markdownRenderer writes CommonMark. Whatever is not the document's own structure goes through markdownText.
+// markdownRenderer writes CommonMark. Whatever is not the document's own structure goes through markdownLine where a block may begin,
+// and through markdownText behind something else.
 type markdownRenderer struct {
 	*printer
 	inList bool
 }
 
 func (r *markdownRenderer) line(format string, args ...any) {
-	fmt.Fprintf(r.out, format+"\n", args...) // a failed write stays in the bufio.Writer until Flush
+	_, _ = fmt.Fprintf(r.out, format+"\n", args...) // body looks for failed writes
 }
 
 // lines writes s, escaped, behind a prefix on each line; lines of one paragraph end with a hard break.
@@ -25,6 +26,9 @@ func (r *markdownRenderer) lines(prefix, s string) {
 	for i, l := range all {
 		l = markdownLine(l)
 		if l != "" && i+1 < len(all) && strings.TrimSpace(all[i+1]) != "" {
+			if head, ok := strings.CutSuffix(l, `\\`); ok { // three in a row are not read alike by all parsers
+				l = head + "&#92;"
+			}
 			l += `\`
 		}
 		r.line("%s", strings.TrimRight(prefix+l, " "))
@@ -37,7 +41,7 @@ func (r *markdownRenderer) head() error {
 	if r.o.Brand.Name != "" {
 		title = r.o.Brand.Name + " – " + title
 	}
-	r.line("%s\n", markdownText(title))
+	r.line("%s\n", markdownLine(title))
 	for _, w := range r.rows() {
 		r.line("- **%s:** %s", markdownText(w.Label), markdownText(w.Value))
 	}
@@ -45,7 +49,7 @@ func (r *markdownRenderer) head() error {
 		r.line("\n**%s**", markdownText(r.t("transcript.internal")))
 	}
 	if g := r.generated(); g != "" {
-		r.line("\n%s", markdownText(g))
+		r.line("\n%s", markdownLine(g))
 	}
 	r.line("\n## %s", markdownText(r.t("transcript.conversation")))
 	return nil
@@ -69,7 +73,7 @@ func (r *markdownRenderer) message(_ context.Context, m *ticket.Message) error {
 		r.line("\n%s: %s", markdownText(r.t("transcript.to")), markdownText(v.To))
 	}
 	if d := v.Delivery; d != nil {
-		r.line("\n%s", markdownText(d.line()))
+		r.line("\n%s", markdownLine(d.line()))
 	}
 	if v.Text != "" {
 		r.line("")
@@ -82,7 +86,7 @@ func (r *markdownRenderer) message(_ context.Context, m *ticket.Message) error {
 	if len(v.Files) > 0 {
 		r.line("\n%s:\n", markdownText(r.t("attachments", i18n.Args{"count": len(v.Files)})))
 		for _, f := range v.Files {
-			r.line("- %s (%s)", markdownText(f.Name), markdownText(f.facts()))
+			r.line("- %s (%s)", markdownLine(f.Name), markdownText(f.facts()))
 		}
 	}
 	return nil
@@ -104,7 +108,7 @@ func (r *markdownRenderer) tail(complete bool) error {
 		r.line("**%s:** %s", markdownText(r.t("transcript.incomplete")), markdownText(r.t("transcript.incomplete_why")))
 		return nil
 	}
-	r.line("%s", markdownText(r.end()))
+	r.line("%s", markdownLine(r.end()))
 	for _, l := range r.links() {
 		r.line("\n[%s](<%s>)", markdownText(l.Label), l.Value)
 	}
@@ -157,7 +161,7 @@ func markdownEscape(s string, first int) string {
 		case '.':
 			escape = escape || i >= 3 && strings.EqualFold(s[i-3:i], "www")
 		case ':':
-			escape = escape || next != ' ' && next != 0 && !(digit(prev) && digit(next)) // times stay readable
+			escape = escape || next != ' ' && next != 0 && (!digit(prev) || !digit(next)) // times stay readable
 		}
 		if escape {
 			out.WriteByte('\\')

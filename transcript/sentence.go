@@ -88,11 +88,15 @@ func (p *printer) tell(e *ticket.Event) eventView {
 			args["assignee"] = p.t("actor.erased")
 		}
 	case ticket.EventPriorityChanged:
-		args["from"], args["to"] = p.term("priority.", data.str("from")), p.term("priority.", data.str("to"))
+		for _, k := range [...]string{"from", "to"} {
+			if s := p.term("priority.", data.str(k)); s != "" {
+				args[k] = s
+			}
+		}
 	case ticket.EventStatusChanged, ticket.EventClosed, ticket.EventReopened:
 		for _, k := range [...]string{"from", "to"} {
 			if s := p.status(ticket.Status(data.str(k)), ticket.Category(data.str(k+"_category"))); s != "" {
-				args[k] = cleanLine(s)
+				args[k] = s
 			}
 		}
 	case ticket.EventSnoozed:

@@ -3,6 +3,7 @@ package transcript
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 	"unicode/utf8"
 
@@ -19,7 +20,7 @@ type textRenderer struct {
 const indent = "    "
 
 func (r *textRenderer) line(format string, args ...any) {
-	fmt.Fprintf(r.out, format+"\n", args...) // a failed write stays in the bufio.Writer until Flush
+	_, _ = fmt.Fprintf(r.out, format+"\n", args...) // body looks for failed writes
 }
 
 // indented writes every line of s behind a prefix, and nothing else on empty lines.
@@ -93,29 +94,23 @@ func (r *textRenderer) message(_ context.Context, m *ticket.Message) error {
 	return nil
 }
 
-func (d *deliveryView) line() string {
-	s := d.Label
-	if d.Time != "" {
-		s += " · " + d.Time
-	}
-	if d.Reason != "" {
-		s += " · " + d.Reason
-	}
-	return s
+// Summary is how far the message has come, and since when.
+func (d *deliveryView) Summary() string { return joined(" · ", d.Label, d.Time) }
+
+func (d *deliveryView) line() string { return joined(" · ", d.Summary(), d.Reason) }
+
+// joined puts sep between those parts that are not empty.
+func joined(sep string, parts ...string) string {
+	return strings.Join(slices.DeleteFunc(parts, func(s string) bool { return s == "" }), sep)
 }
 
 // facts is everything about a file beside its name.
 func (f fileView) facts() string {
-	var out []string
-	for _, s := range []string{f.Type, f.Size} {
-		if s != "" {
-			out = append(out, s)
-		}
+	sum := f.SHA256
+	if sum != "" {
+		sum = "SHA-256 " + sum
 	}
-	if f.SHA256 != "" {
-		out = append(out, "SHA-256 "+f.SHA256)
-	}
-	return strings.Join(out, ", ")
+	return joined(", ", f.Type, f.Size, sum)
 }
 
 func (r *textRenderer) event(e *ticket.Event) error {

@@ -126,7 +126,7 @@ func Render(ctx context.Context, w io.Writer, f Format, s Source, o Options) err
 	}
 	to := &sink{w: w}
 	out := bufio.NewWriterSize(to, 16<<10)
-	p := newPrinter(out, texts, s, o)
+	p := newPrinter(out, to, texts, s, o)
 	var r renderer
 	switch f {
 	case HTML:
@@ -159,11 +159,11 @@ func Render(ctx context.Context, w io.Writer, f Format, s Source, o Options) err
 	return p.failed(err)
 }
 
-// body writes all entries in order.
+// body writes all entries in order, until in says that ctx has ended.
 func (p *printer) body(ctx context.Context, r renderer, in *merger) error {
 	for {
-		if err := ctx.Err(); err != nil {
-			return err
+		if p.sink.err != nil {
+			return p.sink.err
 		}
 		m, e := in.peek()
 		switch {
@@ -211,6 +211,7 @@ func (s *sink) Write(b []byte) (int, error) {
 // printer is what the renderers have in common.
 type printer struct {
 	out   *bufio.Writer
+	sink  *sink // below out; the renderers may leave its error to body
 	texts *i18n.Catalog
 	src   Source
 	o     Options
@@ -220,7 +221,7 @@ type printer struct {
 	messages, events int // written so far
 }
 
-func newPrinter(out *bufio.Writer, texts *i18n.Catalog, s Source, o Options) *printer {
+func newPrinter(out *bufio.Writer, to *sink, texts *i18n.Catalog, s Source, o Options) *printer {
 	if o.Lang == "" {
 		o.Lang = s.Ticket.Locale
 	}
@@ -238,7 +239,7 @@ func newPrinter(out *bufio.Writer, texts *i18n.Catalog, s Source, o Options) *pr
 		*u = webURL(*u)
 	}
 	o.Brand.Name = cleanLine(o.Brand.Name)
-	return &printer{out: out, texts: texts, src: s, o: o, lang: i18n.Match(o.Lang, i18n.German), zone: o.Zone}
+	return &printer{out: out, sink: to, texts: texts, src: s, o: o, lang: i18n.Match(o.Lang, i18n.German), zone: o.Zone}
 }
 
 // webURL gives an address in its normal spelling if it is one of the web, else "".

@@ -138,6 +138,9 @@ func (p *printer) view(m *ticket.Message) messageView {
 	default:
 		v.Class, v.Badge = "system", p.t("actor.system")
 	}
+	if v.Author == "" && m.Author.Type == ticket.ActorSystem {
+		v.Author = p.o.Brand.Name // receipts and the like come from the desk
+	}
 	if v.Author == "" {
 		v.Author = p.nameless(m.Author.Type)
 	}
@@ -195,12 +198,12 @@ func (p *printer) status(s ticket.Status, c ticket.Category) string {
 	return p.term("status.", string(c))
 }
 
-// term translates one of a set of words that may have members unknown here; those stay as they are.
+// term translates one of a set of words that may have members unknown here; those are cleaned only.
 func (p *printer) term(prefix, word string) string {
 	if key := prefix + word; word != "" && p.texts.Has(key) {
 		return p.t(key)
 	}
-	return word
+	return cleanLine(word)
 }
 
 // value shows the value of a custom field.
@@ -217,6 +220,12 @@ func (p *printer) value(v any) string {
 		return p.t("transcript.no")
 	case time.Time:
 		return p.time(v)
+	case []any:
+		var all []string
+		for _, e := range v {
+			all = append(all, cleanLine(p.value(e)))
+		}
+		return strings.Join(all, ", ")
 	}
 	if b, err := json.Marshal(v); err == nil {
 		return string(b)
@@ -238,6 +247,9 @@ func person(c ticket.ContactRef) string {
 // time is date, time and short name of the zone: "22.11.2026, 14:05 MEZ".
 func (p *printer) time(t time.Time) string {
 	short, _ := t.In(p.zone).Zone()
+	if short == "" || short[0] == '+' || short[0] == '-' { // most zones have no letters
+		short = t.In(p.zone).Format("UTC-07:00")
+	}
 	if german, ok := germanZones[short]; ok && p.lang == i18n.German {
 		short = german
 	}

@@ -1,0 +1,8 @@
+package transcript
+
+// For tests in the outer package.
+var (
+	TextFiles    = textFiles
+	Clean        = clean
+	MarkdownLine = markdownLine
+)
