@@ -34,7 +34,8 @@ type Config struct {
 	Authenticator Authenticator
 
 	ServiceName string // what GET health calls the desk; "" is "ticketkit"
-	// AllowedHosts are the names that the desk answers for: exact, or *.example.org for all below. Empty, or "*", is any.
+	// AllowedHosts are the names that the desk answers for: exact, *.example.org for all below that, .example.org for both. Empty, or
+	// "*", is any.
 	AllowedHosts []string
 	// CORSOrigins are the origins whose scripts may read answers, such as https://intranet.example. They send bearer tokens: a cookie
 	// never counts for them.

@@ -69,8 +69,8 @@ func (a *api) handler(row route) http.Handler {
 	})
 }
 
-// admit finds out who asks and takes the call from their rate. Whoever cannot prove who they are, or need not, is counted by
-// address; an address that has none left is refused before anything is looked up.
+// admit finds out who asks and takes the call from their rate. Whoever cannot prove who they are, or need not, is counted by address;
+// what strangers do never counts against somebody who shares their address and can.
 func (a *api) admit(c *call, row route, x *exchange) error {
 	if row.free {
 		return nil
@@ -78,9 +78,6 @@ func (a *api) admit(c *call, row route, x *exchange) error {
 	now, address := a.now(), "address "+addressKey(x.client)
 	if row.open {
 		return a.limiter.take(address, now)
-	}
-	if err := a.limiter.check(address, now); err != nil {
-		return err
 	}
 	who, err := a.auth.Authenticate(c.r)
 	if ticket.KindOf(err) == ticket.Unauthenticated {

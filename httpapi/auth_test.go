@@ -1,6 +1,7 @@
 package httpapi
 
 import (
+	"errors"
 	"net/http"
 	"testing"
 	"time"
@@ -221,4 +222,23 @@ func TestUsers(t *testing.T) {
 	first := d.as("anna", 200, get, "/admin/users?limit=2", nil)
 	require.Equal(t, []any{"anna", "sam"}, first.pluck("username"))
 	require.Equal(t, []any{"vera"}, d.as("anna", 200, get, "/admin/users?limit=2&cursor="+first.json()["next_cursor"].(string), nil).pluck("username"))
+}
+
+// broken is a login that does not know.
+type broken struct{ err error }
+
+func (b broken) Authenticate(*http.Request) (rbac.Principal, error) { return rbac.Principal{}, b.err }
+
+// TestUnknownIsNotNobody: a login that fails is neither a sign-in nor its absence.
+func TestUnknownIsNotNobody(t *testing.T) {
+	t.Parallel()
+	for err, status := range map[error]int{
+		errors.New("LDAP at 10.0.0.1 says no"):                            500,
+		ticket.Errorf(ticket.Unavailable, "the directory does not reply"): 503,
+	} {
+		d := setup(t, withAPI(func(c *Config) { c.Authenticator = broken{err} }))
+		a := d.call("x", get, "/tickets", nil).is(status)
+		require.NotContains(t, string(a.body), "10.0.0.1")
+		require.Equal(t, status == 503, a.header.Get("Retry-After") != "")
+	}
 }

@@ -53,7 +53,7 @@ func decodeJSON(raw []byte, v any) error {
 	}
 	dec := json.NewDecoder(bytes.NewReader(raw))
 	dec.UseNumber()
-	if err := walk(dec, reflect.TypeOf(v), "", 0); err != nil {
+	if err := walk(dec, reflect.TypeOf(v), nil, 0); err != nil {
 		return err
 	}
 	if _, err := dec.Token(); !errors.Is(err, io.EOF) {
@@ -69,36 +69,68 @@ func decodeJSON(raw []byte, v any) error {
 	return err
 }
 
-// walk reads one value and compares its names with those of t, which is nil or no struct where anything goes.
-func walk(dec *json.Decoder, t reflect.Type, path string, depth int) error {
+// place is where a value stands in the body. It becomes text only for an error: a body may have half a million values.
+type place struct {
+	in    *place
+	name  string
+	index int // of an element; -1 for a member
+}
+
+func (p *place) String() string {
+	switch {
+	case p == nil:
+		return ""
+	case p.index >= 0:
+		return fmt.Sprintf("%s[%d]", p.in, p.index)
+	case p.in == nil:
+		return p.name
+	}
+	return p.in.String() + "." + p.name
+}
+
+// maxName bounds the name of a member in bytes. No field's is nearly as long.
+const maxName = 200
+
+// walk reads one value and compares its names with those of t, which is nil where anything goes. It stops at the first value of the wrong
+// kind, so what lies below one costs nothing.
+func walk(dec *json.Decoder, t reflect.Type, at *place, depth int) error {
 	tok, err := dec.Token()
 	if err != nil {
 		return &ticket.Error{Kind: ticket.Invalid, Msg: "the body is not valid JSON", Err: err}
 	}
 	if depth > maxDepth {
-		return ticket.InvalidField(path, "nests too deep")
+		return ticket.InvalidField(at.String(), "nests too deep")
 	}
 	for t != nil && t.Kind() == reflect.Pointer {
 		t = t.Elem()
 	}
+	if t == rawType || t != nil && t.Kind() == reflect.Interface {
+		t = nil
+	}
 	switch tok {
 	case nil:
-		if !nullable(t) {
-			return ticket.InvalidField(path, "must not be null; leave it out instead")
+		if t != nil {
+			return ticket.InvalidField(at.String(), "must not be null; leave it out instead")
 		}
 		return nil
 	case json.Delim('{'):
-		err = walkObject(dec, t, path, depth)
+		if t != nil && (t == timeType || t.Kind() != reflect.Struct && t.Kind() != reflect.Map) {
+			return ticket.InvalidField(at.String(), "must be %s, not object", jsonWord(t))
+		}
+		err = walkObject(dec, t, at, depth)
 	case json.Delim('['):
 		var elem reflect.Type
-		if t != nil && t.Kind() == reflect.Slice {
+		if t != nil {
+			if t.Kind() != reflect.Slice {
+				return ticket.InvalidField(at.String(), "must be %s, not array", jsonWord(t))
+			}
 			elem = t.Elem()
 		}
 		for i := 0; err == nil && dec.More(); i++ {
-			err = walk(dec, elem, fmt.Sprintf("%s[%d]", path, i), depth+1)
+			err = walk(dec, elem, &place{at, "", i}, depth+1)
 		}
 	default:
-		return checkScalar(tok, t, path, depth)
+		return checkScalar(tok, t, at, depth)
 	}
 	if err != nil {
 		return err
@@ -110,16 +142,16 @@ func walk(dec *json.Decoder, t reflect.Type, path string, depth int) error {
 }
 
 // checkScalar refuses text that no database keeps whole, and times that encoding/json would refuse without naming the field.
-func checkScalar(tok json.Token, t reflect.Type, path string, depth int) error {
+func checkScalar(tok json.Token, t reflect.Type, at *place, depth int) error {
 	s, isText := tok.(string)
 	switch {
 	case depth == 0:
 		return ticket.Errorf(ticket.Invalid, "the body must be a JSON object")
 	case isText && strings.ContainsRune(s, 0):
-		return ticket.InvalidField(path, "must not contain the character NUL")
+		return ticket.InvalidField(at.String(), "must not contain the character NUL")
 	case t == timeType:
 		if _, err := time.Parse(time.RFC3339, s); err != nil {
-			return ticket.InvalidField(path, "must be a time such as 2026-01-31T09:00:00Z (RFC 3339)")
+			return ticket.InvalidField(at.String(), "must be a time such as 2026-01-31T09:00:00Z (RFC 3339)")
 		}
 	}
 	return nil
@@ -130,10 +162,7 @@ var (
 	rawType  = reflect.TypeFor[json.RawMessage]()
 )
 
-// nullable reports whether null means something for a member of type t: nil is "anything goes".
-func nullable(t reflect.Type) bool { return t == nil || t == rawType || t.Kind() == reflect.Interface }
-
-func walkObject(dec *json.Decoder, t reflect.Type, path string, depth int) error {
+func walkObject(dec *json.Decoder, t reflect.Type, in *place, depth int) error {
 	seen := map[string]bool{}
 	for dec.More() {
 		tok, err := dec.Token()
@@ -141,17 +170,20 @@ func walkObject(dec *json.Decoder, t reflect.Type, path string, depth int) error
 			return &ticket.Error{Kind: ticket.Invalid, Msg: "the body is not valid JSON", Err: err}
 		}
 		name, _ := tok.(string) // a decoder gives only strings here
-		at := strings.TrimPrefix(path+"."+name, ".")
+		if len(name) > maxName {
+			return ticket.InvalidField(in.String(), "has a name of more than %d bytes", maxName)
+		}
+		at := &place{in, name, -1}
 		if strings.ContainsRune(name, 0) {
-			return ticket.InvalidField(path, "must not contain the character NUL")
+			return ticket.InvalidField(in.String(), "must not contain the character NUL")
 		}
 		if seen[name] {
-			return ticket.InvalidField(at, "is given twice")
+			return ticket.InvalidField(at.String(), "is given twice")
 		}
 		seen[name] = true
 		elem, known := memberType(t, name)
 		if !known {
-			return ticket.InvalidField(at, "is not a known field")
+			return ticket.InvalidField(at.String(), "is not a known field")
 		}
 		if err := walk(dec, elem, at, depth+1); err != nil {
 			return err
@@ -169,9 +201,6 @@ func memberType(t reflect.Type, name string) (elem reflect.Type, known bool) {
 	case reflect.Map:
 		return t.Elem(), true
 	case reflect.Struct:
-		if t == timeType {
-			return nil, true
-		}
 		for f := range t.Fields() {
 			if jsonName(f) == name {
 				return f.Type, true
@@ -193,6 +222,9 @@ func jsonName(f reflect.StructField) string {
 
 // jsonWord names what JSON calls a Go type.
 func jsonWord(t reflect.Type) string {
+	if t == timeType {
+		return "a time"
+	}
 	switch t.Kind() {
 	case reflect.String:
 		return "text"

@@ -2,7 +2,9 @@ package httpapi
 
 import (
 	"encoding/json"
+	"errors"
 	"net/http"
+	"net/http/httptest"
 	"strings"
 	"testing"
 	"time"
@@ -68,7 +70,7 @@ func TestDecodeJSONRefuses(t *testing.T) {
 		`{"list":[null]}`:                {"list[0]", "null"},
 		`{"at":"tomorrow"}`:              {"at", "RFC 3339"},
 		`{"at":7}`:                       {"at", "RFC 3339"},
-		`{"at":{}}`:                      {"", "wrong form"},
+		`{"at":{}}`:                      {"at", "must be a time"},
 		`{"name":"a\u0000b"}`:            {"name", "NUL"},
 		`{"any":{"a\u0000":1}}`:          {"any", "NUL"},
 		`{"any":{"x":["\u0000"]}}`:       {"any.x[0]", "NUL"},
@@ -82,12 +84,51 @@ func TestDecodeJSONRefuses(t *testing.T) {
 	} {
 		err := decodeJSON([]byte(body), &decoded{})
 		require.Error(t, err, body)
-		e := err.(*ticket.Error)
+		e, ok := errors.AsType[*ticket.Error](err)
+		require.True(t, ok, body)
 		require.Equal(t, ticket.Invalid, e.Kind)
 		require.Contains(t, e.Error(), want.part, "%.80s", body)
 		if want.part != "too deep" {
 			require.Equal(t, want.field, e.Field, "%.80s", body)
 		}
+	}
+}
+
+// A long path before very many values: whoever writes the path for each of them never comes to an end.
+func TestDecodeJSONIsLinear(t *testing.T) {
+	t.Parallel()
+	many := strings.Repeat("1,", 400_000) + "1"
+	err := decodeJSON([]byte(`{"name":{"`+strings.Repeat("A", 100_000)+`":[`+many+`]}}`), &decoded{})
+	require.ErrorIs(t, err, &ticket.Error{Kind: ticket.Invalid, Field: "name"}, "a wrong kind ends it")
+	err = decodeJSON([]byte(`{"any":{"`+strings.Repeat("A", 201)+`":1}}`), &decoded{})
+	require.ErrorIs(t, err, &ticket.Error{Kind: ticket.Invalid, Field: "any"})
+	require.Less(t, len(err.Error()), 200, "what was sent is not sent back")
+	deep, path := strings.Repeat(`{"`+strings.Repeat("A", 200)+`":`, 14), ""
+	require.NoError(t, decodeJSON([]byte(`{"any":`+deep+"["+many+"]"+strings.Repeat("}", 14)+path+`}`), &decoded{}))
+}
+
+func TestAPageOfLongMessagesIsShort(t *testing.T) {
+	t.Parallel()
+	long := make([]ticket.Message, 10)
+	for i := range long {
+		long[i] = ticket.Message{N: i + 1, Text: strings.Repeat("x", pageBytes/4)}
+	}
+	require.Equal(t, 4, within(long, 9, false))
+	require.Equal(t, 4, within(long, 9, true))
+	require.Equal(t, 2, within(long, 2, false))
+	long[0].Text, long[9].Text = strings.Repeat("x", 2*pageBytes), strings.Repeat("x", 2*pageBytes)
+	require.Equal(t, 1, within(long, 9, false), "one always fits")
+	require.Equal(t, 1, within(long, 9, true))
+	require.Equal(t, 30, within(make([]ticket.Message, 5), 30, false))
+}
+
+func TestAQueryThatCannotBeReadIsNoFilter(t *testing.T) {
+	t.Parallel()
+	row := &route{params: []param{{name: "status"}}}
+	for query, ok := range map[string]bool{"status=open": true, "status=open;": false, "status=%zz": false, "nosuch=1;": false, "x=1": false} {
+		r := httptest.NewRequestWithContext(t.Context(), "GET", "/", nil)
+		r.URL.RawQuery = query
+		require.Equal(t, ok, row.checkParams(r) == nil, query)
 	}
 }
 

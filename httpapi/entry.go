@@ -2,6 +2,7 @@ package httpapi
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 	"net/http"
@@ -89,11 +90,11 @@ func (a *api) entry(next http.Handler) http.Handler {
 		h.Set("X-Content-Type-Options", "nosniff")
 		h.Set("Referrer-Policy", "no-referrer")
 		h.Set("Cache-Control", "no-store")
+		defer func() { a.logRequest(r, rec, a.now().Sub(began)) }()
 		defer func() {
 			if v := recover(); v != nil {
 				a.recovered(rec, r, v)
 			}
-			a.logRequest(r, rec, a.now().Sub(began))
 		}()
 		if !a.hosts.allow(r.Host) && !(x.client.IsLoopback() && strings.HasSuffix(r.URL.Path, "/health")) {
 			a.problem(rec, r, errHost)
@@ -109,7 +110,7 @@ func (a *api) entry(next http.Handler) http.Handler {
 // recovered answers for a handler that panicked. When part of an answer is out already, the connection is cut so that nobody takes
 // it for whole.
 func (a *api) recovered(w *recorder, r *http.Request, v any) {
-	if v == http.ErrAbortHandler {
+	if err, ok := v.(error); ok && errors.Is(err, http.ErrAbortHandler) {
 		panic(v)
 	}
 	a.log.ErrorContext(r.Context(), "a handler panicked", "panic", fmt.Sprint(v), "stack", string(debug.Stack()),
@@ -124,8 +125,10 @@ func (a *api) recovered(w *recorder, r *http.Request, v any) {
 func (a *api) logRequest(r *http.Request, w *recorder, took time.Duration) {
 	x := exchangeOf(r.Context())
 	level := slog.LevelDebug
+	failed := x.err != nil && (w.status >= 500 || w.status < 400) // the latter broke off in the middle
 	switch {
-	case w.status >= 500:
+	case failed && r.Context().Err() != nil: // the client went away
+	case failed:
 		level = slog.LevelError
 	case r.Method != http.MethodGet && r.Method != http.MethodHead && r.Method != http.MethodOptions:
 		level = slog.LevelInfo
@@ -138,7 +141,7 @@ func (a *api) logRequest(r *http.Request, w *recorder, took time.Duration) {
 	if x.account != "" {
 		attrs = append(attrs, slog.String("account_id", string(x.account)))
 	}
-	if x.err != nil && w.status >= 500 {
+	if failed {
 		attrs = append(attrs, slog.String("error", x.err.Error()))
 	}
 	a.log.LogAttrs(r.Context(), level, "request", attrs...)
@@ -168,6 +171,8 @@ func newHostList(hosts []string) (hostList, error) {
 			l.any = true
 		case strings.HasPrefix(h, "*.") && len(h) > 2:
 			l.suffixes = append(l.suffixes, h[1:])
+		case strings.HasPrefix(h, ".") && len(h) > 1:
+			l.suffixes, l.exact[h[1:]] = append(l.suffixes, h), true
 		case h == "" || strings.ContainsAny(h, "*/ "):
 			return hostList{}, ticket.InvalidField("allowed_hosts", "%q is not a host", h)
 		default:

@@ -63,9 +63,11 @@ func TestMounts(t *testing.T) {
 
 func TestAllowedHosts(t *testing.T) {
 	t.Parallel()
-	d := setup(t, withAPI(func(c *Config) { c.AllowedHosts = []string{"Desk.example", "*.intern.example", "[2001:db8::1]"} }))
+	d := setup(t, withAPI(func(c *Config) {
+		c.AllowedHosts = []string{"Desk.example", "*.intern.example", ".beides.example", "[2001:db8::1]"}
+	}))
 	for host, status := range map[string]int{
-		"desk.example": 200, "DESK.EXAMPLE:8443": 200, "desk.example.": 200, "a.intern.example": 200, "[2001:db8::1]:80": 200,
+		"desk.example": 200, "DESK.EXAMPLE:8443": 200, "desk.example.": 200, "a.intern.example": 200, "beides.example": 200, "a.beides.example": 200, "abeides.example": 421, "[2001:db8::1]:80": 200,
 		"intern.example": 421, "evil.example": 421, "desk.example.evil.example": 421, "xdesk.example": 421, "": 421, "127.0.0.1": 421,
 	} {
 		for _, path := range []string{"/health", "/openapi.json", "/nope"} {
@@ -190,6 +192,7 @@ func TestPanicsAndLog(t *testing.T) {
 	require.NotContains(t, got, "geheimes")
 	require.NotContains(t, got, d.bearer("anna"))
 	require.Equal(t, 3, strings.Count(got, "request_id="))
+	require.NotContains(t, got, "level=ERROR")
 }
 
 func TestHealth(t *testing.T) {
@@ -229,6 +232,7 @@ func TestRateLimit(t *testing.T) {
 		d.call("tk_"+strings.Repeat("a", i), get, "/auth/me", nil, header{"Remote", "[2001:db8::1]:1"}).is(401)
 	}
 	d.call("tk_x", get, "/auth/me", nil, header{"Remote", "[2001:db8::2]:1"}).is(429) // its neighbour in the same network
+	d.call(vera, get, "/auth/me", nil, header{"Remote", "[2001:db8::1]:1"}).is(200)   // who can prove it is not hurt by neighbours
 	d.call("", post, "/auth/login", "{}", header{"Remote", "[2001:db8::1]:1"}).is(429)
 	d.call("", post, "/intake/x", "{}", header{"Remote", "[2001:db8::1]:1"}).is(429)
 	d.call("tk_x", get, "/auth/me", nil, header{"Remote", "[2001:db9::1]:1"}).is(401)
@@ -248,12 +252,10 @@ func TestLimiterIsBounded(t *testing.T) {
 	for range 19 {
 		require.NoError(t, l.take("a", c.now()))
 	}
-	require.NoError(t, l.check("a", c.now()))
 	now := c.now()
 	for l.take("a", now) == nil {
 		now = now.Add(1)
 	}
-	require.Error(t, l.check("a", now))
 	require.Nil(t, newLimiter(RateLimit{PerSecond: -1}))
 	require.NoError(t, (*limiter)(nil).take("a", now))
 }

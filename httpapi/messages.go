@@ -26,11 +26,12 @@ func (c *call) listMessages() error {
 	if err != nil {
 		return err
 	}
+	limit = within(ms, limit, q.Newest)
 	out := page[messageDTO]{Items: make([]messageDTO, 0, len(ms))}
 	if len(ms) > limit {
 		next := ""
 		if q.Newest {
-			ms = ms[1:]
+			ms = ms[len(ms)-limit:]
 			next = "b" + strconv.Itoa(ms[0].N)
 		} else {
 			ms = ms[:limit]
@@ -42,6 +43,25 @@ func (c *call) listMessages() error {
 		out.Items = append(out.Items, messageOf(&ms[i]))
 	}
 	return c.json(http.StatusOK, out)
+}
+
+// pageBytes is how much text a page of messages holds, so that a stranger's long mails make a page short instead of heavy.
+const pageBytes = 2 << 20
+
+// within gives how many of the messages, at least one and at most limit, fit into a page, counted from the end that the page begins at.
+func within(ms []ticket.Message, limit int, newest bool) int {
+	size, n := 0, 0
+	for n < min(limit, len(ms)) {
+		m := &ms[n]
+		if newest {
+			m = &ms[len(ms)-1-n]
+		}
+		if size += len(m.Text) + len(m.Quoted); size > pageBytes && n > 0 {
+			return n
+		}
+		n++
+	}
+	return limit
 }
 
 // messagesFrom reads where a page begins: a cursor, or the n of the last message that a client has.

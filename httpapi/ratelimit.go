@@ -66,24 +66,6 @@ func (l *limiter) take(key string, now time.Time) error {
 	return tooMany(wait)
 }
 
-// check refuses like take, and takes nothing.
-func (l *limiter) check(key string, now time.Time) error {
-	if l == nil {
-		return nil
-	}
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	e, ok := l.buckets[key]
-	if !ok {
-		return nil
-	}
-	have := e.Value.(*bucket).lim.TokensAt(now)
-	if have >= 1 {
-		return nil
-	}
-	return tooMany(time.Duration((1 - have) / float64(l.limit) * float64(time.Second)))
-}
-
 func (l *limiter) bucket(key string) *rate.Limiter {
 	if e, ok := l.buckets[key]; ok {
 		l.order.MoveToFront(e)

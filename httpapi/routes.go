@@ -2,6 +2,7 @@ package httpapi
 
 import (
 	"net/http"
+	"net/url"
 	"slices"
 	"strings"
 	"unicode/utf8"
@@ -166,7 +167,11 @@ func (row *route) checkParams(r *http.Request) error {
 	if r.URL.RawQuery == "" {
 		return nil
 	}
-	for name, values := range r.URL.Query() {
+	query, err := url.ParseQuery(r.URL.RawQuery) // URL.Query would drop what it cannot read, and with it a filter
+	if err != nil {
+		return &ticket.Error{Kind: ticket.Invalid, Msg: "the query of the address cannot be read; write ; as %3B and % as %25", Err: err}
+	}
+	for name, values := range query {
 		i := slices.IndexFunc(row.params, func(p param) bool { return p.name == name })
 		if i < 0 {
 			return ticket.InvalidField(strings.ToValidUTF8(name, "?"), "is not a parameter of this call")

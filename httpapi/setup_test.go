@@ -9,7 +9,6 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"net/url"
-	"path/filepath"
 	"slices"
 	"strings"
 	"sync"
@@ -29,31 +28,12 @@ import (
 
 var update = flag.Bool("update", false, "write the golden files anew")
 
-// clock runs a millisecond ahead with each look, so that the order of things is the order of their times.
-type clock struct {
-	mu sync.Mutex
-	t  time.Time
-}
-
-func (c *clock) now() time.Time {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	c.t = c.t.Add(time.Millisecond)
-	return c.t
-}
-
-func (c *clock) forward(d time.Duration) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	c.t = c.t.Add(d)
-}
-
 // desk is a whole desk behind its API, on a database of its own.
 type desk struct {
 	t        *testing.T
 	clock    *clock
 	store    *store.Store
-	blobs    *store.FileBlobs
+	blobs    *memory
 	service  *ticket.Service
 	accounts *rbac.Accounts
 	hub      *adapters.Hub
@@ -94,7 +74,7 @@ var system = ticket.SystemActor("test")
 func setup(t *testing.T, settings ...setting) *desk {
 	t.Helper()
 	d := &desk{t: t, clock: &clock{t: time.Date(2026, 3, 2, 9, 0, 0, 0, time.UTC)}, users: map[string]rbac.User{}, bearers: map[string]string{}, prefix: "/api"}
-	d.blobs = store.NewFileBlobs(filepath.Join(t.TempDir(), "blobs"))
+	d.blobs = &memory{files: map[string][]byte{}}
 	var err error
 	d.store, err = sqlite.Open(t.Context(), ":memory:", sqlite.Options{Blobs: d.blobs, Now: d.clock.now})
 	require.NoError(t, err)

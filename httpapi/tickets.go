@@ -123,8 +123,8 @@ func (c *call) createTicket() error {
 	n := ticket.NewTicket{Subject: in.Subject, Body: in.Body, Queue: in.Queue, Priority: in.Priority, Tags: in.Tags, Fields: in.Fields,
 		Source: in.Source, Requester: ticket.Person{Name: in.Requester.Name, Identity: ticket.Identity{Kind: ticket.KindEmail, Value: in.Requester.Email}}}
 	switch key := c.r.Header.Get("Idempotency-Key"); {
-	case len(key) > 255:
-		return ticket.InvalidField("Idempotency-Key", "has more than 255 bytes")
+	case len(key) > 255 || strings.ContainsFunc(key, func(r rune) bool { return r < ' ' || r > '~' }):
+		return ticket.InvalidField("Idempotency-Key", "must be at most 255 characters of ASCII")
 	case key != "": // everybody has keys of their own: a key is no way to learn of another's ticket
 		n.Key = string(c.who.Account.ID) + ":" + key
 	}

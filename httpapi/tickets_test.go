@@ -1,6 +1,7 @@
 package httpapi
 
 import (
+	"context"
 	"fmt"
 	"net/url"
 	"strconv"
@@ -282,4 +283,52 @@ func TestPages(t *testing.T) {
 	}
 	next := d.as("vera", 200, get, "/tickets?limit=3&sort=number", nil).json()["next_cursor"].(string)
 	require.Equal(t, []string{"cursor"}, d.as("vera", 400, get, "/tickets?sort=-number&cursor="+next, nil).fields())
+}
+
+// counting counts what the service asks its store for.
+type counting struct {
+	ticket.Store
+	n *int
+}
+
+func (s counting) Ticket(ctx context.Context, sc ticket.Scope, id ticket.ID) (*ticket.Ticket, error) {
+	*s.n++
+	return s.Store.Ticket(ctx, sc, id)
+}
+
+func (s counting) TicketByNumber(ctx context.Context, sc ticket.Scope, n int64) (*ticket.Ticket, error) {
+	*s.n++
+	return s.Store.TicketByNumber(ctx, sc, n)
+}
+
+func (s counting) Tickets(ctx context.Context, sc ticket.Scope, q ticket.Query) ([]ticket.Ticket, error) {
+	*s.n++
+	return s.Store.Tickets(ctx, sc, q)
+}
+
+func (s counting) Queues(ctx context.Context) ([]ticket.Queue, error) {
+	*s.n++
+	return s.Store.Queues(ctx)
+}
+
+// TestReadsAreLean: beside the sign-in, the calls that people wait for cost one query.
+func TestReadsAreLean(t *testing.T) {
+	t.Parallel()
+	n := 0
+	d := setup(t, wrapStore(func(s ticket.Store) ticket.Store { return counting{s, &n} }))
+	tk := d.open("Drucker")
+	d.bearer("sam")
+	for path, want := range map[string]int{
+		ticketPath(tk, ""):                      1,
+		fmt.Sprint("/tickets/", tk.Number):      1,
+		"/tickets?q=is:open+drucker&tag=a":      1,
+		"/tickets?assignee=me&limit=100":        1,
+		"/tickets?queue=" + string(tk.Queue.ID): 1,
+		"/tickets?queue=Support":                2, // names are looked up
+		"/auth/me":                              0,
+	} {
+		n = 0
+		d.as("sam", 200, get, path, nil)
+		require.Equal(t, want, n, path)
+	}
 }

@@ -2,6 +2,11 @@ package httpapi
 
 import (
 	"context"
+	"os"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
 
 	"github.com/ticketkit/ticketkit/rbac"
 	"github.com/ticketkit/ticketkit/ticket"
@@ -93,4 +98,48 @@ type leakyReports struct {
 
 func (r leakyReports) KPI(ctx context.Context, _ ticket.Scope, q report.Query) (report.KPI, error) {
 	return r.inner.KPI(ctx, *r.all, q)
+}
+
+// TestDroppedScopeIsNoticed: were the WHERE clause of the scope lost, the matrix would show it for every route and method that
+// keeps the other queue's people out.
+func TestDroppedScopeIsNoticed(t *testing.T) {
+	t.Parallel()
+	for file, matrix := range map[string]func(*testing.T, string, ...setting) map[string][]string{routeGolden: routeMatrix, serviceGolden: serviceMatrix} {
+		t.Run(file, func(t *testing.T) {
+			t.Parallel()
+			want, err := os.ReadFile(file)
+			require.NoError(t, err)
+			noticed := 0
+			for name, lines := range matrix(t, "other", unscoped()) {
+				other, this := lineOf(string(want), name, "other"), lineOf(string(want), name, "this")
+				out := strings.Contains(other, "404") || strings.Contains(other, string(ticket.NotFound))
+				if (out || strings.Contains(this, "-hier") && !strings.Contains(other, "-hier")) && scopeless[name] == "" {
+					require.NotEqual(t, other, lines[0], name)
+					noticed++
+				}
+			}
+			require.Greater(t, noticed, 20)
+		})
+	}
+}
+
+// lineOf finds what a golden file says of a persona.
+func lineOf(golden, name, persona string) string {
+	_, rest, _ := strings.Cut("\n"+golden, "\n"+name+"\n")
+	for l := range strings.SplitSeq(rest, "\n") {
+		if line, ok := strings.CutPrefix(l, "  "); ok && strings.HasPrefix(line, persona+" ") {
+			return line
+		} else if !ok {
+			break
+		}
+	}
+	return ""
+}
+
+// scopeless keep the other queue out by other means than the service's store, with the means.
+var scopeless = map[string]string{
+	"Open":                         "a new ticket is compared with the scope before it is written",
+	"POST /tickets":                "the same",
+	"GET /tickets/{id}/transcript": "the ticket at hand is compared with the scope of transcript:read, too",
+	"Scope":                        "the row reads the database itself",
 }

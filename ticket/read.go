@@ -145,10 +145,18 @@ func (s *Service) Message(ctx context.Context, a Actor, id MessageID) (*Message,
 	return s.cfg.Store.Message(ctx, notes, id)
 }
 
-// OpenRaw gives the original bytes of a message. The caller closes the reader.
+// OpenRaw gives the original bytes of a message. The caller closes the reader. It needs attachment:read beside message:read, for the
+// attachments are in there.
 func (s *Service) OpenRaw(ctx context.Context, a Actor, id MessageID) (*Message, io.ReadCloser, error) {
 	m, err := s.Message(ctx, a, id)
 	if err != nil {
+		return nil, nil, err
+	}
+	files, err := s.scope(ctx, s.cfg.Store, a, OpAttachmentRead)
+	if err != nil {
+		return nil, nil, err
+	}
+	if _, err := s.cfg.Store.Ticket(ctx, files, m.TicketID); err != nil {
 		return nil, nil, err
 	}
 	if m.RawSHA256 == "" || s.cfg.Blobs == nil {

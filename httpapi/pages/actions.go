@@ -234,7 +234,7 @@ func (v *view) keepFiles(id ticket.ID, before []ticket.AttachmentID, uploads []t
 		if err != nil {
 			continue
 		}
-		_ = file.Close() // nothing was read
+		closeRead(file)
 		if a.MessageID == "" && !slices.ContainsFunc(out, func(o ticket.Attachment) bool { return o.ID == a.ID }) {
 			out = append(out, *a)
 		}

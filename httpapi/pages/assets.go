@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"math"
 	"net/http"
+	"slices"
 	"strconv"
 
 	"github.com/go-chi/chi/v5"
@@ -57,8 +58,10 @@ func (s *site) asset(w http.ResponseWriter, r *http.Request) {
 
 // The grounds that text in the main colour stands on, as in the style sheet, and the contrast that it needs there (WCAG 2.2, 1.4.3).
 var (
-	lightGround = colour{0xff, 0xff, 0xff}
+	lightGround = colour{0xff, 0xff, 0xff} // --raised
 	darkGround  = colour{0x22, 0x26, 0x2e}
+	lightDull   = colour{0xf3, 0xf5, 0xf8} // --hover
+	darkDull    = colour{0x25, 0x2a, 0x33}
 	white       = colour{0xff, 0xff, 0xff}
 	black       = colour{0x0b, 0x0d, 0x12}
 )
@@ -103,10 +106,11 @@ func mix(a, b colour, share float64) colour {
 	return out
 }
 
-// towards moves c to end until it stands out from ground.
-func towards(c, end, ground colour) colour {
+// towards moves c to end until it stands out from every ground.
+func towards(c, end colour, grounds ...colour) colour {
 	for i := 0; i <= 50; i++ {
-		if m := mix(c, end, float64(i)/50); contrast(m, ground) >= enough {
+		m := mix(c, end, float64(i)/50)
+		if !slices.ContainsFunc(grounds, func(g colour) bool { return contrast(m, g) < enough }) {
 			return m
 		}
 	}
@@ -125,6 +129,7 @@ func on(c colour) colour {
 type palette struct {
 	fill, onFill        colour // buttons
 	lightText, darkText colour // links and marks, in the two themes
+	lightTint, darkTint colour // ground of what is chosen
 }
 
 func paletteOf(hex string) palette {
@@ -134,14 +139,15 @@ func paletteOf(hex string) palette {
 		p.fill = towards(c, black, white)
 		p.onFill = white
 	}
-	p.lightText = towards(c, black, mix(lightGround, c, 0.10)) // on the tint of a chosen row, too
-	p.darkText = towards(c, white, mix(darkGround, c, 0.22))
+	p.lightTint, p.darkTint = mix(lightGround, p.fill, 0.09), mix(darkGround, p.fill, 0.22)
+	p.lightText = towards(c, black, lightGround, lightDull, p.lightTint)
+	p.darkText = towards(c, white, darkGround, darkDull, p.darkTint)
 	return p
 }
 
 func (p palette) css() string {
 	return fmt.Sprintf("@layer base{:root{--fill:%s;--on-fill:%s;--fill-hover:%s;--accent:light-dark(%s,%s);--tint:light-dark(%s,%s)}}\n",
-		p.fill, p.onFill, mix(p.fill, black, 0.14), p.lightText, p.darkText, mix(lightGround, p.fill, 0.09), mix(darkGround, p.fill, 0.22))
+		p.fill, p.onFill, mix(p.fill, black, 0.14), p.lightText, p.darkText, p.lightTint, p.darkTint)
 }
 
 func (p palette) icon() string {

@@ -117,7 +117,7 @@ func (s *site) fromProxy(r *http.Request) bool {
 // recovered answers for a handler that panicked. When part of an answer is out already, the connection is cut so that nobody takes
 // it for whole.
 func (s *site) recovered(w *recorder, r *http.Request, v any) {
-	if v == http.ErrAbortHandler {
+	if v == http.ErrAbortHandler { //nolint:errorlint // what was panicked with, not what it wraps
 		panic(v)
 	}
 	s.log.ErrorContext(r.Context(), "a page panicked", "panic", fmt.Sprint(v), "stack", string(debug.Stack()),

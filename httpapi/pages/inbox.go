@@ -15,7 +15,7 @@ import (
 // inboxView is a list that everybody has.
 type inboxView struct {
 	Name string
-	Icon string
+	Icon string // "" is not in the navigation
 	set  func(q *ticket.Query, me ticket.AccountID)
 }
 
@@ -35,13 +35,18 @@ var inboxViews = []inboxView{
 	}},
 	{"spam", "spam", func(q *ticket.Query, _ ticket.AccountID) { q.Category = []ticket.Category{ticket.Spam} }},
 	{"all", "history", func(*ticket.Query, ticket.AccountID) {}},
+	{"active", "", func(q *ticket.Query, _ ticket.AccountID) { // what the number of open tickets counts
+		q.Category = []ticket.Category{ticket.New, ticket.Open, ticket.Snoozed}
+	}},
 }
 
 // standardView is the one that the inbox opens with.
 const standardView = "open"
 
 // Views are the lists of the navigation.
-func (v *view) Views() []inboxView { return inboxViews }
+func (v *view) Views() []inboxView {
+	return slices.DeleteFunc(slices.Clone(inboxViews), func(i inboxView) bool { return i.Icon == "" })
+}
 
 // inboxFilter is what the form of the inbox holds. Everything stands in the URL.
 type inboxFilter struct {
@@ -240,6 +245,6 @@ func (v *view) strip() ([]kpi, error) {
 	if err != nil {
 		return nil, err
 	}
-	return []kpi{{"kpi.open", n.Open, "/?view=open"}, {"kpi.unassigned", n.Unassigned, "/?view=unassigned"}, {"kpi.mine", n.Mine, "/?view=mine"},
+	return []kpi{{"kpi.open", n.Open, "/?view=active"}, {"kpi.unassigned", n.Unassigned, "/?view=unassigned"}, {"kpi.mine", n.Mine, "/?view=mine"},
 		{"kpi.created_today", n.CreatedToday, "/?view=all&sort=-created_at"}, {"kpi.resolved_today", n.ResolvedToday, "/?view=done"}}, nil
 }

@@ -51,7 +51,7 @@ func (v *view) parkedRaw() error {
 	if err != nil {
 		return err
 	}
-	defer raw.Close()
+	defer closeRead(raw)
 	name := "parked-" + p.ID + ".bin"
 	if item {
 		name = "parked-" + p.ID + ".json"

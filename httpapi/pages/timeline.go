@@ -11,8 +11,12 @@ import (
 	"github.com/ticketkit/ticketkit/ticket"
 )
 
-// perPage is how many messages a page of a long conversation has.
-const perPage = 30
+// perPage is how many messages a page of a long conversation has, pageBytes how much text: a stranger's long mails make a page short
+// instead of heavy.
+const (
+	perPage   = 30
+	pageBytes = 512 << 10
+)
 
 // entry is one thing of the timeline: a line for a new day, a message, or what happened between two of them.
 type entry struct {
@@ -43,7 +47,18 @@ type eventRow struct {
 	At      time.Time
 	Text    string
 	Details []string
-	Failed  bool
+}
+
+// fitting is how many of the newest messages a page shows: at most perPage and pageBytes of text, at least one.
+func fitting(ms []ticket.Message) int {
+	size := 0
+	for n := range min(perPage, len(ms)) {
+		m := &ms[len(ms)-1-n]
+		if size += len(m.Text) + len(m.Quoted); size > pageBytes && n > 0 {
+			return n
+		}
+	}
+	return min(perPage, len(ms))
 }
 
 // timeline fills in the messages of one page and the events around them. The parameter before shows what came before a message.
@@ -57,8 +72,8 @@ func (v *view) timeline(p *ticketPage) error {
 	if err != nil {
 		return err
 	}
-	if len(ms) > perPage {
-		ms = ms[1:]
+	if fit := fitting(ms); fit < len(ms) {
+		ms = ms[len(ms)-fit:]
 		p.Before = ms[0].N
 	}
 	p.Behind = before > 0 && before <= p.Ticket.MessageCount
@@ -69,7 +84,7 @@ func (v *view) timeline(p *ticketPage) error {
 	slices.Reverse(es)
 	es = slices.DeleteFunc(es, func(e ticket.Event) bool {
 		switch e.Type {
-		case ticket.EventReceived, ticket.EventReplied, ticket.EventNoted, ticket.EventDelivered: // the message says it
+		case ticket.EventReceived, ticket.EventReplied, ticket.EventNoted, ticket.EventDelivered, ticket.EventDeliveryFailed: // the message says it
 			return true
 		}
 		return p.Before > 0 && e.At.Before(ms[0].CreatedAt) || p.Behind && len(ms) > 0 && e.At.After(ms[len(ms)-1].CreatedAt)
@@ -167,7 +182,7 @@ func initials(name string) string {
 }
 
 func (v *view) eventRow(e *ticket.Event) eventRow {
-	return eventRow{At: e.At, Text: v.sentence(e), Details: v.details(e), Failed: e.Type == ticket.EventDeliveryFailed}
+	return eventRow{At: e.At, Text: v.sentence(e), Details: v.details(e)}
 }
 
 // facts are Data and Private of an event in one.

@@ -70,6 +70,7 @@ func queueIDs(in []string) []ticket.QueueID {
 type userPage struct {
 	*view
 	User    rbac.User
+	Display string // name that others see
 	Roles   []string
 	Queues  []ticket.Queue
 	Problem string
@@ -90,7 +91,7 @@ func (v *view) renderUser(status int, failed error, kept keptForm) error {
 	if err != nil {
 		return err
 	}
-	p := userPage{view: v, User: u, Roles: rbac.Roles(), Kept: kept}
+	p := userPage{view: v, User: u, Display: u.DisplayName(), Roles: rbac.Roles(), Kept: kept}
 	if p.Queues, err = v.site.service.Queues(v.r.Context(), v.actor()); err != nil {
 		return err
 	}

@@ -145,7 +145,11 @@ func (s serveCmd) Run(p *program) error {
 
 // work serves until the context ends. First intake and worker stop, then the HTTP server drains.
 func (p *program) work(c *Config, desk *ticketkit.Desk, web net.Listener, log *slog.Logger) error {
-	srv := &http.Server{Handler: p.handler(c, desk), ReadHeaderTimeout: 10 * time.Second, ReadTimeout: 2 * time.Minute, WriteTimeout: 5 * time.Minute,
+	handler, err := p.handler(c, desk)
+	if err != nil {
+		return err
+	}
+	srv := &http.Server{Handler: handler, ReadHeaderTimeout: 10 * time.Second, ReadTimeout: 2 * time.Minute, WriteTimeout: 5 * time.Minute,
 		IdleTimeout: 2 * time.Minute, MaxHeaderBytes: 64 << 10, ErrorLog: slog.NewLogLogger(log.Handler(), slog.LevelDebug)}
 	g, ctx := errgroup.WithContext(p.ctx)
 	g.Go(func() error { return desk.Run(ctx) })
@@ -168,12 +172,16 @@ func (p *program) work(c *Config, desk *ticketkit.Desk, web net.Listener, log *s
 	return g.Wait()
 }
 
-func (p *program) handler(c *Config, desk *ticketkit.Desk) http.Handler {
+func (p *program) handler(c *Config, desk *ticketkit.Desk) (http.Handler, error) {
 	mux := http.NewServeMux()
 	mux.Handle("/", desk.Handler())
 	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write([]byte("ok\n")) })
 	if c.StaticDir != "" {
-		files := http.StripPrefix("/static/", http.FileServerFS(os.DirFS(c.StaticDir)))
+		root, err := os.OpenRoot(c.StaticDir) // a link in it leads nowhere outside
+		if err != nil {
+			return nil, p.env.bad("STATIC_DIR", "%v", err)
+		}
+		files := http.StripPrefix("/static/", http.FileServerFS(root.FS()))
 		mux.HandleFunc("GET /static/", func(w http.ResponseWriter, r *http.Request) {
 			if strings.HasSuffix(r.URL.Path, "/") { // logos are fetched by name; nobody needs a list
 				http.NotFound(w, r)
@@ -184,7 +192,7 @@ func (p *program) handler(c *Config, desk *ticketkit.Desk) http.Handler {
 			files.ServeHTTP(w, r)
 		})
 	}
-	return mux
+	return mux, nil
 }
 
 // listen opens a socket; a port that is taken is explained.

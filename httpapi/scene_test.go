@@ -1,0 +1,243 @@
+package httpapi
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/ticketkit/ticketkit/adapters"
+	"github.com/ticketkit/ticketkit/rbac"
+	"github.com/ticketkit/ticketkit/ticket"
+)
+
+// scene is a desk with both queues, and what a call is made against.
+type scene struct {
+	*desk
+	queues map[string]ticket.QueueID
+	n      int
+	tokens map[int]string    // of personas
+	last   map[string]string // state as it is; nil when it may have changed
+	// touched is set when a call, or what prepared it, has changed anything since the target was made.
+	touched bool
+	target
+}
+
+// target is made anew behind each call that has changed something, so that no call depends on those before it.
+type target struct {
+	ticket     *ticket.Ticket
+	neighbour  ticket.ID        // in the other queue
+	message    ticket.MessageID // public, with HTML, a file and its original
+	attachment ticket.AttachmentID
+	sha        string
+	person     ticket.AccountID
+	parked     string
+}
+
+func newScene(t *testing.T, settings ...setting) *scene {
+	t.Helper()
+	s := &scene{desk: setup(t, settings...), queues: map[string]ticket.QueueID{}, tokens: map[int]string{}}
+	for _, name := range []string{"hier", "dort"} {
+		q, err := s.service.CreateQueue(t.Context(), system, "Schlange-"+name)
+		require.NoError(t, err)
+		s.queues[name] = q.ID
+	}
+	s.receive("hier") // so that the two queues never hold equally many
+	return s
+}
+
+// receive brings a mail with everything that a mail can have into a queue, and writes a note beside it.
+func (s *scene) receive(queue string) (*ticket.Ticket, *ticket.Message) {
+	s.t.Helper()
+	s.n++
+	person := func(name string) ticket.Person {
+		return ticket.Person{Name: name, Identity: ticket.Identity{Kind: "email", Value: fmt.Sprintf("%s-%d@kunde.example", strings.ToLower(name), s.n)}}
+	}
+	got, err := s.service.Receive(s.t.Context(), ticket.SystemActor("imap"), ticket.Incoming{Channel: "imap", Key: fmt.Sprint(s.n), Queue: s.queues[queue],
+		From: person("Karl"), Cc: []ticket.Person{person("Kopie-" + queue)}, Subject: "Anliegen-" + queue, Text: "Frage-" + queue, HTML: "<p>Frage-" + queue + "</p>",
+		Raw: []byte("Original-" + queue), Uploads: []ticket.Upload{{Name: "a.txt", ContentType: "text/plain", Body: strings.NewReader("Datei-" + queue)}}})
+	require.NoError(s.t, err)
+	m, err := s.service.Message(s.t.Context(), system, got.MessageID)
+	require.NoError(s.t, err)
+	_, err = s.service.Note(s.t.Context(), system, got.TicketID, 0, ticket.NewMessage{Body: "Notiz-" + queue})
+	require.NoError(s.t, err)
+	return got.Ticket, m
+}
+
+// renew makes a new target and takes the one before away, unless that one is still as it was.
+func (s *scene) renew() {
+	s.t.Helper()
+	if s.ticket != nil && !s.touched {
+		return
+	}
+	s.last, s.touched = nil, false
+	ctx := s.t.Context()
+	if s.ticket != nil {
+		for _, id := range []ticket.ID{s.ticket.ID, s.neighbour} {
+			if err := s.service.Delete(ctx, system, id, 0); ticket.KindOf(err) != ticket.NotFound {
+				require.NoError(s.t, err)
+			}
+		}
+		if err := s.accounts.DeleteUser(ctx, system, s.person); ticket.KindOf(err) != ticket.NotFound {
+			require.NoError(s.t, err)
+		}
+		_ = s.hub.DeleteParked(ctx, system, s.parked) // gone when the call has deleted it
+	}
+	dort, _ := s.receive("dort")
+	tk, m := s.receive("hier")
+	s.target = target{ticket: tk, neighbour: dort.ID, message: m.ID, attachment: m.Attachments[0].ID, sha: m.Attachments[0].SHA256}
+	s.person = s.user(fmt.Sprintf("ziel-%d", s.n), rbac.RoleViewer).ID
+	require.NoError(s.t, s.hub.Intake("imap").Park(ctx, adapters.Parked{Key: fmt.Sprint("p", s.n), Reason: "x", Subject: "Parkplatz", Raw: []byte("Parkplatz")}))
+	items, err := s.store.ParkedItems(ctx, "", 1)
+	require.NoError(s.t, err)
+	s.parked = items[0].ID
+}
+
+// prepare brings the target into the state in which a call changes something.
+func (s *scene) prepare(name string) {
+	s.t.Helper()
+	var err error
+	switch name {
+	default:
+		return
+	case "Reopen", "reopenTicket":
+		_, err = s.service.Close(s.t.Context(), system, s.ticket.ID, 0, "")
+	case "Unclaim", "unclaimTicket":
+		_, err = s.service.Assign(s.t.Context(), system, s.ticket.ID, 0, s.users["sam"].ID)
+	}
+	s.last, s.touched = nil, true
+	require.NoError(s.t, err)
+}
+
+// compare runs a call between two looks at the state and tells what came of it. account is whose sign-ins belong to the state.
+func (s *scene) compare(account ticket.AccountID, call func() (result, seen string)) string {
+	s.t.Helper()
+	before := s.last
+	if before == nil || account != "" {
+		before = s.state(account)
+	}
+	result, seen := call()
+	after := s.state(account)
+	if s.last = after; account != "" {
+		s.last = nil
+	}
+	s.touched = s.touched || !maps.Equal(before, after)
+	return outcome(result, seen, before, after)
+}
+
+// token signs a persona in: once, or as an account of its own for a call that may end the sign-in.
+func (s *scene) token(i int, fresh bool) (string, ticket.AccountID) {
+	s.t.Helper()
+	p := personas[i]
+	name := p.name
+	switch {
+	case p.role == "":
+		return "", ""
+	case fresh:
+		s.n++
+		name = fmt.Sprintf("%s-%d", p.name, s.n)
+	case s.tokens[i] != "":
+		return s.tokens[i], s.users[name].ID
+	}
+	s.last = nil
+	var limits []ticket.QueueID
+	if p.queue != "" {
+		limits = append(limits, s.queues[p.queue])
+	}
+	u := s.user(name, p.role, limits...)
+	token := ""
+	if p.scopes != nil {
+		token = s.apiToken(name, p.scopes...)
+	} else {
+		token = s.bearer(name)
+	}
+	if !fresh {
+		s.tokens[i] = token
+	}
+	return token, u.ID
+}
+
+// state is everything of the desk that a call might change, by name.
+func (s *scene) state(account ticket.AccountID) map[string]string {
+	s.t.Helper()
+	ctx, out := s.t.Context(), map[string]string{}
+	for q := (ticket.Query{Sort: ticket.ByNumberAsc, Limit: 100}); ; {
+		ts, next, err := s.service.List(ctx, system, q)
+		require.NoError(s.t, err)
+		for _, t := range ts {
+			out["ticket of "+t.Queue.Name+" "+string(t.ID)] = fmt.Sprint(t.Version)
+		}
+		if q.After = next; next.IsZero() {
+			break
+		}
+	}
+	for after := ""; ; {
+		us, err := s.accounts.ListUsers(ctx, system, after, 100)
+		require.NoError(s.t, err)
+		for _, u := range us {
+			out["user "+string(u.ID)] = fmt.Sprint(u.Version, u.Name)
+			after = u.Username
+		}
+		if len(us) < 100 {
+			break
+		}
+	}
+	qs, err := s.service.Queues(ctx, system)
+	require.NoError(s.t, err)
+	for _, q := range qs {
+		out["queue "+string(q.ID)] = q.Name
+	}
+	ps, err := s.store.ParkedItems(ctx, "", 200)
+	require.NoError(s.t, err)
+	for _, p := range ps {
+		out["parked "+p.ID] = p.Reason
+	}
+	if account != "" {
+		sessions, err := s.store.ListSessions(ctx, account)
+		require.NoError(s.t, err)
+		for _, x := range sessions {
+			out["session "+x.ID] = ""
+		}
+		tokens, err := s.store.ListTokens(ctx, account)
+		require.NoError(s.t, err)
+		for _, x := range tokens {
+			out["token "+x.ID] = ""
+		}
+	}
+	return out
+}
+
+// outcome tells in one line what somebody got, saw and changed. Ids are left out.
+func outcome(result, body string, before, after map[string]string) string {
+	line := result
+	var seen []string
+	for _, m := range marks {
+		if strings.Contains(body, m) {
+			seen = append(seen, strings.TrimSuffix(m, "-"))
+		}
+	}
+	if len(seen) > 0 {
+		line += " sees " + strings.Join(seen, " ")
+	}
+	changed := map[string]bool{}
+	note := func(verb, name string) { changed[verb+" "+name[:strings.LastIndexByte(name, ' ')]] = true }
+	for k, v := range after {
+		if was, there := before[k]; !there {
+			note("makes", k)
+		} else if was != v {
+			note("changes", k)
+		}
+	}
+	for k := range before {
+		if _, there := after[k]; !there {
+			note("ends", k)
+		}
+	}
+	if len(changed) > 0 {
+		line += "; " + strings.Join(slices.Sorted(maps.Keys(changed)), ", ")
+	}
+	return line
+}
