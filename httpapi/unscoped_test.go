@@ -142,4 +142,6 @@ var scopeless = map[string]string{
 	"POST /tickets":                "the same",
 	"GET /tickets/{id}/transcript": "the ticket at hand is compared with the scope of transcript:read, too",
 	"Scope":                        "the row reads the database itself",
+	"Queues":                       "the list of queues is compared with the scope one by one; it holds no tickets",
+	"GET /queues":                  "the same",
 }
