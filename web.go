@@ -34,12 +34,25 @@ func (d *Desk) web(*keys.Ring) error {
 	mux := http.NewServeMux()
 	mux.Handle("/", site)
 	mux.Handle("/api/", http.StripPrefix("/api", api))
-	if form, ok := intakes["webform"]; ok {
-		mux.Handle("/contact", http.StripPrefix("/contact", form))
-		mux.Handle("/contact/", http.StripPrefix("/contact", form))
+	if _, ok := intakes["webform"]; ok {
+		for _, at := range []string{"/contact", "/contact/{$}", "/contact/style.css"} {
+			mux.Handle(at, contact(api))
+		}
 	}
 	d.handler = below(c.BasePath, mux)
 	return nil
+}
+
+// contact serves the form where people look for it, as the API does below intake: so its hosts, limits, recovery and log hold here too.
+// The links of the page start from the path that the browser knows, which stays in RequestURI.
+func contact(api http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		u := *r.URL
+		u.Path, u.RawPath = "/intake/webform"+strings.TrimPrefix(u.Path, "/contact"), ""
+		r = r.WithContext(r.Context()) // the host's request keeps its own URL
+		r.URL = &u
+		api.ServeHTTP(w, r)
+	})
 }
 
 // ready reports whether the database answers.

@@ -12,6 +12,7 @@ import (
 	"github.com/go-chi/chi/v5"
 
 	"github.com/ticketkit/ticketkit/adapters"
+	"github.com/ticketkit/ticketkit/internal/web"
 	"github.com/ticketkit/ticketkit/rbac"
 	"github.com/ticketkit/ticketkit/ticket"
 	"github.com/ticketkit/ticketkit/ticket/report"
@@ -82,7 +83,7 @@ type api struct {
 	auth     Authenticator
 	limits   Limits
 	limiter  *limiter
-	hosts    hostList
+	hosts    web.Hosts
 	guard    *http.CrossOriginProtection
 	router   *chi.Mux
 	document []byte
@@ -116,7 +117,7 @@ func New(cfg Config) (http.Handler, error) {
 	if cfg.Limits.Upload <= 0 {
 		cfg.Limits.Upload = 25 << 20
 	}
-	hosts, err := newHostList(cfg.AllowedHosts)
+	hosts, err := web.NewHosts(cfg.AllowedHosts)
 	if err != nil {
 		return nil, err
 	}

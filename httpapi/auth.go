@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"strings"
 
+	"github.com/ticketkit/ticketkit/internal/web"
 	"github.com/ticketkit/ticketkit/rbac"
 	"github.com/ticketkit/ticketkit/ticket"
 )
@@ -61,7 +62,7 @@ func (a *api) handler(row route) http.Handler {
 		if err == nil {
 			return
 		}
-		if rec, ok := w.(*recorder); ok && rec.status != 0 { // half an answer is out: cut it so that nobody takes it for whole
+		if rec, ok := w.(*web.Recorder); ok && rec.Status != 0 { // half an answer is out: cut it so that nobody takes it for whole
 			x.err = err
 			panic(http.ErrAbortHandler)
 		}

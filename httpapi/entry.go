@@ -8,7 +8,6 @@ import (
 	"net/http"
 	"net/netip"
 	"net/url"
-	"regexp"
 	"runtime/debug"
 	"slices"
 	"strings"
@@ -16,6 +15,7 @@ import (
 
 	"github.com/go-chi/chi/v5"
 
+	"github.com/ticketkit/ticketkit/internal/web"
 	"github.com/ticketkit/ticketkit/ticket"
 )
 
@@ -43,46 +43,18 @@ func exchangeOf(ctx context.Context) *exchange {
 	return &exchange{}
 }
 
-// recorder notes what was answered.
-type recorder struct {
-	http.ResponseWriter
-	status int
-	bytes  int64
-}
-
-func (w *recorder) WriteHeader(status int) {
-	if w.status == 0 && status >= 200 {
-		w.status = status
-	}
-	w.ResponseWriter.WriteHeader(status)
-}
-
-func (w *recorder) Write(b []byte) (int, error) {
-	if w.status == 0 {
-		w.status = http.StatusOK
-	}
-	n, err := w.ResponseWriter.Write(b)
-	w.bytes += int64(n)
-	return n, err
-}
-
-// Unwrap lets http.ResponseController reach the connection.
-func (w *recorder) Unwrap() http.ResponseWriter { return w.ResponseWriter }
-
-var requestID = regexp.MustCompile(`^[A-Za-z0-9._-]{1,64}$`)
-
 // entry is the outermost handler: it gives each request its id, its address and its headers, recovers from panics and writes the log.
 func (a *api) entry(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		began := a.now()
 		x := &exchange{peer: peerOf(r), path: clientPath(r)}
 		x.client = clientOf(r, x.peer, a.cfg.TrustedProxies)
-		if id := r.Header.Get("X-Request-Id"); trusts(a.cfg.TrustedProxies, x.peer) && requestID.MatchString(id) {
+		if id := r.Header.Get("X-Request-Id"); trusts(a.cfg.TrustedProxies, x.peer) && web.ValidRequestID(id) {
 			x.id = id
 		} else {
 			x.id = ticket.NewID(began)
 		}
-		rec := &recorder{ResponseWriter: w}
+		rec := &web.Recorder{ResponseWriter: w}
 		r = r.WithContext(context.WithValue(r.Context(), exchangeKey{}, x))
 		h := rec.Header()
 		h.Set("X-Request-Id", x.id)
@@ -96,7 +68,7 @@ func (a *api) entry(next http.Handler) http.Handler {
 				a.recovered(rec, r, v)
 			}
 		}()
-		if !a.hosts.allow(r.Host) && !(x.client.IsLoopback() && strings.HasSuffix(r.URL.Path, "/health")) {
+		if !a.hosts.Allow(r.Host) && !(x.client.IsLoopback() && a.isHealth(r)) {
 			a.problem(rec, r, errHost)
 			return
 		}
@@ -107,25 +79,34 @@ func (a *api) entry(next http.Handler) http.Handler {
 	})
 }
 
+// isHealth reports whether GET health is asked for, wherever the API is mounted, and not something of an adapter that ends alike.
+func (a *api) isHealth(r *http.Request) bool {
+	path := r.URL.Path
+	if c := chi.RouteContext(r.Context()); c != nil && c.RoutePath != "" { // below chi's Mount the path is still whole
+		path = c.RoutePath
+	}
+	return path == "/health"
+}
+
 // recovered answers for a handler that panicked. When part of an answer is out already, the connection is cut so that nobody takes
 // it for whole.
-func (a *api) recovered(w *recorder, r *http.Request, v any) {
+func (a *api) recovered(w *web.Recorder, r *http.Request, v any) {
 	if err, ok := v.(error); ok && errors.Is(err, http.ErrAbortHandler) {
 		panic(v)
 	}
 	a.log.ErrorContext(r.Context(), "a handler panicked", "panic", fmt.Sprint(v), "stack", string(debug.Stack()),
 		"request_id", exchangeOf(r.Context()).id)
-	if w.status != 0 {
+	if w.Status != 0 {
 		panic(http.ErrAbortHandler)
 	}
 	a.problem(w, r, ticket.Errorf(ticket.Internal, "a handler panicked"))
 }
 
 // logRequest writes one line without anything that people wrote: no query, no body, and the route instead of the path.
-func (a *api) logRequest(r *http.Request, w *recorder, took time.Duration) {
+func (a *api) logRequest(r *http.Request, w *web.Recorder, took time.Duration) {
 	x := exchangeOf(r.Context())
 	level := slog.LevelDebug
-	failed := x.err != nil && (w.status >= 500 || w.status < 400) // the latter broke off in the middle
+	failed := x.err != nil && (w.Status >= 500 || w.Status < 400) // the latter broke off in the middle
 	switch {
 	case failed && r.Context().Err() != nil: // the client went away
 	case failed:
@@ -136,8 +117,8 @@ func (a *api) logRequest(r *http.Request, w *recorder, took time.Duration) {
 	if !a.log.Enabled(r.Context(), level) {
 		return
 	}
-	attrs := []slog.Attr{slog.String("method", r.Method), slog.String("route", x.route), slog.Int("status", w.status),
-		slog.Int64("bytes", w.bytes), slog.Duration("took", took), slog.String("request_id", x.id), slog.String("address", x.client.String())}
+	attrs := []slog.Attr{slog.String("method", r.Method), slog.String("route", x.route), slog.Int("status", w.Status),
+		slog.Int64("bytes", w.Bytes), slog.Duration("took", took), slog.String("request_id", x.id), slog.String("address", x.client.String())}
 	if x.account != "" {
 		attrs = append(attrs, slog.String("account_id", string(x.account)))
 	}
@@ -153,51 +134,6 @@ func clientPath(r *http.Request) string {
 		return u.EscapedPath()
 	}
 	return r.URL.EscapedPath()
-}
-
-// hostList says for which hosts the desk answers.
-type hostList struct {
-	any      bool
-	exact    map[string]bool
-	suffixes []string // with their leading dot
-}
-
-func newHostList(hosts []string) (hostList, error) {
-	l := hostList{any: len(hosts) == 0, exact: map[string]bool{}}
-	for _, h := range hosts {
-		h = strings.ToLower(strings.TrimSpace(h))
-		switch {
-		case h == "*":
-			l.any = true
-		case strings.HasPrefix(h, "*.") && len(h) > 2:
-			l.suffixes = append(l.suffixes, h[1:])
-		case strings.HasPrefix(h, ".") && len(h) > 1:
-			l.suffixes, l.exact[h[1:]] = append(l.suffixes, h), true
-		case h == "" || strings.ContainsAny(h, "*/ "):
-			return hostList{}, ticket.InvalidField("allowed_hosts", "%q is not a host", h)
-		default:
-			l.exact[hostName(h)] = true
-		}
-	}
-	return l, nil
-}
-
-// hostName is a host without port, brackets and final dot, in lower case.
-func hostName(hostport string) string {
-	h := hostport
-	if i := strings.LastIndexByte(h, ':'); i >= 0 && (strings.Count(h, ":") == 1 || strings.HasSuffix(h[:i], "]")) {
-		h = h[:i]
-	}
-	h = strings.TrimSuffix(strings.TrimPrefix(h, "["), "]")
-	return strings.ToLower(strings.TrimSuffix(h, "."))
-}
-
-func (l hostList) allow(hostport string) bool {
-	if l.any {
-		return true
-	}
-	h := hostName(hostport)
-	return l.exact[h] || slices.ContainsFunc(l.suffixes, func(s string) bool { return len(h) > len(s) && strings.HasSuffix(h, s) })
 }
 
 const (

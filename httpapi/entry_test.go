@@ -14,6 +14,8 @@ import (
 
 	"github.com/go-chi/chi/v5"
 	"github.com/stretchr/testify/require"
+
+	"github.com/ticketkit/ticketkit/internal/web"
 )
 
 func TestMethods(t *testing.T) {
@@ -84,7 +86,7 @@ func TestAllowedHosts(t *testing.T) {
 		require.Equal(t, 200, d.call("", get, "/health", nil, header{"Host", "127.0.0.1:8001"}, header{"Remote", remote}).status)
 		require.Equal(t, 421, d.call("", get, "/openapi.json", nil, header{"Host", "127.0.0.1:8001"}, header{"Remote", remote}).status)
 	}
-	_, err := newHostList([]string{"https://desk.example/"})
+	_, err := web.NewHosts([]string{"https://desk.example/"})
 	require.Error(t, err)
 }
 
@@ -275,4 +277,19 @@ func TestNewChecksItsConfig(t *testing.T) {
 	h, err := New(Config{Service: d.service, Accounts: d.accounts})
 	require.NoError(t, err)
 	require.NotNil(t, h)
+}
+
+func TestOnlyHealthItselfIsForEveryHost(t *testing.T) {
+	t.Parallel()
+	d := setup(t, withAPI(func(c *Config) {
+		c.AllowedHosts = []string{"desk.example"}
+		c.Intakes = map[string]http.Handler{"form": http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusNoContent) })}
+	}))
+	for path, status := range map[string]int{"/health": 200, "/intake/form/health": http.StatusMisdirectedRequest, "/auth/me": http.StatusMisdirectedRequest} {
+		r := httptest.NewRequestWithContext(t.Context(), "GET", "http://evil.example"+path, nil)
+		r.RemoteAddr = "127.0.0.1:5000"
+		w := httptest.NewRecorder()
+		d.handler.ServeHTTP(w, r)
+		require.Equal(t, status, w.Code, path)
+	}
 }

@@ -2,14 +2,13 @@ package httpapi
 
 import (
 	"bufio"
-	"bytes"
 	"errors"
 	"io"
 	"mime"
 	"net/http"
 	"strconv"
-	"strings"
 
+	"github.com/ticketkit/ticketkit/internal/web"
 	"github.com/ticketkit/ticketkit/ticket"
 )
 
@@ -46,7 +45,7 @@ func (c *call) upload() error {
 		return err
 	}
 	at, err := c.api.service.Attach(c.ctx(), c.actor(), id,
-		ticket.Upload{Name: part.FileName(), ContentType: sniff(head, part.Header.Get("Content-Type")), Body: body})
+		ticket.Upload{Name: part.FileName(), ContentType: web.Sniff(head, part.Header.Get("Content-Type")), Body: body})
 	if err != nil {
 		return err
 	}
@@ -62,42 +61,6 @@ func (r readErrors) Read(b []byte) (int, error) {
 		err = bodyError(err)
 	}
 	return n, err
-}
-
-// sniff finds out what a file is. What its sender claims counts only where the bytes say nothing better, and never for what a browser
-// could run.
-func sniff(head []byte, claimed string) string {
-	found, _, _ := strings.Cut(http.DetectContentType(head), ";")
-	if bytes.Contains(bytes.ToLower(head), []byte("<svg")) {
-		return "image/svg+xml"
-	}
-	switch found {
-	case "application/octet-stream", "text/plain", "application/zip":
-		t, _, err := mime.ParseMediaType(claimed)
-		if err == nil && !active(t) && !strings.HasPrefix(t, "image/") && !strings.HasPrefix(t, "multipart/") {
-			return t
-		}
-	}
-	return found
-}
-
-// active reports whether a browser might run something in a file of this type.
-func active(t string) bool {
-	for _, word := range []string{"html", "xml", "svg", "script", "json", "wasm", "css"} {
-		if strings.Contains(t, word) {
-			return true
-		}
-	}
-	return false
-}
-
-// picture gives the type of an image that a browser may show beside everything else; "" for anything else. Only the bytes count.
-func picture(head []byte) string {
-	switch t := http.DetectContentType(head); t {
-	case "image/png", "image/jpeg", "image/gif", "image/webp":
-		return t
-	}
-	return ""
 }
 
 // attachment is GET tickets/{id}/attachments/{aid}: always a download, save for pictures that are asked for with inline=true.
@@ -121,10 +84,10 @@ func (c *call) attachment() error {
 		return err
 	}
 	media, how := at.ContentType, "attachment"
-	if active(media) {
+	if web.Active(media) {
 		media = "application/octet-stream"
 	}
-	if p := picture(head); p != "" && c.r.URL.Query().Get("inline") == "true" {
+	if p := web.Picture(head); p != "" && c.r.URL.Query().Get("inline") == "true" {
 		media, how = p, "inline"
 	}
 	c.w.Header().Set("Content-Length", strconv.FormatInt(at.Size, 10))

@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"github.com/ticketkit/ticketkit/internal/htmltext"
+	"github.com/ticketkit/ticketkit/internal/web"
 	"github.com/ticketkit/ticketkit/ticket"
 )
 
@@ -99,7 +100,7 @@ func (c *call) picture(m *ticket.Message, id ticket.AttachmentID) (string, error
 	if err != nil {
 		return "", err
 	}
-	media := picture(b[:min(len(b), sniffed)])
+	media := web.Picture(b[:min(len(b), sniffed)])
 	if media == "" {
 		return "", nil
 	}

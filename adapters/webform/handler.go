@@ -57,10 +57,18 @@ func (f *Form) post(w http.ResponseWriter, r *http.Request, in adapters.Intake) 
 		f.refuse(w, r, failure{status: http.StatusForbidden, key: "foreign"})
 		return
 	}
+	// Before anything is read: what cannot be accepted is work, too.
+	if wait := f.attempts.take(f.network(r), f.cfg.Now()); wait > 0 {
+		f.refuse(w, r, failure{status: http.StatusTooManyRequests, key: "rate_limited", wait: wait})
+		return
+	}
 	s, err := f.read(w, r)
 	if err != nil {
 		_, tooLarge := errors.AsType[*http.MaxBytesError](err)
+		field, isField := errors.AsType[fieldError](err)
 		switch {
+		case isField:
+			f.refuse(w, r, failure{status: http.StatusBadRequest, key: "invalid", fields: []fieldError{field}})
 		case tooLarge:
 			f.refuse(w, r, failure{status: http.StatusRequestEntityTooLarge, key: "body_too_large"})
 		case errors.Is(err, errMediaType):

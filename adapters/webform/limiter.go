@@ -13,6 +13,9 @@ import (
 // maxAddresses bounds the memory of a limiter: some 2 MB. The address that was not seen for longest is forgotten first.
 const maxAddresses = 10_000
 
+// attemptsPerMessage is how often somebody may get a message wrong, before and between those that can be taken in.
+const attemptsPerMessage = 4
+
 // limiter holds one bucket for each address. It may be used concurrently; nil never refuses.
 type limiter struct {
 	limit rate.Limit

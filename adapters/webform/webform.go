@@ -10,6 +10,7 @@ import (
 	"context"
 	"crypto/rand"
 	"embed"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"html/template"
@@ -46,7 +47,9 @@ type Config struct {
 	MaxFiles int   // files of one message; 0 is 5, negative none
 	MaxBytes int64 // bytes of all files together; 0 is 10 MiB. A message waits in memory while it is taken in
 
-	PerHour int // messages of one address in an hour (of one /64 network with IPv6); 0 is 20, negative is no limit
+	// PerHour is how many messages one address may send in an hour (one /64 network with IPv6); 0 is 20, negative is no limit. Four
+	// times as often it may try: what is refused counts as an attempt, and before any of it is read.
+	PerHour int
 	Burst   int // of them at once; 0 is 5
 	// ClientAddr tells who makes a request, where proxies stand in front; nil is the peer.
 	ClientAddr func(r *http.Request) netip.Addr
@@ -71,7 +74,9 @@ type Form struct {
 	version string // of style
 	csp     string
 	guard   *http.CrossOriginProtection
-	limiter *limiter
+
+	attempts *limiter // whatever is posted
+	limiter  *limiter // messages that could be taken in
 }
 
 var (
@@ -103,7 +108,8 @@ func New(cfg Config) (*Form, error) {
 	if cfg.Log == nil {
 		cfg.Log = slog.New(slog.DiscardHandler)
 	}
-	f := &Form{cfg: cfg, guard: http.NewCrossOriginProtection(), limiter: newLimiter(cfg.PerHour, cfg.Burst)}
+	f := &Form{cfg: cfg, guard: http.NewCrossOriginProtection(),
+		attempts: newLimiter(cfg.PerHour*attemptsPerMessage, cfg.Burst*attemptsPerMessage), limiter: newLimiter(cfg.PerHour, cfg.Burst)}
 	for _, o := range cfg.Origins {
 		if err := f.guard.AddTrustedOrigin(o); err != nil {
 			return nil, fmt.Errorf("webform: Config.Origins: %w", err)
@@ -139,7 +145,7 @@ func (f *Form) Answering(s adapters.Sender) *Answering { return &Answering{f, s}
 // Retry implements adapters.Retrier: somebody has decided that what looked like a program was a person.
 func (f *Form) Retry(ctx context.Context, in adapters.Intake, p adapters.Parked) error {
 	var s submission
-	if err := s.decode(p.Raw); err != nil {
+	if err := json.Unmarshal(p.Raw, &s); err != nil {
 		return fmt.Errorf("read parked form: %w", err)
 	}
 	it := f.incoming(&s)

@@ -193,6 +193,11 @@ func TestErrorsKeepWhatWasWritten(t *testing.T) {
 		"broken address":   {"email", "erika(at)kunde", "keine gültige Adresse"},
 		"address and name": {"email", "E <e@x.example>", "keine gültige Adresse"},
 		"two addresses":    {"email", "a@x.example, b@x.example", "keine gültige Adresse"},
+		"address literal":  {"email", "a@[127.0.0.1]", "keine gültige Adresse"},
+		"IPv6 literal":     {"email", "a@[IPv6:::1]", "keine gültige Adresse"},
+		"turned address":   {"email", "a\u202e@x.example", "E-Mail-Adresse: Zeichen, die die Schreibrichtung"},
+		"turned subject":   {"subject", "Rechnung \u2066fdp.exe\u2069", "Betreff: Zeichen, die die Schreibrichtung"},
+		"turned name":      {"name", "Erika\u202a", "Name: Zeichen, die die Schreibrichtung"},
 		"no subject":       {"subject", "  ", "Betreff: Bitte füllen"},
 		"long subject":     {"subject", strings.Repeat("ü", 201), "Höchstens 200 Zeichen"},
 		"no message":       {"message", "\r\n", "Nachricht: Bitte füllen"},
@@ -248,7 +253,8 @@ func TestFiles(t *testing.T) {
 		"too large":           {[]adaptertest.File{file(1001)}, http.StatusBadRequest, "höchstens 1 kB"},
 		"too large together":  {[]adaptertest.File{file(600), file(600)}, http.StatusBadRequest, "höchstens 1 kB"},
 		"too many":            {[]adaptertest.File{file(1), file(1), file(1)}, http.StatusBadRequest, "Höchstens 2 Dateien"},
-		"more than is read":   {[]adaptertest.File{file(1 << 20)}, http.StatusRequestEntityTooLarge, "zu groß"},
+		"more than is read":   {[]adaptertest.File{file(2 << 20)}, http.StatusRequestEntityTooLarge, "zu groß"},
+		"a little too large":  {[]adaptertest.File{file(1 << 19)}, http.StatusBadRequest, "höchstens 1 kB"},
 		"a hundred and three": {make([]adaptertest.File, 103), http.StatusBadRequest, "nicht gelesen"},
 	} {
 		w := send(c.files...)

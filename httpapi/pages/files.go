@@ -21,6 +21,7 @@ import (
 	"strings"
 
 	"github.com/ticketkit/ticketkit/internal/htmltext"
+	"github.com/ticketkit/ticketkit/internal/web"
 	"github.com/ticketkit/ticketkit/ticket"
 )
 
@@ -79,7 +80,7 @@ func (v *view) uploads() (out []ticket.Upload, closeAll func(), err error) {
 		if err != nil && !errors.Is(err, io.ErrUnexpectedEOF) && !errors.Is(err, io.EOF) {
 			return nil, closeAll, &ticket.Error{Kind: ticket.Invalid, Field: "attachments", Msg: "the form cannot be read", Err: err}
 		}
-		up := ticket.Upload{Name: h.Filename, ContentType: sniff(head[:n], h.Header.Get("Content-Type")), Body: f}
+		up := ticket.Upload{Name: h.Filename, ContentType: web.Sniff(head[:n], h.Header.Get("Content-Type")), Body: f}
 		if !rewind(up) {
 			return nil, closeAll, ticket.InvalidField("attachments", "the form cannot be read")
 		}
@@ -99,42 +100,6 @@ func rewind(up ticket.Upload) bool {
 	}
 	_, err := s.Seek(0, io.SeekStart)
 	return err == nil
-}
-
-// sniff finds out what a file is. What its sender claims counts only where the bytes say nothing better, and never for what a browser
-// could run.
-func sniff(head []byte, claimed string) string {
-	found, _, _ := strings.Cut(http.DetectContentType(head), ";")
-	if bytes.Contains(bytes.ToLower(head), []byte("<svg")) {
-		return "image/svg+xml"
-	}
-	switch found {
-	case "application/octet-stream", "text/plain", "application/zip":
-		t, _, err := mime.ParseMediaType(claimed)
-		if err == nil && !active(t) && !strings.HasPrefix(t, "image/") && !strings.HasPrefix(t, "multipart/") {
-			return t
-		}
-	}
-	return found
-}
-
-// active reports whether a browser might run something in a file of this type.
-func active(media string) bool {
-	for _, word := range []string{"html", "xml", "svg", "script", "json", "wasm", "css", "pdf"} {
-		if strings.Contains(media, word) {
-			return true
-		}
-	}
-	return false
-}
-
-// pictureType gives the type of an image that a browser may show beside everything else; "" for anything else. Only the bytes count.
-func pictureType(head []byte) string {
-	switch t := http.DetectContentType(head); t {
-	case "image/png", "image/jpeg", "image/gif", "image/webp":
-		return t
-	}
-	return ""
 }
 
 // fileHeaders announces bytes that came from outside.
@@ -171,7 +136,7 @@ func (v *view) attachment() error {
 	}
 	defer closeRead(file)
 	media := at.ContentType
-	if media == "" || active(media) {
+	if media == "" || web.Active(media) {
 		media = "application/octet-stream"
 	}
 	v.fileHeaders(media, "attachment", at.Name)
@@ -198,7 +163,7 @@ func (v *view) thumbnail() error {
 	if err != nil {
 		return err
 	}
-	media := pictureType(b[:min(len(b), sniffed)])
+	media := web.Picture(b[:min(len(b), sniffed)])
 	if media == "" {
 		return none
 	}
@@ -284,7 +249,7 @@ func (v *view) picture(t ticket.ID, id ticket.AttachmentID) string {
 	if err != nil {
 		return ""
 	}
-	media := pictureType(b[:min(len(b), sniffed)])
+	media := web.Picture(b[:min(len(b), sniffed)])
 	if media == "" {
 		return ""
 	}

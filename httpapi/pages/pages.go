@@ -13,6 +13,7 @@ import (
 
 	"github.com/ticketkit/ticketkit/httpapi"
 	"github.com/ticketkit/ticketkit/internal/i18n"
+	"github.com/ticketkit/ticketkit/internal/web"
 	"github.com/ticketkit/ticketkit/rbac"
 	"github.com/ticketkit/ticketkit/ticket"
 	"github.com/ticketkit/ticketkit/ticket/report"
@@ -69,7 +70,7 @@ type site struct {
 	texts     *i18n.Catalog
 	templates templates
 	assets    assets
-	hosts     hostList
+	hosts     web.Hosts
 	log       *slog.Logger
 	states    map[ticket.Status]ticket.Category
 }
@@ -114,7 +115,7 @@ func New(cfg Config) (http.Handler, error) {
 		s.states[st.Status] = st.Category
 	}
 	var err error
-	if s.hosts, err = newHostList(cfg.AllowedHosts); err != nil {
+	if s.hosts, err = web.NewHosts(cfg.AllowedHosts); err != nil {
 		return nil, err
 	}
 	if s.texts, err = loadTexts(textFiles); err != nil {

@@ -7,6 +7,7 @@ import (
 
 	"github.com/go-chi/chi/v5"
 
+	"github.com/ticketkit/ticketkit/internal/web"
 	"github.com/ticketkit/ticketkit/ticket"
 )
 
@@ -133,7 +134,7 @@ func (s *site) handler(row route) http.Handler {
 		if err == nil || err == errAnswered { //nolint:errorlint // a mark of this package, never wrapped
 			return
 		}
-		if rec, ok := w.(*recorder); ok && rec.status != 0 { // half an answer is out: cut it so that nobody takes it for whole
+		if rec, ok := w.(*web.Recorder); ok && rec.Status != 0 { // half an answer is out: cut it so that nobody takes it for whole
 			exchangeOf(r.Context()).err = err
 			s.log.ErrorContext(r.Context(), "an answer broke off", "error", err, "request_id", exchangeOf(r.Context()).id)
 			panic(http.ErrAbortHandler)
