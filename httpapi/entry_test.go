@@ -286,7 +286,7 @@ func TestOnlyHealthItselfIsForEveryHost(t *testing.T) {
 		c.Intakes = map[string]http.Handler{"form": http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusNoContent) })}
 	}))
 	for path, status := range map[string]int{"/health": 200, "/intake/form/health": http.StatusMisdirectedRequest, "/auth/me": http.StatusMisdirectedRequest} {
-		r := httptest.NewRequestWithContext(t.Context(), "GET", "http://evil.example"+path, nil)
+		r := httptest.NewRequestWithContext(t.Context(), "GET", "http://evil.example"+d.prefix+path, nil)
 		r.RemoteAddr = "127.0.0.1:5000"
 		w := httptest.NewRecorder()
 		d.handler.ServeHTTP(w, r)
