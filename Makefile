@@ -16,8 +16,11 @@ bench:
 	go run ./tools/bench
 
 fuzz:
-	go test -run=NONE -fuzz=FuzzParse -fuzztime=30s ./internal/mime
-	go test -run=NONE -fuzz=FuzzSanitize -fuzztime=30s ./internal/htmltext
+	go test -run=NONE -fuzz=FuzzParse$$ -fuzztime=30s ./internal/mime
+	go test -run=NONE -fuzz=FuzzFold$$ -fuzztime=30s ./internal/mime
+	go test -run=NONE -fuzz=FuzzSanitize$$ -fuzztime=30s ./internal/htmltext
+	go test -run=NONE -fuzz=FuzzText$$ -fuzztime=30s ./internal/htmltext
+	go test -run=NONE -fuzz=FuzzParseCursor$$ -fuzztime=30s ./ticket
 
 cover:
 	go test -coverprofile=cover.out ./... && go tool cover -func=cover.out | tail -n 1
