@@ -34,7 +34,7 @@ func (r *receiver) Run(ctx context.Context, in adapters.Intake) error {
 	}
 	work, cancel := context.WithCancel(context.WithoutCancel(ctx))
 	defer cancel()
-	g := newGate(l, r.cfg.MaxConns)
+	g := newGate(l, r.gateLimits())
 	srv := r.server(work, in)
 	served := make(chan error, 1)
 	go func() { served <- srv.Serve(g) }()
@@ -56,6 +56,17 @@ func (r *receiver) Run(ctx context.Context, in adapters.Intake) error {
 	}
 	_ = srv.Close()
 	return err
+}
+
+// maxIdle is how long a client may take for a command, or to read its answer. RFC 5321 section 4.5.3.2.7 asks for five
+// minutes; with the few connections of this server, who idles that long keeps others out.
+const maxIdle = time.Minute
+
+func (r *receiver) gateLimits() gateLimits {
+	return gateLimits{
+		conns: r.cfg.MaxConns, peerConns: r.cfg.MaxPeerConns, tls: r.cfg.TLSConfig != nil,
+		command: min(r.cfg.ReadTimeout, maxIdle), transfer: r.cfg.ReadTimeout,
+	}
 }
 
 func (r *receiver) listen(ctx context.Context) (net.Listener, error) {
@@ -82,8 +93,8 @@ func (r *receiver) server(work context.Context, in adapters.Intake) *smtp.Server
 	srv.Domain, srv.LMTP, srv.TLSConfig = r.cfg.Domain, r.cfg.LMTP, r.cfg.TLSConfig
 	srv.MaxRecipients = r.cfg.MaxRecipients
 	srv.MaxMessageBytes = int64(r.cfg.MaxBytes) + 1 // go-smtp refuses what reaches the limit; session refuses what exceeds ours
-	srv.MaxLineLength = r.cfg.MaxBytes + 1          // a mail is not refused for its lines, long as programs may write them
-	srv.ReadTimeout, srv.WriteTimeout = r.cfg.ReadTimeout, min(r.cfg.ReadTimeout, time.Minute)
+	srv.MaxLineLength = r.cfg.MaxBytes + 1          // a mail is not refused for its lines; the gate limits commands
+	srv.ReadTimeout, srv.WriteTimeout = r.cfg.ReadTimeout, min(r.cfg.ReadTimeout, maxIdle)
 	srv.EnableSMTPUTF8 = true
 	srv.ErrorLog = errorLog{r.log}
 	return srv

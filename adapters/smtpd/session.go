@@ -72,7 +72,8 @@ func (s *session) Rcpt(to string, _ *smtp.RcptOptions) error {
 
 // Data takes a mail in. It returns nil, and thereby says OK to the client, only once the mail is safe.
 func (s *session) Data(body io.Reader) (err error) {
-	s.conn.begin()
+	_, chunks := body.(*io.PipeReader) // from BDAT; DATA has a reader of go-smtp's own
+	s.conn.begin(chunks)
 	defer s.conn.end()
 	defer func() {
 		if v := recover(); v != nil {
@@ -84,7 +85,7 @@ func (s *session) Data(body io.Reader) (err error) {
 	e := s.env
 	e.to = slices.Clone(e.to)
 	s.mu.Unlock()
-	raw, err := io.ReadAll(body)
+	raw, err := io.ReadAll(progressReader{body, s.conn})
 	switch {
 	case errors.Is(err, smtp.ErrDataTooLarge), errors.Is(err, smtp.ErrTooLongLine), err == nil && len(raw) > s.r.cfg.MaxBytes:
 		return smtp.ErrDataTooLarge
@@ -99,6 +100,20 @@ func (s *session) Data(body io.Reader) (err error) {
 		return errLater
 	}
 	return nil
+}
+
+// progressReader tells the connection that what it reads is of use.
+type progressReader struct {
+	io.Reader
+	conn *conn
+}
+
+func (r progressReader) Read(p []byte) (int, error) {
+	n, err := r.Reader.Read(p)
+	if n > 0 {
+		r.conn.lines.progress()
+	}
+	return n, err
 }
 
 func (s *session) take(raw []byte, e envelope) error {

@@ -6,6 +6,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"net"
 	"strings"
 	"testing"
@@ -316,4 +317,46 @@ func TestLMTPAnswersForEachRecipient(t *testing.T) {
 	refused, ok := errors.AsType[gosmtp.LMTPDataError](err)
 	require.True(t, ok, err)
 	require.Len(t, refused, 2)
+}
+
+// TestLongCommands: the length of a line ends a connection, except inside of a mail.
+func TestLongCommands(t *testing.T) {
+	t.Parallel()
+	addr, rec := started(t, smtpd.Config{})
+	for _, before := range [][]string{nil, {"EHLO kunde.example"}, {"EHLO kunde.example", "MAIL FROM:<erika@kunde.example>", "RCPT TO:<" + inbox + ">"}} {
+		c, err := net.Dial("tcp", addr)
+		require.NoError(t, err)
+		t.Cleanup(func() { _ = c.Close() })
+		r := bufio.NewReader(c)
+		for _, line := range before {
+			_, err = c.Write([]byte(line + "\r\n"))
+			require.NoError(t, err)
+		}
+		_, err = c.Write([]byte(strings.Repeat("x", 8<<10+1))) // the line never ends
+		require.NoError(t, err)
+		all, err := io.ReadAll(r)
+		require.NoError(t, err)
+		lines := strings.Split(strings.TrimSpace(string(all)), "\r\n")
+		require.True(t, strings.HasPrefix(lines[len(lines)-1], "500 "), lines)
+	}
+	long := simple + strings.Repeat("x", 3<<20) + "\n"
+	require.NoError(t, send(t, addr, "erika@kunde.example", []string{inbox}, long))
+	require.Greater(t, len(taken(t, rec).Item.Raw), 3<<20)
+}
+
+// TestRefusedChunk: what belongs to a refused chunk is no command, however long.
+func TestRefusedChunk(t *testing.T) {
+	t.Parallel()
+	addr, rec := started(t, smtpd.Config{MaxBytes: 100_000})
+	talk := conversation(t, addr)
+	require.Equal(t, "250", talk("EHLO kunde.example"))
+	refused := "BDAT 200002 LAST\r\n" + strings.Repeat(strings.Repeat("x", 19_999)+"\n", 10)
+	require.Equal(t, "502", talk(refused), "without a recipient")
+	require.Equal(t, "250", talk("MAIL FROM:<erika@kunde.example>"))
+	require.Equal(t, "250", talk("RCPT TO:<"+inbox+">"))
+	require.Equal(t, "552", talk(refused), "too large")
+	require.Equal(t, "250", talk("MAIL FROM:<erika@kunde.example>"))
+	require.Equal(t, "250", talk("RCPT TO:<"+inbox+">"))
+	require.Equal(t, "250", talk("BDAT 50002 LAST\r\n"+"Subject: x\r\n\r\n"+strings.Repeat("x", 50_000-len("Subject: x\r\n\r\n"))))
+	require.Len(t, rec.Taken(), 1)
 }

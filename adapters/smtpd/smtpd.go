@@ -46,7 +46,8 @@ type Config struct {
 	MaxBytes      int           // of one mail; zero is 25 MiB. A mail that exceeds another limit of its reading is parked
 	MaxRecipients int           // of one mail; zero is 100
 	MaxConns      int           // at the same time, more are turned away for a while; zero is 32
-	ReadTimeout   time.Duration // for one command, and for one whole mail; zero is 5 minutes (RFC 5321 section 4.5.3.2)
+	MaxPeerConns  int           // of MaxConns from one address (IPv6: one /64) that is not loopback; zero is 8
+	ReadTimeout   time.Duration // for one whole mail; zero is 5 minutes. A command has as long, but at most a minute
 	DrainTimeout  time.Duration // how long Run waits for mail under way once its context has ended; zero is 10 seconds
 	TLSConfig     *tls.Config   // offers STARTTLS when not nil
 
@@ -118,6 +119,7 @@ func New(c Config) (adapters.Adapter, error) {
 	c.MaxBytes = orDefault(c.MaxBytes, 25<<20)
 	c.MaxRecipients = orDefault(c.MaxRecipients, 100)
 	c.MaxConns = orDefault(c.MaxConns, 32)
+	c.MaxPeerConns = orDefault(c.MaxPeerConns, 8)
 	c.ReadTimeout = orDefault(c.ReadTimeout, 5*time.Minute)
 	c.DrainTimeout = orDefault(c.DrainTimeout, 10*time.Second)
 	if c.Now == nil {

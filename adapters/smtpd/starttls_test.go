@@ -1,6 +1,7 @@
 package smtpd_test
 
 import (
+	"bufio"
 	"crypto/ecdsa"
 	"crypto/elliptic"
 	"crypto/rand"
@@ -41,6 +42,29 @@ func TestSTARTTLS(t *testing.T) {
 	defer c.Close()
 	require.NoError(t, c.SendMail("erika@kunde.example", []string{inbox}, strings.NewReader(simple)))
 	require.Contains(t, string(taken(t, rec).Item.Raw), " with ESMTPS;")
+
+	// A long chunk passes, and a command line that long does not.
+	big := strings.Replace(simple, "brennt", strings.Repeat("x", 1<<20), 1)
+	require.NoError(t, c.SendMail("erika@kunde.example", []string{inbox}, strings.NewReader(big)))
+	plain, err := net.Dial("tcp", addr)
+	require.NoError(t, err)
+	defer plain.Close()
+	_, err = plain.Write([]byte("STARTTLS\r\n"))
+	require.NoError(t, err)
+	lines := bufio.NewReader(plain)
+	for _, want := range []string{"220 ", "220 "} {
+		line, err := lines.ReadString('\n')
+		require.NoError(t, err)
+		require.True(t, strings.HasPrefix(line, want), line)
+	}
+	sealed := tls.Client(plain, &tls.Config{RootCAs: pool, ServerName: "desk.example"})
+	go func() { _, _ = sealed.Write([]byte(strings.Repeat("x", 1<<20))) }() // the server does not read all of it
+	lines = bufio.NewReader(sealed)
+	for line := ""; !strings.HasPrefix(line, "500 5.4.0"); { // perhaps after one for the beginning of the line
+		line, err = lines.ReadString('\n')
+		require.NoError(t, err)
+	}
+	require.Len(t, rec.Taken(), 2)
 	stop() // does not wait for the encrypted connection, which is idle
 	require.Error(t, c.Noop())
 }

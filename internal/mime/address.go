@@ -31,13 +31,23 @@ func splitAddresses(raw string, limit int) []string {
 }
 
 func cutAddresses(raw string, limit int, quotes bool) (list []string, balanced bool) {
-	start, comment := 0, 0
+	start, comment, at := 0, 0, -1
 	quoted, angle := false, false
 	add := func(end int) {
 		if s := strings.TrimSpace(raw[start:end]); s != "" {
 			list = append(list, s)
 		}
 		start = end + 1
+	}
+	atSign := func(end int) bool { // between start and end; looks at each byte only once
+		if at < start {
+			if n := strings.IndexByte(raw[start:], '@'); n >= 0 {
+				at = start + n
+			} else {
+				at = len(raw)
+			}
+		}
+		return at < end
 	}
 	for i := 0; i < len(raw) && len(list) < limit; i++ {
 		switch c := raw[i]; {
@@ -64,7 +74,7 @@ func cutAddresses(raw string, limit int, quotes bool) (list []string, balanced b
 		case c == ';': // a group ended inside of a bracket that was never closed
 			angle = false
 			add(i)
-		case c == ':' && !angle && !strings.Contains(raw[start:i], "@") && !strings.HasSuffix(strings.ToLower(raw[start:i]), "mailto"):
+		case c == ':' && !angle && !atSign(i) && !strings.EqualFold(raw[max(start, i-len("mailto")):i], "mailto"):
 			start = i + 1 // the name of a group
 		}
 	}

@@ -28,8 +28,21 @@ var (
 	mailbox    = regexp.MustCompile(`[^\s<>@(]+@[^\s<>@]+\.[^\s<>@]+`)
 )
 
-// maxAttempts bounds how many candidates one text may offer. A long thread has some dozens.
-const maxAttempts = 2000
+const (
+	// maxAttempts bounds how often one text is compared with a pattern. A long thread takes some hundreds.
+	maxAttempts = 5000
+	// maxBelow bounds how often all that follows an attribution line is looked at.
+	maxBelow = 50
+)
+
+// match compares with a pattern, and counts. After too many attempts nothing matches, so that the rest of the text is new.
+func (f *folder) match(pattern *regexp.Regexp, s string) bool {
+	if f.attempts >= maxAttempts {
+		return false
+	}
+	f.attempts++
+	return pattern.MatchString(s)
+}
 
 // attribution returns how many lines from i on are the line "On … Ann wrote:", or 0, and whether it names an address.
 func (f *folder) attribution(i int) (n int, address bool) {
@@ -44,19 +57,19 @@ func (f *folder) attribution(i int) (n int, address bool) {
 			return 0, false
 		}
 		colon := attributionEnd(line)
-		if colon == endNone || !when.MatchString(joined) {
+		if colon == endNone || !strings.ContainsAny(joined, "0123456789") || !f.match(when, joined) {
 			continue
 		}
-		if f.attempts++; f.attempts > maxAttempts || !opening.MatchString(strings.TrimSpace(joined)) {
+		if !f.match(opening, strings.TrimSpace(joined)) {
 			return 0, false
 		}
-		address = mailbox.MatchString(joined)
+		address = f.match(mailbox, joined)
 		switch {
-		case verbEnd.MatchString(joined) && (colon == endColon || address):
+		case f.match(verbEnd, joined) && (colon == endColon || address):
 			return n, address
-		case addressEnd.MatchString(joined):
+		case f.match(addressEnd, joined):
 			return n, true
-		case colon == endColon && verbMid.MatchString(joined):
+		case colon == endColon && f.match(verbMid, joined):
 			return n, address
 		}
 	}
@@ -88,14 +101,14 @@ var originals = regexp.MustCompile(`(?i)^\s*[-_–—*]{2,}\s*(original message|
 	`původní zpráva|eredeti üzenet|исходное сообщение|пересылаемое сообщение|mesaj original|özgün ileti|reply message|antwort nachricht|原始邮件|元のメッセージ)\s*[-_–—*]{2,}\s*$`)
 
 // original reports the ruled line above the mail that was answered.
-func original(line string) bool {
-	return len(line) < 200 && stroke(line) && originals.MatchString(line)
+func (f *folder) original(line string) bool {
+	return len(line) < 200 && stroke(line) && f.match(originals, line)
 }
 
-// stroke reports a line that starts as a ruled one. It spares the other lines the patterns.
+// stroke reports a line that starts as a ruled one, not as an entry of a list. It spares the other lines the patterns.
 func stroke(line string) bool {
-	line = strings.TrimLeft(line, " \t\u00A0")
-	return line != "" && strings.ContainsAny(line[:1], "-_*") || strings.HasPrefix(line, "–") || strings.HasPrefix(line, "—")
+	line = strings.TrimSpace(line)
+	return len(line)-len(strings.TrimLeft(line, "-_–—*")) >= 2
 }
 
 var forwardLines = regexp.MustCompile(`(?i)^\s*([-_–—*]{2,}\s*(forwarded message|forwarded by .{1,80}|weitergeleitete nachricht|message transféré|mensaje reenviado|mensagem encaminhada|` +
@@ -103,8 +116,13 @@ var forwardLines = regexp.MustCompile(`(?i)^\s*([-_–—*]{2,}\s*(forwarded mes
 	`begin forwarded message:|anfang der weitergeleiteten (nachricht|e-mail):|début du message (réexpédié|transféré)\s?:|inizio messaggio inoltrato:)\s*$`)
 
 // forwarded reports the line above a mail that was passed on.
-func forwarded(line string) bool {
-	return len(line) < 200 && (stroke(line) || strings.HasSuffix(strings.TrimSpace(line), ":")) && forwardLines.MatchString(line)
+func (f *folder) forwarded(line string) bool {
+	if len(line) >= 200 {
+		return false
+	}
+	s := strings.TrimSpace(line)
+	heading := len(s) > 20 && strings.HasSuffix(s, ":") && strings.ContainsAny(s[:1], "bBaAdDiI") // as in the pattern
+	return (heading || stroke(s)) && f.match(forwardLines, line)
 }
 
 // label is what a line of a header block stands for.

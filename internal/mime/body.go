@@ -7,17 +7,20 @@ import (
 	"fmt"
 	"html"
 	"net/http"
+	"slices"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/jhillyerd/enmime/v2"
 
 	"github.com/ticketkit/ticketkit/internal/htmltext"
 )
 
-// unit is one piece of the body in its one or two forms.
+// unit is one piece of the body in its one or two forms, each within its limit.
 type unit struct {
 	plain, html       string
 	hasPlain, hasHTML bool
+	over              bool // html is only a beginning
 }
 
 // builder collects the body and the attachments from the tree of parts.
@@ -27,6 +30,7 @@ type builder struct {
 	units       []unit
 	attachments []Attachment
 	spare       string // text of a part that is both, body and named file
+	truncated   bool   // text was cut
 	err         error  // a limit was hit
 }
 
@@ -35,7 +39,7 @@ func (b *builder) root(p *enmime.Part, body []byte, h header, ct media) {
 	if p != nil {
 		b.part(p, ct.value, 0)
 		if len(b.units) == 0 && b.spare != "" {
-			b.units = append(b.units, unit{plain: b.spare, hasPlain: true})
+			b.units = append(b.units, unit{plain: b.cutText(b.spare), hasPlain: true})
 		}
 		return
 	}
@@ -81,10 +85,12 @@ func childType(c *enmime.Part, parent string) string {
 // that differ are all kept: then they are no forms of one text.
 func (b *builder) alternative(p *enmime.Part, depth int) {
 	var u unit
+	known := "" // what u.plain says
 	for c := p.FirstChild; c != nil; c = c.NextSibling {
 		sub := &builder{lim: b.lim, charset: b.charset, attachments: b.attachments}
 		sub.part(c, childType(c, "multipart/alternative"), depth+1)
 		b.attachments, b.err = sub.attachments, sub.err
+		b.truncated = b.truncated || sub.truncated
 		if b.err != nil {
 			return
 		}
@@ -92,11 +98,19 @@ func (b *builder) alternative(p *enmime.Part, depth int) {
 		for _, su := range sub.units {
 			plain, markup = plain || su.hasPlain, markup || su.hasHTML
 		}
-		text, doc, _ := sub.join()
 		if markup {
-			u.html, u.hasHTML = doc, true
-		} else if plain && !strings.Contains(squeeze(u.plain), squeeze(text)) {
-			u.plain, u.hasPlain = strings.TrimLeft(u.plain+"\n\n"+text, "\n"), true
+			u.html, u.over = sub.markup()
+			u.hasHTML = true
+			continue
+		}
+		if !plain {
+			continue
+		}
+		text, _ := sub.text()
+		b.truncated = b.truncated || sub.truncated
+		if says := squeeze(text); !strings.Contains(known, says) {
+			known += " " + says
+			u.plain, u.hasPlain = b.cutText(strings.TrimLeft(u.plain+"\n\n"+text, "\n")), true
 		}
 	}
 	if u.hasPlain || u.hasHTML {
@@ -138,14 +152,15 @@ func (b *builder) leaf(l leaf) {
 	body := l.disposition.value != "attachment" && name == ""
 	switch {
 	case body && (l.ct.value == "text/plain" || l.ct.value == "" || l.ct.value == "text"):
-		b.units = append(b.units, unit{plain: toUTF8(l.data, l.ct.params["charset"]), hasPlain: true})
+		b.units = append(b.units, unit{plain: b.cutText(normalize(toUTF8(l.data, l.ct.params["charset"]))), hasPlain: true})
 	case body && l.ct.value == "text/html":
-		b.units = append(b.units, unit{html: htmlToUTF8(l.data, l.ct.params["charset"]), hasHTML: true})
+		doc := htmlToUTF8(l.data, l.ct.params["charset"])
+		b.units = append(b.units, unit{html: cut(doc, b.lim.HTML), hasHTML: true, over: len(doc) > b.lim.HTML})
 	case name == "" && len(bytes.TrimSpace(l.data)) == 0:
 		// nothing to keep
 	default:
 		if b.spare == "" && l.ct.value == "text/plain" && l.disposition.value != "attachment" {
-			b.spare = toUTF8(l.data, l.ct.params["charset"])
+			b.spare = normalize(toUTF8(l.data, l.ct.params["charset"]))
 		}
 		b.attach(l, name)
 	}
@@ -194,18 +209,17 @@ func validType(s string) bool {
 	})
 }
 
-// join puts the units together: the text, the HTML (empty when no unit has any), and the first line of the quotation
-// as the HTML marks it, if it does.
-func (b *builder) join() (text, markup, quoted string) {
-	anyHTML := false
+// text puts the texts of the units together, and gives the quotation as the HTML marks it, from its first line on, if it
+// does. It reads no more HTML, and gives no more text, than the limits allow.
+func (b *builder) text() (text, quoted string) {
+	var texts []string
+	left := b.lim.HTML
 	for _, u := range b.units {
-		anyHTML = anyHTML || u.hasHTML
-	}
-	var texts, docs []string
-	for _, u := range b.units {
-		plain := normalize(u.plain)
+		plain := u.plain
 		if u.hasHTML {
-			converted, at := htmltext.TextQuoted(u.html)
+			doc := cut(u.html, left)
+			left -= len(doc)
+			converted, at := htmltext.TextQuoted(doc)
 			if at >= 0 && quoted == "" {
 				quoted = converted[at:]
 			}
@@ -216,14 +230,53 @@ func (b *builder) join() (text, markup, quoted string) {
 		if strings.TrimSpace(plain) != "" {
 			texts = append(texts, strings.Trim(plain, "\n"))
 		}
+	}
+	return b.cutText(strings.Join(texts, "\n\n")), quoted
+}
+
+// markup puts the HTML of the units together; it is empty when no unit has any. over means that it exceeds the limit and
+// is only a beginning.
+func (b *builder) markup() (doc string, over bool) {
+	if !slices.ContainsFunc(b.units, func(u unit) bool { return u.hasHTML }) {
+		return "", false
+	}
+	var docs []string
+	size := 0
+	for _, u := range b.units {
+		next := u.html
 		switch {
 		case u.hasHTML:
-			docs = append(docs, u.html)
-		case anyHTML && strings.TrimSpace(plain) != "":
-			docs = append(docs, "<pre>"+html.EscapeString(plain)+"</pre>")
+			over = over || u.over
+		case strings.TrimSpace(u.plain) == "":
+			continue
+		default:
+			next = "<pre>" + html.EscapeString(u.plain) + "</pre>"
+		}
+		docs = append(docs, next)
+		if size += len(next) + 1; size-1 > b.lim.HTML {
+			over = true
+			break
 		}
 	}
-	return strings.Join(texts, "\n\n"), strings.Join(docs, "\n"), quoted
+	return cut(strings.Join(docs, "\n"), b.lim.HTML), over
+}
+
+// cutText cuts text to its limit, and notes it.
+func (b *builder) cutText(s string) string {
+	short := cut(s, b.lim.Text)
+	b.truncated = b.truncated || len(short) < len(s)
+	return short
+}
+
+// cut gives at most n bytes of s, and whole characters.
+func cut(s string, n int) string {
+	if len(s) <= n {
+		return s
+	}
+	for n > 0 && !utf8.RuneStart(s[n]) {
+		n--
+	}
+	return strings.Clone(s[:n]) // s can be large
 }
 
 // normalize makes LF of all line ends and drops control characters other than tabs.

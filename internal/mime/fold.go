@@ -55,7 +55,8 @@ func joinTrim(lines []string) string {
 // folder works on the lines of one text. Its methods return indexes of lines; len(lines) means "not found".
 type folder struct {
 	lines    []string
-	attempts int // candidates for an attribution line so far
+	attempts int // comparisons with a pattern so far; see maxAttempts
+	looks    int // calls of below so far
 }
 
 func (f *folder) blank(i int) bool { return strings.TrimSpace(f.lines[i]) == "" }
@@ -71,10 +72,10 @@ func (f *folder) start() int {
 		if f.blank(i) || f.quote(i) {
 			continue
 		}
-		if forwarded(f.lines[i]) {
+		if f.forwarded(f.lines[i]) {
 			return len(f.lines) // what follows was not known to us
 		}
-		if original(f.lines[i]) {
+		if f.original(f.lines[i]) {
 			return f.withRule(i)
 		}
 		if f.headerBlock(i) {
@@ -101,6 +102,9 @@ const (
 )
 
 func (f *folder) below(i int) int {
+	if f.looks++; f.looks > maxBelow {
+		return nothing
+	}
 	for i < len(f.lines) && f.blank(i) {
 		i++
 	}

@@ -5,7 +5,8 @@ import (
 	"fmt"
 )
 
-// Limits bound what Parse accepts and thereby its time and memory. A field that is zero or negative has its default.
+// Limits bound what Parse accepts and thereby its time and memory. A field that is zero or negative has its default. A
+// mail that exceeds Text or HTML is cut, see Mail.Truncated; one that exceeds another limit is refused.
 type Limits struct {
 	Size            int // bytes of the raw mail; default 25 MiB
 	Parts           int // MIME parts; default 200
@@ -14,6 +15,8 @@ type Limits struct {
 	Addresses       int // addresses in all headers together; default 1000
 	Attachments     int // default 50
 	AttachmentBytes int // decoded bytes of one attachment; default 20 MiB
+	Text            int // bytes of the text in UTF-8; default 1 MiB
+	HTML            int // bytes of the HTML in UTF-8, before it is sanitized; default 2 MiB
 }
 
 func (l Limits) withDefaults() Limits {
@@ -29,6 +32,8 @@ func (l Limits) withDefaults() Limits {
 	set(&l.Addresses, 1000)
 	set(&l.Attachments, 50)
 	set(&l.AttachmentBytes, 20<<20)
+	set(&l.Text, 1<<20)
+	set(&l.HTML, 2<<20)
 	return l
 }
 

@@ -36,6 +36,9 @@ type Mail struct {
 	// everything; when in doubt, and always for a forwarded mail, all of it is in Text.
 	Quoted string `json:"quoted,omitempty"`
 	HTML   string `json:"html,omitempty"` // the whole HTML body, through htmltext.Sanitize
+	// Truncated says that Text and Quoted are without their end, because of Limits.Text, or HTML is empty because it
+	// exceeds Limits.HTML. Text that is made from such HTML is made from its beginning.
+	Truncated bool `json:"truncated,omitempty"`
 
 	Attachments []Attachment `json:"attachments,omitempty"`
 

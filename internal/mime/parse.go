@@ -78,7 +78,12 @@ func parse(h header, body []byte, headerBytes int, lim Limits) (*Mail, error) {
 
 // readBody takes over what the builder has collected and folds the quotation.
 func (m *Mail) readBody(b *builder) {
-	text, html, quoted := b.join()
+	text, quoted := b.text()
+	html, over := b.markup()
+	if over {
+		html = "" // half of it could be anything
+	}
+	m.Truncated = b.truncated || over
 	m.Attachments = b.attachments
 	for i := range m.Attachments {
 		if id := m.Attachments[i].ContentID; id != "" && containsCID(html, id) {

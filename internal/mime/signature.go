@@ -76,10 +76,13 @@ func (f *folder) higherSignature(at int) int {
 
 // listFooter reports the lines that mailing lists append below a long rule.
 func listFooter(lines []string) bool {
-	text := strings.ToLower(strings.Join(lines, "\n"))
-	if len(text) > 1500 {
-		return false
+	size := 0
+	for _, line := range lines {
+		if size += len(line) + 1; size > 1500 {
+			return false
+		}
 	}
+	text := strings.ToLower(strings.Join(lines, "\n"))
 	for _, sign := range []string{"mailing list", "mailman", "listinfo", "unsubscribe", "mailingliste", "abbestellen", "liste de diffusion"} {
 		if strings.Contains(text, sign) {
 			return true
