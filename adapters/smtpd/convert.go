@@ -23,7 +23,7 @@ func convert(m *mime.Mail, e envelope, own desk, deskID string) ticket.Incoming 
 	it := ticket.Incoming{
 		Channel: Name, Source: "email", ExternalID: m.MessageID,
 		From:    person(from),
-		Subject: m.Subject, Text: m.Text, Quoted: m.Quoted, HTML: m.HTML,
+		Subject: m.Subject, Text: shown(m), Quoted: m.Quoted, HTML: m.HTML,
 		Token: findToken(m, e, own), Refs: refs(m), Number: m.SubjectNumber, Forward: m.Forward,
 		Machine: m.Machine || e.null || own.has(from.Email) || deskID != "" && m.LoopID == deskID,
 		Queue:   queue(m, e, own), Locale: guessLocale(m.Subject + "\n" + m.Text),
@@ -170,4 +170,17 @@ func person(a mime.Address) ticket.Person {
 
 func identity(address string) ticket.Identity {
 	return ticket.Identity{Kind: ticket.KindEmail, Value: strings.ToLower(address)}
+}
+
+// shown is the text of a mail, with a mark where it was cut: the whole is in the original.
+func shown(m *mime.Mail) string {
+	if !m.Truncated {
+		return m.Text
+	}
+	const mark = "\n\n[…]"
+	text := m.Text
+	if room := len(text) - len(mark); room > 0 { // the desk has the same limit, and the mark must fit below it
+		text = strings.ToValidUTF8(text[:room], "")
+	}
+	return strings.TrimRight(text, " \t\r\n") + mark
 }

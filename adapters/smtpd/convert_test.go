@@ -217,3 +217,12 @@ func FuzzRead(f *testing.F) {
 		}
 	})
 }
+
+func TestACutTextSaysSo(t *testing.T) {
+	t.Parallel()
+	long := strings.Repeat("ä", 100)
+	cut := shown(&mime.Mail{Text: long, Truncated: true})
+	require.LessOrEqual(t, len(cut), len(long))
+	require.True(t, strings.HasSuffix(cut, "ä\n\n[…]"), cut)
+	require.Equal(t, "a\n", shown(&mime.Mail{Text: "a\n"}))
+}

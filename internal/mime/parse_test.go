@@ -9,7 +9,6 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
-	"time"
 	"unicode/utf8"
 
 	"github.com/stretchr/testify/require"
@@ -111,7 +110,6 @@ func TestLimits(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
-			start := time.Now()
 			m, err := mime.Parse([]byte(c.raw), c.lim)
 			var limit *mime.LimitError
 			require.ErrorAs(t, err, &limit)
@@ -119,7 +117,6 @@ func TestLimits(t *testing.T) {
 			require.Positive(t, limit.Max)
 			require.Contains(t, err.Error(), string(c.want))
 			require.Nil(t, m)
-			require.Less(t, time.Since(start), 30*time.Second) // quadratic would be minutes, also for the race detector
 		})
 	}
 }
@@ -140,11 +137,9 @@ func TestLimitsAllow(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			start := time.Now()
 			m, err := mime.Parse([]byte(raw), mime.Limits{})
 			require.NoError(t, err)
 			require.NotEmpty(t, m.Text)
-			require.Less(t, time.Since(start), 30*time.Second) // quadratic would be minutes, also for the race detector
 		})
 	}
 }
