@@ -121,41 +121,45 @@ func (b *FileBlobs) Delete(ctx context.Context, sum string) error {
 // olderThan well before now: a blob is put before the row that uses it is committed, and Put makes an old blob young again. It
 // returns how many files it deleted, and stops at the first error.
 func (b *FileBlobs) Sweep(ctx context.Context, olderThan time.Time, inUse func(ctx context.Context, sum string) (bool, error)) (int, error) {
-	n := 0
-	err := filepath.WalkDir(b.dir, func(path string, d fs.DirEntry, err error) error {
+	root, err := os.OpenRoot(b.dir)
+	if errors.Is(err, fs.ErrNotExist) {
+		return 0, nil // never used yet
+	}
+	if err != nil {
+		return 0, unavailable(err)
+	}
+	defer func() { _ = root.Close() }()
+	old := func(path string) (bool, error) {
+		info, err := root.Lstat(path)
 		if errors.Is(err, fs.ErrNotExist) {
-			return nil // never used yet, or deleted meanwhile
+			return false, nil
 		}
-		if err != nil {
+		return err == nil && info.ModTime().Before(olderThan), err
+	}
+	n := 0
+	err = fs.WalkDir(root.FS(), ".", func(path string, d fs.DirEntry, err error) error {
+		if errors.Is(err, fs.ErrNotExist) {
+			return nil // deleted meanwhile
+		}
+		if err := errors.Join(err, ctx.Err()); err != nil {
 			return err
 		}
-		if err := ctx.Err(); err != nil {
-			return err
-		}
-		name := d.Name()
-		if d.IsDir() || !isSum(name) && !strings.HasPrefix(name, tempPrefix) {
+		if d.IsDir() || !isSum(d.Name()) && !strings.HasPrefix(d.Name(), tempPrefix) {
 			return nil
 		}
-		old := func() (bool, error) {
-			info, err := os.Lstat(path)
-			if errors.Is(err, fs.ErrNotExist) {
-				return false, nil
-			}
-			return err == nil && info.ModTime().Before(olderThan), err
-		}
-		if ok, err := old(); err != nil || !ok {
+		if ok, err := old(path); err != nil || !ok {
 			return err
 		}
-		if isSum(name) {
-			if used, err := inUse(ctx, name); err != nil || used {
+		if isSum(d.Name()) {
+			if used, err := inUse(ctx, d.Name()); err != nil || used {
 				return err
 			}
-			if ok, err := old(); err != nil || !ok { // put again while we asked
+			if ok, err := old(path); err != nil || !ok { // put again while we asked
 				return err
 			}
 		}
 		n++
-		return os.Remove(path)
+		return root.Remove(path)
 	})
 	return n, op("sweep blobs", err)
 }
@@ -192,12 +196,14 @@ func (c *ctxReader) Read(p []byte) (int, error) {
 	return c.r.Read(p)
 }
 
+const blobInUse = "SELECT (SELECT COUNT(*) FROM (SELECT 1 FROM {attachments} WHERE sha256 = ? LIMIT 1) x)" +
+	" + (SELECT COUNT(*) FROM (SELECT 1 FROM {messages} WHERE raw_sha256 = ? AND raw_sha256 <> '' LIMIT 1) y)" +
+	" + (SELECT COUNT(*) FROM (SELECT 1 FROM {parked} WHERE raw_sha256 = ? AND raw_sha256 <> '' LIMIT 1) z)"
+
 // BlobInUse reports whether any message, attachment or parked item refers to a blob; see FileBlobs.Sweep.
 func (s *Store) BlobInUse(ctx context.Context, sum string) (bool, error) {
 	var n int
-	_, err := s.h.one(ctx, s.text("SELECT (SELECT COUNT(*) FROM (SELECT 1 FROM {attachments} WHERE sha256 = ? LIMIT 1) x)"+
-		" + (SELECT COUNT(*) FROM (SELECT 1 FROM {messages} WHERE raw_sha256 = ? AND raw_sha256 <> '' LIMIT 1) y)"+
-		" + (SELECT COUNT(*) FROM (SELECT 1 FROM {parked} WHERE raw_sha256 = ? AND raw_sha256 <> '' LIMIT 1) z)"), []any{sum, sum, sum}, &n)
+	_, err := s.h.one(ctx, s.text(blobInUse), []any{sum, sum, sum}, &n)
 	if err != nil {
 		return false, fmt.Errorf("store: is blob %s in use: %w", sum, err)
 	}

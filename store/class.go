@@ -73,8 +73,8 @@ func conflict(err error, field, msg string) error {
 	return &ticket.Error{Kind: ticket.Conflict, Op: "store", Field: field, Msg: msg, Err: err}
 }
 
-// classifySQLite goes by the texts of SQLite's own messages, for drivers whose error type is not known here.
-func classifySQLite(err error) Class {
+// ClassifySQLite goes by the texts of SQLite's own messages, for drivers whose error type is not known here.
+func ClassifySQLite(err error) Class {
 	msg := err.Error()
 	for _, m := range []struct {
 		part  string

@@ -21,8 +21,9 @@ type handle struct {
 
 // txState is what is to be known of a transaction besides its connection.
 type txState struct {
-	dead   bool  // fn has returned
-	failed error // the first failed statement: nothing may follow it, as PostgreSQL has it
+	dead   bool   // fn has returned
+	failed error  // the first failed statement: nothing may follow it, as PostgreSQL has it
+	docs   *[]doc // texts to be indexed before the commit; see flush
 }
 
 var errTxDone = errors.New("store: the transaction is over")
@@ -104,7 +105,7 @@ func (h *handle) query(ctx context.Context, text string, args []any, each func(*
 	if h.stmts == nil {
 		rows, err = h.conn.QueryContext(ctx, text, args...)
 	} else {
-		st, release, e := h.stmts.get(ctx, text)
+		st, release, e := h.stmts.get(ctx, text) //nolint:sqlclosecheck // the cache closes it
 		if e != nil {
 			return h.leave(e)
 		}
@@ -142,7 +143,7 @@ func (h *handle) exec(ctx context.Context, text string, args ...any) (sql.Result
 		res, err := h.conn.ExecContext(ctx, text, args...)
 		return res, h.leave(err)
 	}
-	st, release, err := h.stmts.get(ctx, text)
+	st, release, err := h.stmts.get(ctx, text) //nolint:sqlclosecheck // the cache closes it
 	if err != nil {
 		return nil, h.leave(err)
 	}
@@ -161,7 +162,7 @@ func (h *handle) affected(ctx context.Context, text string, args ...any) (int64,
 	return n, h.leave(err)
 }
 
-// maxStmts bounds a cache. A desk uses about a hundred texts; the rest is room for combinations of filters.
+// maxStmts bounds a stmtCache. A desk uses about a hundred texts; the rest is room for combinations of filters.
 const maxStmts = 300
 
 // preparer is a *sql.DB or a *sql.Conn.
@@ -172,7 +173,8 @@ type preparer interface {
 // stmtCache keeps the statements used last, by their text. It is safe for concurrent use. Over a pool, database/sql prepares a
 // statement again on each connection that needs it.
 type stmtCache struct {
-	on preparer
+	on  preparer
+	max int
 
 	mu    sync.Mutex
 	byKey map[string]*list.Element // of *cached
@@ -186,8 +188,8 @@ type cached struct {
 	dropped bool // close it when the last user is gone
 }
 
-func newStmtCache(on preparer) *stmtCache {
-	return &stmtCache{on: on, byKey: map[string]*list.Element{}, order: list.New()}
+func newStmtCache(on preparer, max int) *stmtCache {
+	return &stmtCache{on: on, max: max, byKey: map[string]*list.Element{}, order: list.New()}
 }
 
 // get gives the statement for a text; release must be called when its rows are closed.
@@ -227,7 +229,7 @@ func (c *stmtCache) release(e *cached) {
 }
 
 func (c *stmtCache) shrink() {
-	for c.order.Len() > maxStmts {
+	for c.order.Len() > c.max {
 		c.drop(c.order.Back())
 	}
 }
@@ -242,8 +244,11 @@ func (c *stmtCache) drop(el *list.Element) {
 	}
 }
 
-// close gives all statements back.
+// close gives all statements back. A nil cache has none.
 func (c *stmtCache) close() {
+	if c == nil {
+		return
+	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	for c.order.Len() > 0 {

@@ -89,14 +89,14 @@ func (tx *Tx) UpdateContact(ctx context.Context, c *ticket.Contact) error {
 	d := doc{replace: true}
 	return tx.h.query(ctx, tx.s.text("SELECT id, number FROM {tickets} WHERE requester_id = ?"), []any{c.ID}, func(rows *sql.Rows) error {
 		err := rows.Scan(&d.ticket, &d.number)
-		tx.docs = append(tx.docs, d)
+		tx.index(d)
 		return err
 	})
 }
 
 // Participants implements ticket.Reader.
 func (r reader) Participants(ctx context.Context, sc ticket.Scope, t ticket.ID) ([]ticket.Participant, error) {
-	join, clause, args := ofTicket("p", sc)
+	join, clause, args := r.s.ofTicket("p", sc)
 	var out []ticket.Participant
 	err := r.h.query(ctx, r.s.expand("SELECT c.id, c.name, c.email, p.role FROM {participants} p"+join+
 		" JOIN {contacts} c ON c.id = p.contact_id WHERE p.ticket_id = ?"+clause+" ORDER BY p.position, p.contact_id"),

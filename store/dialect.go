@@ -29,8 +29,11 @@ type flavor struct {
 	// Full text: doc n of a ticket, 0 for its subject and requester and above that its messages.
 	putDoc  func(ctx context.Context, h *handle, d doc) error
 	dropDoc func(ctx context.Context, h *handle, number int64, n int) error
-	// match gives a subquery of the numbers of tickets in which a word occurs.
-	match func(word string, notes bool) (subquery string, args []any)
+	// match gives a constant query, whose last placeholder is a limit still to be added to args, of the numbers from lo to hi of the
+	// tickets in which a word occurs: rising, and as often as the ticket has texts with it.
+	match func(word string, notes bool, lo, hi int64) (text string, args []any)
+	// among is a condition on a column: to be in a JSON array of numbers, the one placeholder.
+	among func(column string) string
 }
 
 //go:embed migrations
@@ -49,15 +52,16 @@ func flavorOf(d schema.Dialect) (flavor, error) {
 		begin:      "BEGIN IMMEDIATE",
 		migrations: files,
 		hasTable:   "SELECT COUNT(*) FROM sqlite_master WHERE type = 'table' AND name = ?",
-		classify:   classifySQLite,
+		classify:   ClassifySQLite,
 		settings: []setting{
 			{"PRAGMA foreign_keys", []string{"1"}, "switch foreign_keys on for every connection, in the DSN"},
 			{"PRAGMA journal_mode", []string{"wal", "delete", "truncate", "persist", "memory"}, "journal_mode must not be off: a failed change could not be undone"},
 		},
-		aside:      func(column string) string { return "+" + column },
-		putDoc:     putDocSQLite,
-		dropDoc:    dropDocSQLite,
-		match:      matchSQLite,
+		aside:   func(column string) string { return "+" + column },
+		putDoc:  putDocSQLite,
+		dropDoc: dropDocSQLite,
+		match:   matchSQLite,
+		among:   func(column string) string { return column + " IN (SELECT value FROM json_each(?))" },
 	}, nil
 }
 
@@ -99,7 +103,7 @@ func dropDocSQLite(ctx context.Context, h *handle, number int64, n int) error {
 }
 
 // matchSQLite quotes the word, so that nothing in it is an operator of FTS5 (sqlite.org/fts5.html section 3.1).
-func matchSQLite(word string, notes bool) (string, []any) {
+func matchSQLite(word string, notes bool, lo, hi int64) (string, []any) {
 	word, prefix := strings.CutSuffix(word, "*")
 	q := `"` + strings.ReplaceAll(strings.ReplaceAll(word, "\x00", " "), `"`, `""`) + `"`
 	if prefix {
@@ -108,7 +112,8 @@ func matchSQLite(word string, notes bool) (string, []any) {
 	if !notes {
 		q = "body : " + q
 	}
-	return "SELECT rowid >> 20 FROM {search} WHERE {search} MATCH ?", []any{q}
+	return "SELECT rowid >> 20 FROM {search} WHERE {search} MATCH ? AND rowid BETWEEN ? AND ? ORDER BY rowid LIMIT ?",
+		[]any{q, docID(lo, 0), docID(hi, 1<<docBits-1)}
 }
 
 // searchable leaves the words in which there is anything to be found.

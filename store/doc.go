@@ -8,7 +8,7 @@
 // # How rows look
 //
 // Every table carries the prefix. Keys are made in Go. A time is a BIGINT of microseconds since 1970 UTC, and 0 is the zero time.
-// JSON is opaque text, a hash or MAC is bytes, an absent text is ''. No column is filled by the database except the sequence of
+// JSON is opaque text, a hash or MAC is bytes, an absent text is ”. No column is filled by the database except the sequence of
 // events.
 //
 // # How statements run

@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"encoding/json"
 	"errors"
+	"math"
 	"slices"
 
 	"github.com/ticketkit/ticketkit/ticket"
@@ -17,7 +18,7 @@ func (r reader) Events(ctx context.Context, sc ticket.Scope, q ticket.EventQuery
 	if q.Desk && !sc.All() {
 		return nil, nil
 	}
-	join, clause, args := ofTicket("e", sc)
+	join, clause, args := r.s.ofTicket("e", sc)
 	text := "SELECT " + r.s.tables.events.of("e") + ", v.actor_name, v.salt, v.private FROM {events} e" + join +
 		" LEFT JOIN {event_private} v ON v.event_id = e.id WHERE e.seq > 0" + clause
 	add := func(clause string, vals ...any) {
@@ -39,11 +40,17 @@ func (r reader) Events(ctx context.Context, sc ticket.Scope, q ticket.EventQuery
 	if q.Actor != "" {
 		add("e.actor_id = ?", q.Actor)
 	}
-	if !q.Since.IsZero() {
-		add("e.created_at >= ?", toMicros(q.Since))
-	}
-	if !q.Until.IsZero() {
-		add("e.created_at < ?", toMicros(q.Until))
+	if !q.Since.IsZero() || !q.Until.IsZero() {
+		since, until := toMicros(q.Since), toMicros(q.Until)
+		if until == 0 {
+			until = math.MaxInt64
+		}
+		at := r.s.flavor.aside("e.created_at")
+		add(at+" >= ? AND "+at+" < ?", since, until)
+		if q.Ticket == "" { // where the walk along the order begins, or ends
+			add("e.seq BETWEEN (SELECT MIN(seq) FROM {events} WHERE created_at >= ? AND created_at < ?)"+
+				" AND (SELECT MAX(seq) FROM {events} WHERE created_at >= ? AND created_at < ?)", since, until, since, until)
+		}
 	}
 	if q.After > 0 {
 		add(pos+" > ?", q.After)

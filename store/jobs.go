@@ -114,19 +114,22 @@ func (s *Store) ClaimJobs(ctx context.Context, kinds []string, now time.Time, le
 	return out, nil
 }
 
-// due lists what can be claimed: waiting jobs by their time, and leased ones whose runner is gone. Each half has its index.
+// due lists what can be claimed: waiting jobs by their time, and leased ones whose runner is gone.
 func (r reader) due(ctx context.Context, kinds []string, now time.Time, limit int) ([]jobs.Job, error) {
-	m := toMicros(jobs.Instant(now))
-	in := " AND kind IN (" + marks(len(kinds)) + ")"
-	cols := r.s.tables.jobs.of("j")
-	text := "SELECT " + cols + " FROM (" +
+	text, args := r.s.dueSQL(kinds, toMicros(jobs.Instant(now)), limit)
+	return r.jobs(ctx, text, args)
+}
+
+// dueSQL reads each half from its own index.
+func (s *Store) dueSQL(kinds []string, now micros, limit int) (string, []any) {
+	in := " AND " + s.flavor.aside("kind") + " IN (" + marks(len(kinds)) + ")"
+	text := "SELECT " + s.tables.jobs.of("j") + " FROM (" +
 		"SELECT * FROM (SELECT * FROM {jobs} WHERE state = 'pending' AND run_at <= ?" + in + " ORDER BY run_at, id LIMIT ?) x" +
 		" UNION ALL SELECT * FROM {jobs} WHERE lease_until > 0 AND lease_until <= ?" + in +
 		") j ORDER BY j.run_at, j.id LIMIT ?"
-	args := append([]any{m}, anys(kinds)...)
-	args = append(args, limit, m)
-	args = append(append(args, anys(kinds)...), limit)
-	return r.jobs(ctx, text, args)
+	args := append([]any{now}, anys(kinds)...)
+	args = append(args, limit, now)
+	return s.expand(text), append(append(args, anys(kinds)...), limit)
 }
 
 func (r reader) jobs(ctx context.Context, text string, args []any) ([]jobs.Job, error) {

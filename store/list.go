@@ -12,16 +12,25 @@ import (
 // Tickets implements ticket.Reader.
 //
 // A list is cut into arms, each of which some index has in exactly the order of the list: one queue, one category, one assignee.
-// Each arm gives at most the wanted number, and those few are merged. So a page costs the same however many tickets there are.
+// Each arm gives at most the wanted number, and those few are merged. So a page costs the same however many tickets there are, and is
+// one query. With Words or Tags it takes several; see finder. A search that takes longer than ten seconds is given up as Unavailable.
 func (r reader) Tickets(ctx context.Context, sc ticket.Scope, q ticket.Query) ([]ticket.Ticket, error) {
-	l := lister{s: r.s, q: q, sort: orderOf(q.Sort), limit: q.Limit}
-	if l.limit <= 0 {
-		l.limit = 30
+	if q.Sort == "" {
+		q.Sort = ticket.ByUpdated
 	}
-	text, args, ok := l.build(sc)
+	l := lister{s: r.s, q: q, sort: orderOf(q.Sort), limit: orDefault(q.Limit, 30)}
+	if len(q.Words) > 0 || len(q.Tag) > 0 {
+		return r.find(ctx, sc, l)
+	}
+	text, args, ok := l.build(sc, r.s.ticketColumns(), neighbours)
 	if !ok {
-		return nil, nil
+		return nil, ctx.Err()
 	}
+	return r.tickets(ctx, text, args)
+}
+
+// tickets reads the rows of a ticket query.
+func (r reader) tickets(ctx context.Context, text string, args []any) ([]ticket.Ticket, error) {
 	var out []ticket.Ticket
 	scan := r.s.newTicketScan()
 	err := r.h.query(ctx, text, args, func(rows *sql.Rows) error {
@@ -42,7 +51,7 @@ type order struct {
 }
 
 func orderOf(s ticket.Sort) order {
-	o := order{"updated_at", s.Descending() || s == ""}
+	o := order{"updated_at", s.Descending()}
 	switch s {
 	case ticket.ByCreated, ticket.ByCreatedAsc:
 		o.col = "created_at"
@@ -89,33 +98,33 @@ type lister struct {
 // maxArms bounds how many arms a list is cut into; beyond it, one arm filters what it meets.
 const maxArms = 24
 
-// build gives the statement; ok is false when nothing can be in the list.
-func (l *lister) build(sc ticket.Scope) (text string, args []any, ok bool) {
-	words := searchable(l.q.Words)
-	if len(reach(sc)) == 0 || len(l.q.Words) > 0 && len(words) == 0 {
+// build gives the statement, without Words and Tags; ok is false when nothing is in scope. columns may use t and what joins adds.
+func (l *lister) build(sc ticket.Scope, columns, joins string) (text string, args []any, ok bool) {
+	alts := reach(sc)
+	if len(alts) == 0 {
 		return "", nil, false
 	}
-	cols := "SELECT " + l.s.ticketColumns() + " FROM "
-	arms := l.arms(sc)
-	if len(words) > 0 { // the words decide which index is used, if any
-		arms = []arm{{}}
-	}
+	arms := l.arms(alts)
 	if len(arms) == 1 {
-		where, args := l.where(arms[0], sc, words)
-		return l.s.expand(cols + "{tickets} t" + neighbours + where + l.sort.by("t") + " LIMIT ?"), append(args, l.limit), true
+		where, args := l.where(arms[0])
+		return l.s.expand("SELECT " + columns + " FROM {tickets} t" + joins + where + l.sort.by("t") + " LIMIT ?"), append(args, l.limit), true
 	}
 	var b strings.Builder
-	b.WriteString(cols + "(")
+	b.WriteString("SELECT " + columns + " FROM (")
+	union := " UNION ALL "
+	if len(alts) > 1 { // a ticket may be in scope for two reasons
+		union = " UNION "
+	}
 	for i, a := range arms {
 		if i > 0 {
-			b.WriteString(" UNION ") // a ticket may be in scope for two reasons
+			b.WriteString(union)
 		}
-		where, wargs := l.where(a, sc, nil)
+		where, wargs := l.where(a)
 		b.WriteString("SELECT number FROM (SELECT t.number FROM {tickets} t" + where + l.sort.by("t") + " LIMIT ?) x")
 		args = append(append(args, wargs...), l.limit)
 	}
-	b.WriteString(") p JOIN {tickets} t ON t.number = p.number" + neighbours)
-	if clause, cargs := scopeWhere(sc); clause != "" {
+	b.WriteString(") p JOIN {tickets} t ON t.number = p.number" + joins)
+	if clause, cargs := scopeWhere(sc, l.s.flavor.aside); clause != "" {
 		b.WriteString(" WHERE " + clause)
 		args = append(args, cargs...)
 	}
@@ -123,15 +132,35 @@ func (l *lister) build(sc ticket.Scope) (text string, args []any, ok bool) {
 	return l.s.expand(b.String()), append(args, l.limit), true
 }
 
+// among gives the statement for the positions of all candidates that are in the list, in its order. numbers is a JSON array.
+func (l *lister) among(sc ticket.Scope, numbers string) (text string, args []any) {
+	where, args := l.where(nil)
+	if clause, cargs := scopeWhere(sc, l.s.flavor.aside); clause != "" {
+		where, args = joinWhere(where, clause), append(args, cargs...)
+	}
+	where, args = joinWhere(where, l.s.flavor.among("t.number")), append(args, numbers)
+	return l.s.expand("SELECT t.number, t." + l.sort.col + " FROM {tickets} t" + where + l.sort.by("t")), args
+}
+
+func joinWhere(where, clause string) string {
+	if where == "" {
+		return " WHERE " + clause
+	}
+	return where + " AND " + clause
+}
+
 // arm is one part of a list: comparisons that an index serves.
 type arm []cond
 
-func (a arm) has(col string) bool { return slices.ContainsFunc(a, func(c cond) bool { return c.col == col }) }
+func (a arm) has(col string) bool {
+	return slices.ContainsFunc(a, func(c cond) bool { return c.col == col })
+}
 
-// arms cuts the list. Each step multiplies what there is with the values of one column, until an index fits.
-func (l *lister) arms(sc ticket.Scope) []arm {
+// arms cuts the list. Each begins with one alternative of the scope; each step multiplies what there is with the values of one column,
+// until an index fits.
+func (l *lister) arms(alts []cond) []arm {
 	var arms []arm
-	for _, c := range reach(sc) {
+	for _, c := range alts {
 		if c.col == "" {
 			arms = append(arms, arm{})
 		} else {
@@ -210,38 +239,34 @@ func (l *lister) actives() []any {
 		}
 		out = append(out, v)
 	}
-	if len(out) == 0 { // contradicting filters: let one of them find nothing
-		out = []any{true}
+	if len(out) == 0 { // the filters contradict each other, and the category will find nothing
+		out = []any{*l.q.Active}
 	}
 	return out
 }
 
 // where writes all conditions of one arm. Columns of the arm may use an index, other filters must not.
-func (l *lister) where(a arm, sc ticket.Scope, words []string) (string, []any) {
+func (l *lister) where(a arm) (string, []any) {
 	var parts []string
 	var args []any
 	add := func(clause string, vals ...any) {
 		parts = append(parts, clause)
 		args = append(args, vals...)
 	}
+	aside := l.s.flavor.aside
 	for _, c := range a {
 		col := "t." + c.col
 		if c.walk {
-			col = l.s.flavor.aside(col)
+			col = aside(col)
 		}
 		add(col+" = ?", c.val)
 	}
 	in := func(col string, vals []any) {
 		if len(vals) > 0 {
-			add(l.aside(col, len(words) > 0)+" IN ("+marks(len(vals))+")", vals...)
+			add(aside("t."+col)+" IN ("+marks(len(vals))+")", vals...)
 		}
 	}
 	q := &l.q
-	if len(words) > 0 { // otherwise the arm begins with its part of the scope
-		if clause, vals := scopeWhere(sc); clause != "" {
-			add(clause, vals...)
-		}
-	}
 	in("status", anys(q.Status))
 	if !a.has("category") {
 		in("category", anys(q.Category))
@@ -265,13 +290,6 @@ func (l *lister) where(a arm, sc ticket.Scope, words []string) (string, []any) {
 	if q.Number != 0 {
 		add("t.number = ?", q.Number)
 	}
-	for _, tag := range q.Tag {
-		add("t.id IN (SELECT g.ticket_id FROM {ticket_tags} g WHERE g.tag = ?)", tag)
-	}
-	for _, w := range words {
-		sub, vals := l.s.flavor.match(w, q.SearchNotes)
-		add("t.number IN ("+sub+")", vals...)
-	}
 	if !q.After.IsZero() {
 		clause, vals := l.sort.behind(q.After)
 		add(clause, vals...)
@@ -280,13 +298,6 @@ func (l *lister) where(a arm, sc ticket.Scope, words []string) (string, []any) {
 		return "", nil
 	}
 	return " WHERE " + strings.Join(parts, " AND "), args
-}
-
-func (l *lister) aside(col string, search bool) string {
-	if search {
-		return "t." + col
-	}
-	return l.s.flavor.aside("t." + col)
 }
 
 func anys[T any](in []T) []any {

@@ -9,8 +9,8 @@ import (
 )
 
 // ofTicket joins rows that carry a ticket_id with their ticket where a scope has to be checked.
-func ofTicket(alias string, sc ticket.Scope) (join, clause string, args []any) {
-	clause, args = scopeWhere(sc)
+func (s *Store) ofTicket(alias string, sc ticket.Scope) (join, clause string, args []any) {
+	clause, args = scopeWhere(sc, s.flavor.aside)
 	if clause != "" {
 		join = " JOIN {tickets} t ON t.id = " + alias + ".ticket_id"
 	}
@@ -19,7 +19,7 @@ func ofTicket(alias string, sc ticket.Scope) (join, clause string, args []any) {
 
 // Messages implements ticket.Reader.
 func (r reader) Messages(ctx context.Context, sc ticket.Scope, q ticket.MessageQuery) ([]ticket.Message, error) {
-	join, clause, cargs := ofTicket("m", sc)
+	join, clause, cargs := r.s.ofTicket("m", sc)
 	text := "SELECT " + r.s.tables.messages.of("m") + " FROM {messages} m" + join + " WHERE m.ticket_id = ?" + clause
 	args := append([]any{q.Ticket}, cargs...)
 	if len(q.Kinds) > 0 && len(q.Kinds) < 3 {
@@ -94,7 +94,7 @@ func scanAttachment(rows *sql.Rows) (ticket.Attachment, error) {
 
 // Message implements ticket.Reader.
 func (r reader) Message(ctx context.Context, sc ticket.Scope, id ticket.MessageID) (*ticket.Message, error) {
-	join, clause, args := ofTicket("m", sc)
+	join, clause, args := r.s.ofTicket("m", sc)
 	var row messageRow
 	var html sql.NullString
 	found, err := r.h.one(ctx, r.s.expand("SELECT "+r.s.tables.messages.of("m")+", h.html FROM {messages} m"+join+
@@ -139,7 +139,7 @@ func (r *messageRow) message() (ticket.Message, error) {
 
 // Attachment implements ticket.Reader.
 func (r reader) Attachment(ctx context.Context, sc ticket.Scope, t ticket.ID, id ticket.AttachmentID) (*ticket.Attachment, error) {
-	join, clause, args := ofTicket("f", sc)
+	join, clause, args := r.s.ofTicket("f", sc)
 	var out *ticket.Attachment
 	err := r.h.query(ctx, r.s.expand("SELECT f.id, f.ticket_id, f.message_id, f.name, f.content_type, f.size, f.sha256, f.inline,"+
 		" f.content_id, f.uploaded_by, f.created_at FROM {attachments} f"+join+" WHERE f.ticket_id = ? AND f.id = ?"+clause),
@@ -194,7 +194,11 @@ func (tx *Tx) InsertMessage(ctx context.Context, m *ticket.Message) error {
 			return err
 		}
 	}
-	tx.docs = append(tx.docs, doc{ticket: m.TicketID, n: m.N, text: m.Text, note: m.Kind != ticket.Public})
+	text := m.Text
+	if m.N == 1 { // later ones repeat what is known already
+		text += "\n" + m.Quoted
+	}
+	tx.index(doc{ticket: m.TicketID, n: m.N, text: text, note: m.Kind != ticket.Public})
 	return nil
 }
 

@@ -1,12 +1,9 @@
 package store
 
 import (
-	"reflect"
-	"strings"
 	"time"
 
 	"github.com/uptrace/bun"
-	"github.com/uptrace/bun/schema"
 
 	"github.com/ticketkit/ticketkit/ticket"
 )
@@ -69,8 +66,8 @@ type (
 	tagRow struct {
 		bun.BaseModel `bun:"table:ticket_tags,alias:g"`
 
-		TicketID ticket.ID `bun:",pk"`
-		Tag      string    `bun:",pk"`
+		Tag    string `bun:",pk"`
+		Number int64  `bun:",pk"` // of the ticket
 	}
 
 	queueRow struct {
@@ -305,101 +302,3 @@ type (
 		CreatedAt micros
 	}
 )
-
-// table is what the prepared statements need to know of one row type. Its columns come from bun's reading of the type.
-type table[R any] struct {
-	name    string // with prefix
-	columns []string
-	fields  []*schema.Field
-	insert  string // INSERT INTO name (columns) VALUES (?, …)
-}
-
-func newTable[R any](db *bun.DB, prefix string) table[R] {
-	bt := db.Table(reflect.TypeFor[R]())
-	t := table[R]{name: prefix + bt.Name, fields: bt.Fields}
-	for _, f := range bt.Fields {
-		t.columns = append(t.columns, f.Name)
-	}
-	t.insert = "INSERT INTO " + t.name + " (" + strings.Join(t.columns, ", ") + ") VALUES (?" + strings.Repeat(", ?", len(t.columns)-1) + ")"
-	return t
-}
-
-// update writes every column of the rows that meet where.
-func (t *table[R]) update(where string) string {
-	return "UPDATE " + t.name + " SET " + strings.Join(t.columns, " = ?, ") + " = ? WHERE " + where
-}
-
-// of lists the columns of an alias for a SELECT.
-func (t *table[R]) of(alias string) string {
-	return alias + "." + strings.Join(t.columns, ", "+alias+".")
-}
-
-// values are the row's columns as arguments.
-func (t *table[R]) values(row *R) []any {
-	v := reflect.ValueOf(row).Elem()
-	out := make([]any, len(t.fields))
-	for i, f := range t.fields {
-		out[i] = f.Value(v).Interface()
-	}
-	return out
-}
-
-// dest are the row's columns to scan into, with room for more behind.
-func (t *table[R]) dest(row *R, more ...any) []any {
-	v := reflect.ValueOf(row).Elem()
-	out := make([]any, len(t.fields), len(t.fields)+len(more))
-	for i, f := range t.fields {
-		out[i] = f.Value(v).Addr().Interface()
-	}
-	return append(out, more...)
-}
-
-type tables struct {
-	tickets      table[ticketRow]
-	tags         table[tagRow]
-	queues       table[queueRow]
-	contacts     table[contactRow]
-	identities   table[identityRow]
-	participants table[participantRow]
-	messages     table[messageRow]
-	html         table[htmlRow]
-	attachments  table[attachmentRow]
-	refs         table[refRow]
-	receipts     table[receiptRow]
-	events       table[eventRow]
-	private      table[privateRow]
-	desk         table[deskRow]
-	jobs         table[jobRow]
-	accounts     table[accountRow]
-	limits       table[accountQueueRow]
-	sessions     table[sessionRow]
-	tokens       table[tokenRow]
-	state        table[stateRow]
-	parked       table[parkedRow]
-}
-
-func newTables(db *bun.DB, prefix string) tables {
-	return tables{
-		tickets:      newTable[ticketRow](db, prefix),
-		tags:         newTable[tagRow](db, prefix),
-		queues:       newTable[queueRow](db, prefix),
-		contacts:     newTable[contactRow](db, prefix),
-		identities:   newTable[identityRow](db, prefix),
-		participants: newTable[participantRow](db, prefix),
-		messages:     newTable[messageRow](db, prefix),
-		html:         newTable[htmlRow](db, prefix),
-		attachments:  newTable[attachmentRow](db, prefix),
-		refs:         newTable[refRow](db, prefix),
-		receipts:     newTable[receiptRow](db, prefix),
-		events:       newTable[eventRow](db, prefix),
-		private:      newTable[privateRow](db, prefix),
-		desk:         newTable[deskRow](db, prefix),
-		jobs:         newTable[jobRow](db, prefix),
-		accounts:     newTable[accountRow](db, prefix),
-		limits:       newTable[accountQueueRow](db, prefix),
-		sessions:     newTable[sessionRow](db, prefix),
-		tokens:       newTable[tokenRow](db, prefix),
-		state:        newTable[stateRow](db, prefix),
-		parked:       newTable[parkedRow](db, prefix),
-	}
-}

@@ -32,8 +32,9 @@ func reach(sc ticket.Scope) []cond {
 	return out
 }
 
-// scopeWhere is the WHERE clause of a scope over the tickets t; "" when it reaches every ticket.
-func scopeWhere(sc ticket.Scope) (clause string, args []any) {
+// scopeWhere is the WHERE clause of a scope over the tickets t; "" when it reaches every ticket. aside, if not nil, keeps its columns
+// from choosing the index; see flavor.
+func scopeWhere(sc ticket.Scope, aside func(string) string) (clause string, args []any) {
 	alts := reach(sc)
 	if len(alts) == 0 {
 		return "1 = 0", nil
@@ -43,7 +44,11 @@ func scopeWhere(sc ticket.Scope) (clause string, args []any) {
 		if c.col == "" {
 			return "", nil
 		}
-		ors = append(ors, "t."+c.col+" = ?")
+		col := "t." + c.col
+		if aside != nil {
+			col = aside(col)
+		}
+		ors = append(ors, col+" = ?")
 		args = append(args, c.val)
 	}
 	return "(" + strings.Join(ors, " OR ") + ")", args

@@ -3,6 +3,7 @@ package store
 import (
 	"bytes"
 	"context"
+	"encoding/hex"
 	"io"
 
 	"github.com/ticketkit/ticketkit/adapters"
@@ -38,11 +39,14 @@ func (s *Store) ParkItem(ctx context.Context, p *adapters.Parked) error {
 			return err
 		}
 	}
-	at := p.At
+	at, key := p.At, p.Key
 	if at.IsZero() {
 		at = s.cfg.Now()
 	}
-	row := &parkedRow{ID: ticket.NewID(at), Channel: p.Channel, KeyHash: digest(p.Key), ItemKey: p.Key, Reason: p.Reason, Sender: p.Sender,
+	if key == "" {
+		key = hex.EncodeToString(digest(string(p.Raw)))
+	}
+	row := &parkedRow{ID: ticket.NewID(at), Channel: p.Channel, KeyHash: digest(key), ItemKey: key, Reason: p.Reason, Sender: p.Sender,
 		Subject: p.Subject, RawSha256: sha, Size: size, CreatedAt: toMicros(at)}
 	id := row.ID
 	err := s.write(ctx, func(tx *Tx) error {
@@ -62,7 +66,7 @@ func (s *Store) ParkItem(ctx context.Context, p *adapters.Parked) error {
 	if err != nil {
 		return err
 	}
-	p.ID, p.RawSHA256, p.Size, p.At = id, sha, size, row.CreatedAt.time()
+	p.ID, p.Key, p.RawSHA256, p.Size, p.At = id, key, sha, size, row.CreatedAt.time()
 	return nil
 }
 

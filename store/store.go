@@ -65,6 +65,10 @@ type Store struct {
 	log    *slog.Logger
 	names  *strings.Replacer
 	texts  sync.Map // constant statement → the same with its prefix
+
+	// Bounds that tests lower.
+	sets     bounds
+	maxStmts int
 }
 
 // The ports.
@@ -109,14 +113,14 @@ func New(cfg Config) (*Store, error) {
 	if cfg.Log == nil {
 		cfg.Log = slog.New(slog.DiscardHandler)
 	}
-	s := &Store{cfg: cfg, flavor: f, bun: bun.NewDB(cfg.DB, cfg.Dialect), log: cfg.Log}
+	s := &Store{cfg: cfg, flavor: f, bun: bun.NewDB(cfg.DB, cfg.Dialect), log: cfg.Log, sets: bounds{few, many}, maxStmts: maxStmts}
 	s.names = strings.NewReplacer("{", cfg.Prefix, "}", "")
 	s.tables = newTables(s.bun, cfg.Prefix)
 	read := cfg.Read
 	if read == nil {
 		read = cfg.DB
 	}
-	s.reader = reader{s: s, h: &handle{s: s, conn: read, stmts: newStmtCache(read)}}
+	s.reader = reader{s: s, h: &handle{s: s, conn: read, stmts: newStmtCache(read, maxStmts)}}
 	s.writer = &writer{s: s, keep: cfg.Read != nil}
 	return s, nil
 }
@@ -147,19 +151,15 @@ func (s *Store) UpdateAccounts(ctx context.Context, fn func(rbac.Tx) error) erro
 }
 
 func (s *Store) write(ctx context.Context, fn func(*Tx) error) error {
-	return s.writer.do(ctx, func(h *handle) error { return s.run(ctx, h, fn) })
+	return s.writer.do(ctx, func(h *handle) error { return s.run(h, fn) })
 }
 
-// run gives fn a Tx over h and finishes what the Tx has put off.
-func (s *Store) run(ctx context.Context, h *handle, fn func(*Tx) error) error {
-	tx := &Tx{reader: reader{s: s, h: h}}
-	if err := fn(tx); err != nil {
+// run gives fn a Tx over h.
+func (s *Store) run(h *handle, fn func(*Tx) error) error {
+	if err := fn(&Tx{reader{s: s, h: h}}); err != nil {
 		return err
 	}
-	if h.tx.failed != nil { // fn has swallowed an error after which other databases would refuse to commit
-		return h.tx.failed
-	}
-	return tx.flush(ctx)
+	return h.tx.failed // fn may have swallowed an error after which other databases would refuse to commit
 }
 
 // reader implements the reading ports over a pool or a transaction.
@@ -171,7 +171,6 @@ type reader struct {
 // Tx is a transaction. It implements ticket.Tx and rbac.Tx, so a Reader of a ticket transaction can be asserted to rbac.Reader.
 type Tx struct {
 	reader
-	docs []doc // texts to be indexed before the end; see flush
 }
 
 // TxStore works inside a host's own transaction; see Store.InTx.
@@ -203,7 +202,7 @@ func (t *TxStore) write(ctx context.Context, fn func(*Tx) error) (err error) {
 	if err := t.h.control(ctx, "SAVEPOINT ticketkit"); err != nil {
 		return err
 	}
-	h := &handle{s: t.s, conn: t.h.conn, tx: &txState{}}
+	h := &handle{s: t.s, conn: t.h.conn, tx: &txState{docs: new([]doc)}}
 	done := false
 	defer func() {
 		h.tx.dead = true
@@ -216,7 +215,9 @@ func (t *TxStore) write(ctx context.Context, fn func(*Tx) error) (err error) {
 			_ = t.h.control(ctx, "RELEASE SAVEPOINT ticketkit")
 		}
 	}()
-	err = t.s.run(ctx, h, fn)
+	if err = t.s.run(h, fn); err == nil {
+		err = h.flush(ctx)
+	}
 	done = true
 	return err
 }
@@ -242,4 +243,6 @@ func op(name string, err error) error {
 	return fmt.Errorf("store: %s: %w", name, err)
 }
 
-func notFound(what string) error { return ticket.Errorf(ticket.NotFound, "the %s does not exist", what) }
+func notFound(what string) error {
+	return ticket.Errorf(ticket.NotFound, "the %s does not exist", what)
+}

@@ -89,7 +89,7 @@ func (r reader) TicketByNumber(ctx context.Context, sc ticket.Scope, number int6
 }
 
 func (r reader) ticket(ctx context.Context, sc ticket.Scope, where string, arg any) (*ticket.Ticket, error) {
-	clause, args := scopeWhere(sc)
+	clause, args := scopeWhere(sc, r.s.flavor.aside)
 	scan := r.s.newTicketScan()
 	text := r.s.ticketBy(where, clause)
 	found, err := r.h.one(ctx, text, append([]any{arg}, args...), scan.dest...)
@@ -161,17 +161,17 @@ func (tx *Tx) InsertTicket(ctx context.Context, t *ticket.Ticket) error {
 	if _, err := tx.h.exec(ctx, tb.insert, tb.values(row)...); err != nil {
 		return conflict(err, "", "the ticket exists already")
 	}
-	if err := tx.addTags(ctx, t.ID, t.Tags); err != nil {
+	if err := tx.addTags(ctx, t.Number, t.Tags); err != nil {
 		return err
 	}
-	tx.docs = append(tx.docs, doc{ticket: t.ID, number: t.Number})
+	tx.index(doc{ticket: t.ID, number: t.Number})
 	return nil
 }
 
-func (tx *Tx) addTags(ctx context.Context, id ticket.ID, tags []string) error {
+func (tx *Tx) addTags(ctx context.Context, number int64, tags []string) error {
 	tb := &tx.s.tables.tags
 	for _, tag := range tags {
-		if _, err := tx.h.exec(ctx, tb.insert, tb.values(&tagRow{TicketID: id, Tag: tag})...); err != nil {
+		if _, err := tx.h.exec(ctx, tb.insert, tb.values(&tagRow{Tag: tag, Number: number})...); err != nil {
 			return err
 		}
 	}
@@ -207,22 +207,22 @@ func (tx *Tx) UpdateTicket(ctx context.Context, t *ticket.Ticket, was ticket.Ver
 		return ticket.Errorf(ticket.Stale, "the ticket has changed since: it is at version %d", old.Version)
 	}
 	if old.Tags != row.Tags {
-		if _, err := tx.h.exec(ctx, tx.s.text("DELETE FROM {ticket_tags} WHERE ticket_id = ?"), t.ID); err != nil {
+		if _, err := tx.h.exec(ctx, tx.s.text("DELETE FROM {ticket_tags} WHERE number = ?"), old.Number); err != nil {
 			return err
 		}
-		if err := tx.addTags(ctx, t.ID, t.Tags); err != nil {
+		if err := tx.addTags(ctx, old.Number, t.Tags); err != nil {
 			return err
 		}
 	}
 	if old.Subject != row.Subject || old.RequesterID != row.RequesterID {
-		tx.docs = append(tx.docs, doc{ticket: t.ID, number: old.Number, replace: true})
+		tx.index(doc{ticket: t.ID, number: old.Number, replace: true})
 	}
 	return nil
 }
 
 // DeleteTicket implements ticket.Tx.
 func (tx *Tx) DeleteTicket(ctx context.Context, id ticket.ID) error {
-	if err := tx.flush(ctx); err != nil {
+	if err := tx.h.flush(ctx); err != nil {
 		return err
 	}
 	var number int64
@@ -254,7 +254,7 @@ func (tx *Tx) DeleteTicket(ctx context.Context, id ticket.ID) error {
 		"DELETE FROM {attachments} WHERE ticket_id = ?",
 		"DELETE FROM {participants} WHERE ticket_id = ?",
 		"DELETE FROM {thread_refs} WHERE ticket_id = ?",
-		"DELETE FROM {ticket_tags} WHERE ticket_id = ?",
+		"DELETE FROM {ticket_tags} WHERE number IN (SELECT number FROM {tickets} WHERE id = ?)",
 		"DELETE FROM {event_private} WHERE event_id IN (SELECT id FROM {events} WHERE ticket_id = ?)",
 		"DELETE FROM {tickets} WHERE id = ?",
 	} {

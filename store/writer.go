@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"database/sql/driver"
+	"errors"
 	"slices"
 	"sync"
 	"time"
@@ -42,6 +43,7 @@ type batch struct {
 	conn  *sql.Conn
 	stmts *stmtCache
 	ran   int           // closures so far
+	docs  []doc         // texts that they have left to be indexed, once for all
 	lost  error         // the transaction is gone, with everything in it
 	err   error         // of the commit; valid once done is closed
 	done  chan struct{} // closed when the outcome is known
@@ -177,7 +179,7 @@ func (w *writer) begin(ctx context.Context) (*batch, error) {
 		}
 		w.conn = conn
 		if w.keep {
-			w.stmts = newStmtCache(conn)
+			w.stmts = newStmtCache(conn, w.s.maxStmts)
 		}
 	}
 	b := &batch{conn: w.conn, stmts: w.stmts, done: make(chan struct{})}
@@ -191,7 +193,8 @@ func (w *writer) begin(ctx context.Context) (*batch, error) {
 // run gives fn its place in the batch and passes the baton on, also when fn panics. An error is fatal when it took the whole batch
 // down.
 func (w *writer) run(ctx context.Context, b *batch, fn func(*handle) error) (fatal bool, err error) {
-	h := &handle{s: w.s, conn: b.conn, stmts: b.stmts, tx: &txState{}}
+	h := &handle{s: w.s, conn: b.conn, stmts: b.stmts, tx: &txState{docs: &b.docs}}
+	before := slices.Clip(b.docs)
 	if b.ran > 0 { // the first has the transaction itself to go back to
 		if err := h.control(ctx, "SAVEPOINT ticketkit"); err != nil {
 			b.lose(err)
@@ -203,6 +206,7 @@ func (w *writer) run(ctx context.Context, b *batch, fn func(*handle) error) (fat
 	defer func() {
 		h.tx.dead = true
 		if !returned || err != nil {
+			b.docs = before
 			fatal = !w.undo(ctx, b, h)
 		} else if b.ran > 0 {
 			if err = h.control(ctx, "RELEASE SAVEPOINT ticketkit"); err != nil {
@@ -241,23 +245,26 @@ func (b *batch) lose(cause error) {
 }
 
 // errAlone marks a batch whose only closure failed: nobody else is concerned.
-var errAlone = ticket.Errorf(ticket.Internal, "rolled back")
+var errAlone = errors.New("rolled back")
 
 // finish commits or rolls back and tells everybody.
 func (w *writer) finish(ctx context.Context, b *batch) {
 	ctx = context.WithoutCancel(ctx)
 	defer close(b.done)
 	if b.lost == nil {
-		_, err := b.conn.ExecContext(ctx, "COMMIT")
-		if err == nil {
+		h := &handle{s: w.s, conn: b.conn, stmts: b.stmts, tx: &txState{docs: &b.docs}}
+		if b.err = h.flush(ctx); b.err == nil {
+			b.err = h.control(ctx, "COMMIT")
+		}
+		if b.err == nil {
 			w.drop(!w.keep)
 			return
 		}
-		b.err = w.s.fail(err)
-	} else if b.lost != errAlone {
+	} else if !errors.Is(b.lost, errAlone) {
 		b.err = b.lost
 	}
-	w.drop(!w.keep || !w.rollback(ctx, b))
+	usable := w.rollback(ctx, b)
+	w.drop(!w.keep || !usable)
 }
 
 // rollback ends the transaction and reports whether the connection can be used again. After some errors SQLite has rolled back
@@ -281,9 +288,7 @@ func (w *writer) drop(yes bool) {
 	if !yes || w.conn == nil {
 		return
 	}
-	if w.stmts != nil {
-		w.stmts.close()
-	}
+	w.stmts.close()
 	_ = w.conn.Close()
 	w.conn, w.stmts = nil, nil
 }

@@ -156,6 +156,7 @@ func testMessageBeforeTicket(t *testing.T, d *desk) {
 		}
 		m := &ticket.Message{ID: ticket.MessageID(d.id()), TicketID: tk.ID, N: 1, Kind: ticket.Public, Text: "Kühlschrank", HTML: "<b>", CreatedAt: d.now,
 			Attachments: []ticket.Attachment{{ID: ticket.AttachmentID(d.id()), Name: "x", CreatedAt: d.now}}}
+		m.Attachments[0].TicketID, m.Attachments[0].MessageID = tk.ID, m.ID
 		if err := tx.InsertMessage(ctx, m); err != nil {
 			return err
 		}
@@ -216,6 +217,7 @@ func testUpload(t *testing.T, d *desk) {
 		again := *first
 		again.ID, again.Attachments = ticket.MessageID(d.id()), []ticket.Attachment{*up}
 		change(&again)
+		again.Attachments[0].TicketID, again.Attachments[0].MessageID = again.TicketID, again.ID
 		requireKind(t, ticket.Conflict, d.try(func(ctx context.Context, tx ticket.Tx) error { return tx.InsertMessage(ctx, &again) }), name)
 	}
 }

@@ -2,9 +2,14 @@ package storetest
 
 import (
 	"context"
+	"math/rand/v2"
+	"slices"
+	"strings"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
+	"pgregory.net/rapid"
 
 	"github.com/ticketkit/ticketkit/ticket"
 )
@@ -17,6 +22,7 @@ var searchTests = []test{
 	{"FollowsChanges", testSearchChanges},
 	{"SeesItsOwnWrites", testSearchTx},
 	{"WithFiltersAndPages", testSearchFilters},
+	{"AgreesWithTheRules", testSearchModel},
 }
 
 func testSearchWhere(t *testing.T, d *desk) {
@@ -139,4 +145,83 @@ func testSearchFilters(t *testing.T, d *desk) {
 	require.Equal(t, want[:3], ids(page))
 	q.After = ticket.CursorOf(q.Sort, &page[2])
 	require.Equal(t, want[3:], d.list(q))
+}
+
+// testSearchModel pages through random searches and compares with the rules, written as plain Go.
+func testSearchModel(t *testing.T, d *desk) {
+	rnd := rand.New(rand.NewPCG(3, 4))                                                     //nolint:gosec // the same tickets each time
+	vocabulary := []string{"alpha", "alphabet", "beta", "gamma", "delta", "omega", "zeta"} // from frequent to rare
+	words := func(n int) []string {
+		var out []string
+		for range n {
+			out = append(out, vocabulary[min(rnd.IntN(len(vocabulary)), rnd.IntN(len(vocabulary)), rnd.IntN(len(vocabulary)))])
+		}
+		return out
+	}
+	type entry struct {
+		ticket.Ticket
+		public, notes []string
+	}
+	c := d.contact("", "a@firma.example")
+	var all []ticket.Ticket
+	texts := map[ticket.ID]*entry{}
+	for range 60 {
+		e := &entry{public: words(1)}
+		e.Ticket = *d.ticketOf(c, func(n *ticket.Ticket) {
+			n.Subject = e.public[0]
+			n.Queue = ticket.QueueRef{ID: d.queues[rnd.IntN(2)].ID}
+			n.Category = []ticket.Category{ticket.Open, ticket.Closed}[rnd.IntN(2)]
+			n.UpdatedAt = d.now.Add(time.Duration(rnd.IntN(20)) * time.Second)
+			n.Tags = [][]string{nil, {"a"}, {"a", "b"}}[rnd.IntN(3)]
+		})
+		d.update(func(ctx context.Context, tx ticket.Tx) error {
+			for n := range rnd.IntN(4) {
+				m := &ticket.Message{ID: ticket.MessageID(d.id()), TicketID: e.ID, N: n + 1, Kind: ticket.Public, CreatedAt: d.now}
+				w := words(2)
+				m.Text = strings.Join(w, " ")
+				if rnd.IntN(3) == 0 {
+					m.Kind = ticket.Note
+					e.notes = append(e.notes, w...)
+				} else {
+					e.public = append(e.public, w...)
+				}
+				if err := tx.InsertMessage(ctx, m); err != nil {
+					return err
+				}
+			}
+			return nil
+		})
+		all, texts[e.ID] = append(all, e.Ticket), e
+	}
+	scopes := []ticket.Scope{d.all, d.accountScope("q", ticket.Grant{Queues: []ticket.QueueID{d.queues[0].ID}}),
+		d.accountScope("o", ticket.Grant{Queues: []ticket.QueueID{d.queues[0].ID, d.queues[1].ID}, Own: true})}
+	ctx := t.Context()
+	rapid.Check(t, func(rt *rapid.T) {
+		q := ticket.Query{
+			Words: rapid.SliceOfN(rapid.SampledFrom(append([]string{"alph*", "nothing", "omega*", "delta"}, vocabulary...)), 0, 3).Draw(rt, "words"),
+			Tag:   some(rt, "tag", []string{"a", "b"}), Active: rapid.SampledFrom([]*bool{nil, nil, new(true), new(false)}).Draw(rt, "active"),
+			Sort: rapid.SampledFrom(ticket.Sorts()).Draw(rt, "sort"), Limit: rapid.SampledFrom([]int{1, 7, 30}).Draw(rt, "limit"),
+			SearchNotes: rapid.Bool().Draw(rt, "notes"),
+		}
+		sc := rapid.SampledFrom(scopes).Draw(rt, "scope")
+		var want []ticket.ID
+		for _, tk := range inOrder(all, q.Sort) {
+			e := texts[tk.ID]
+			in := e.public
+			if q.SearchNotes {
+				in = append(slices.Clone(in), e.notes...)
+			}
+			found := sc.Sees(&tk) && meets(&tk, &q)
+			for _, w := range q.Words {
+				prefix, starts := strings.CutSuffix(w, "*")
+				found = found && slices.ContainsFunc(in, func(have string) bool { return have == w || starts && strings.HasPrefix(have, prefix) })
+			}
+			if found {
+				want = append(want, tk.ID)
+			}
+		}
+		if got := pages(rt, ctx, d, sc, q); !slices.Equal(want, got) {
+			rt.Fatalf("pages give %v, the rules %v", got, want)
+		}
+	})
 }

@@ -68,6 +68,14 @@ func testParked(t *testing.T, d *desk) {
 	require.NoError(t, d.State.ParkItem(ctx, &other))
 	require.NotEqual(t, made[1].ID, other.ID)
 
+	unnamed := func(raw string) string {
+		p := adapters.Parked{Channel: "smtpd", Reason: "x", Raw: []byte(raw), At: d.now}
+		require.NoError(t, d.State.ParkItem(ctx, &p))
+		return p.ID
+	}
+	require.Equal(t, unnamed("a"), unnamed("a"), "without a key the bytes are the key")
+	require.NotEqual(t, unnamed("a"), unnamed("b"))
+
 	require.NoError(t, d.State.DeleteParked(ctx, made[1].ID))
 	_, err = d.State.ParkedItem(ctx, made[1].ID)
 	requireKind(t, ticket.NotFound, err)

@@ -33,11 +33,7 @@ type Harness struct {
 // Run checks that what open gives keeps the contracts of its ports. open is called once for each of the parallel subtests; it returns
 // an empty desk that nobody else sees, and registers its own cleanup on t.
 func Run(t *testing.T, open func(t *testing.T) Harness) {
-	for _, part := range []struct {
-		name  string
-		tests []test
-		has   func(Harness) bool
-	}{
+	run(t, open, []part{
 		{"Tickets", ticketTests, func(h Harness) bool { return h.Store != nil }},
 		{"Messages", messageTests, func(h Harness) bool { return h.Store != nil }},
 		{"Lists", listTests, func(h Harness) bool { return h.Store != nil }},
@@ -46,11 +42,34 @@ func Run(t *testing.T, open func(t *testing.T) Harness) {
 		{"Intake", intakeTests, func(h Harness) bool { return h.Store != nil }},
 		{"Events", eventTests, func(h Harness) bool { return h.Store != nil }},
 		{"Transactions", txTests, func(h Harness) bool { return h.Store != nil }},
+		{"Concurrency", concurrencyTests, func(h Harness) bool { return h.Store != nil }},
 		{"Timers", timerTests, func(h Harness) bool { return h.Jobs != nil }},
 		{"Accounts", accountTests, func(h Harness) bool { return h.Accounts != nil }},
 		{"State", stateTests, func(h Harness) bool { return h.State != nil }},
 		{"Reports", reportTests, func(h Harness) bool { return h.Reports != nil }},
-	} {
+	})
+	t.Run("Jobs", func(t *testing.T) {
+		if open(t).Jobs == nil {
+			t.Skip("this harness has no such port")
+		}
+		jobstest.Run(t, func(t *testing.T) jobs.Store { return open(t).Jobs })
+	})
+}
+
+// RunSearch runs only the tests of words and tags, for a store that can be set up to find tickets in more than one way.
+func RunSearch(t *testing.T, open func(t *testing.T) Harness) {
+	run(t, open, []part{{"Search", searchTests, func(Harness) bool { return true }}})
+}
+
+// part is a group of tests, and what it needs.
+type part struct {
+	name  string
+	tests []test
+	has   func(Harness) bool
+}
+
+func run(t *testing.T, open func(t *testing.T) Harness, parts []part) {
+	for _, part := range parts {
 		t.Run(part.name, func(t *testing.T) {
 			for _, c := range part.tests {
 				t.Run(c.name, func(t *testing.T) {
@@ -64,12 +83,6 @@ func Run(t *testing.T, open func(t *testing.T) Harness) {
 			}
 		})
 	}
-	t.Run("Jobs", func(t *testing.T) {
-		if open(t).Jobs == nil {
-			t.Skip("this harness has no such port")
-		}
-		jobstest.Run(t, func(t *testing.T) jobs.Store { return open(t).Jobs })
-	})
 }
 
 type test struct {
@@ -206,6 +219,9 @@ func (d *desk) message(t *ticket.Ticket, change ...func(*ticket.Message)) *ticke
 		f(m)
 	}
 	m.HasHTML = m.HTML != ""
+	for i := range m.Attachments {
+		m.Attachments[i].TicketID, m.Attachments[i].MessageID = t.ID, m.ID
+	}
 	d.update(func(ctx context.Context, tx ticket.Tx) error { return tx.InsertMessage(ctx, m) })
 	return m
 }

@@ -72,14 +72,15 @@ CREATE INDEX {tickets_category}  ON {tickets} (category, updated_at);
 CREATE INDEX {tickets_queue}     ON {tickets} (queue_id, active, updated_at);
 CREATE INDEX {tickets_assignee}  ON {tickets} (assignee_id, active, updated_at);
 CREATE INDEX {tickets_requester} ON {tickets} (requester_id, updated_at);
-CREATE INDEX {tickets_resolved}  ON {tickets} (resolved_at) WHERE resolved_at > 0;
+CREATE INDEX {tickets_resolved}  ON {tickets} (resolved_at);
 
+-- By number, as the full text below, so that both give sets of tickets in one order.
 CREATE TABLE {ticket_tags} (
-  ticket_id TEXT NOT NULL REFERENCES {tickets} (id),
-  tag       TEXT NOT NULL,
-  PRIMARY KEY (ticket_id, tag)
+  tag    TEXT NOT NULL,
+  number INTEGER NOT NULL REFERENCES {tickets} (number),
+  PRIMARY KEY (tag, number)
 ) WITHOUT ROWID;
-CREATE INDEX {ticket_tags_tag} ON {ticket_tags} (tag, ticket_id);
+CREATE INDEX {ticket_tags_number} ON {ticket_tags} (number);
 
 CREATE TABLE {participants} (
   ticket_id  TEXT NOT NULL,

@@ -1,0 +1,91 @@
+package store
+
+import (
+	"io/fs"
+	"maps"
+
+	"github.com/ticketkit/ticketkit/ticket"
+)
+
+// SetMigrations replaces the steps that s knows.
+func SetMigrations(s *Store, files fs.FS) { s.flavor.migrations = files }
+
+// Migrations are the steps of the database of s.
+func Migrations(s *Store) fs.FS { return s.flavor.migrations }
+
+// ListSQL is the statement of a list.
+func ListSQL(s *Store, sc ticket.Scope, q ticket.Query) (string, []any) {
+	if q.Sort == "" {
+		q.Sort = ticket.ByUpdated
+	}
+	l := lister{s: s, q: q, sort: orderOf(q.Sort), limit: 30}
+	text, args, _ := l.build(sc, s.ticketColumns(), neighbours)
+	return text, args
+}
+
+// TicketSQL is the statement that reads one ticket.
+func TicketSQL(s *Store, sc ticket.Scope) string {
+	clause, _ := scopeWhere(sc, s.flavor.aside)
+	return s.ticketBy("t.id = ?", clause)
+}
+
+// DueSQL is the statement that finds jobs.
+func DueSQL(s *Store, kinds []string) (string, []any) { return s.dueSQL(kinds, 1, 10) }
+
+// BlobInUseSQL is the statement of BlobInUse.
+func BlobInUseSQL(s *Store) string { return s.text(blobInUse) }
+
+// ModelColumns are the columns of the row types, by table.
+func ModelColumns(s *Store) map[string][]string {
+	t := &s.tables
+	out := map[string][]string{}
+	add := func(name string, columns []string) { out[name] = columns }
+	add(t.tickets.name, t.tickets.columns)
+	add(t.tags.name, t.tags.columns)
+	add(t.queues.name, t.queues.columns)
+	add(t.contacts.name, t.contacts.columns)
+	add(t.identities.name, t.identities.columns)
+	add(t.participants.name, t.participants.columns)
+	add(t.messages.name, t.messages.columns)
+	add(t.html.name, t.html.columns)
+	add(t.attachments.name, t.attachments.columns)
+	add(t.refs.name, t.refs.columns)
+	add(t.receipts.name, t.receipts.columns)
+	add(t.events.name, t.events.columns)
+	add(t.private.name, t.private.columns)
+	add(t.desk.name, t.desk.columns)
+	add(t.jobs.name, t.jobs.columns)
+	add(t.accounts.name, t.accounts.columns)
+	add(t.limits.name, t.limits.columns)
+	add(t.sessions.name, t.sessions.columns)
+	add(t.tokens.name, t.tokens.columns)
+	add(t.state.name, t.state.columns)
+	add(t.parked.name, t.parked.columns)
+	return maps.Clone(out)
+}
+
+// MaxBatch is how many closures share a commit.
+const MaxBatch = maxBatch
+
+// CachedStmts tells how many statements the reading side keeps.
+func CachedStmts(s *Store) int {
+	s.h.stmts.mu.Lock()
+	defer s.h.stmts.mu.Unlock()
+	return s.h.stmts.order.Len()
+}
+
+// SetMaxStmts lowers how many statements are kept for reading, and for the next connection that writes.
+func SetMaxStmts(s *Store, n int) { s.maxStmts, s.h.stmts.max = n, n }
+
+// Waiting tells how many closures wait for their turn.
+func Waiting(s *Store) int {
+	s.writer.mu.Lock()
+	defer s.writer.mu.Unlock()
+	return len(s.writer.queue)
+}
+
+// SetBounds lowers how far sets of tickets are read; see finder.
+func SetBounds(s *Store, few, many int) { s.sets = bounds{few, many} }
+
+// Unprepared makes reads go to the driver as text, so that a test sees them.
+func Unprepared(s *Store) { s.h.stmts = nil }
