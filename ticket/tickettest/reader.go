@@ -6,6 +6,9 @@ import (
 	"maps"
 	"slices"
 	"strings"
+	"unicode"
+
+	"golang.org/x/text/unicode/norm"
 
 	"github.com/ticketkit/ticketkit/ticket"
 )
@@ -125,10 +128,13 @@ func (r reader) says(t *ticket.Ticket, word string, notes bool) bool {
 }
 
 func words(s string) []string {
-	fold := strings.NewReplacer("ä", "a", "ö", "o", "ü", "u", "Ä", "a", "Ö", "o", "Ü", "u")
-	return strings.FieldsFunc(strings.ToLower(fold.Replace(s)), func(r rune) bool {
-		return r < 0x80 && !('a' <= r && r <= 'z' || '0' <= r && r <= '9')
-	})
+	folded := strings.Map(func(r rune) rune {
+		if unicode.Is(unicode.Mn, r) { // what is left of é once it is taken apart
+			return -1
+		}
+		return unicode.ToLower(r)
+	}, norm.NFD.String(s))
+	return strings.FieldsFunc(folded, func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) })
 }
 
 func contains(have, want []string, whole bool) bool {

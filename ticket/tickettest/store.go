@@ -75,14 +75,18 @@ func (s *Store) Update(ctx context.Context, fn func(ticket.Tx) error) error {
 	s.write.Lock()
 	defer s.write.Unlock()
 	if err := ctx.Err(); err != nil {
-		return &ticket.Error{Kind: ticket.Unavailable, Msg: "the call was cancelled", Err: err}
+		return err
 	}
-	t := &tx{reader{s.snapshot().clone()}}
+	t := &tx{w: &writer{reader{s.snapshot().clone()}}}
+	defer func() { t.dead = true }()
 	if err := fn(t); err != nil {
 		return err
 	}
+	if t.failed != nil { // fn has swallowed an error after which no database would commit
+		return t.failed
+	}
 	s.mu.Lock()
-	s.data = t.d
+	s.data = t.w.d
 	s.mu.Unlock()
 	return nil
 }

@@ -2,217 +2,283 @@ package tickettest
 
 import (
 	"context"
-	"encoding/json"
-	"fmt"
-	"maps"
-	"slices"
+	"errors"
 	"time"
 
 	"github.com/ticketkit/ticketkit/ticket"
 )
 
-type tx struct{ reader }
-
-func (t *tx) NextNumber(context.Context) (int64, error) {
-	t.d.number++
-	return t.d.number, nil
+// tx guards a writer as databases do: nothing runs once the closure has returned, after a failed statement, or when the context is done.
+type tx struct {
+	w      *writer
+	dead   bool
+	failed error // of the first statement that failed; the transaction cannot commit after it
 }
 
-func (t *tx) InsertTicket(_ context.Context, v *ticket.Ticket) error {
-	if _, ok := t.d.tickets[v.ID]; ok {
-		return ticket.Errorf(ticket.Conflict, "the ticket exists already")
+var errOver = errors.New("tickettest: the transaction is over")
+
+func (x *tx) enter(ctx context.Context) error {
+	switch {
+	case ctx.Err() != nil:
+		return ctx.Err()
+	case x.dead:
+		return errOver
 	}
-	for _, o := range t.d.tickets {
-		if o.Number == v.Number {
-			return ticket.Errorf(ticket.Conflict, "the number is taken")
-		}
-	}
-	t.d.tickets[v.ID] = *t.fill(*v)
-	return nil
+	return x.failed
 }
 
-func (t *tx) UpdateTicket(_ context.Context, v *ticket.Ticket, was ticket.Version) error {
-	old, ok := t.d.tickets[v.ID]
-	if !ok || old.Version != was {
-		return ticket.Errorf(ticket.Stale, "the ticket has changed since")
+// leave notes an error after which nothing may follow. What is absent or stale is an answer, not a failure.
+func (x *tx) leave(err error) error {
+	if k := ticket.KindOf(err); err != nil && x.failed == nil && k != ticket.NotFound && k != ticket.Stale {
+		x.failed = err
 	}
-	t.d.tickets[v.ID] = *t.fill(*v)
-	return nil
+	return err
 }
 
-func (t *tx) DeleteTicket(_ context.Context, id ticket.ID) error {
-	if _, ok := t.d.tickets[id]; !ok {
-		return missing("the ticket")
+func (x *tx) Ticket(ctx context.Context, s ticket.Scope, id ticket.ID) (*ticket.Ticket, error) {
+	if err := x.enter(ctx); err != nil {
+		return nil, err
 	}
-	delete(t.d.tickets, id)
-	delete(t.d.participants, id)
-	maps.DeleteFunc(t.d.messages, func(_ ticket.MessageID, m ticket.Message) bool { return m.TicketID == id })
-	maps.DeleteFunc(t.d.attachments, func(_ ticket.AttachmentID, a ticket.Attachment) bool { return a.TicketID == id })
-	maps.DeleteFunc(t.d.refs, func(_ string, v ticket.ID) bool { return v == id })
-	maps.DeleteFunc(t.d.jobs, func(_ string, j Job) bool {
-		var p ticket.TimerPayload
-		return j.Kind == ticket.JobTimer && json.Unmarshal(j.Payload, &p) == nil && p.TicketID == id
-	})
-	for i := range t.d.events {
-		if e := &t.d.events[i]; e.TicketID == id {
-			e.Private, e.Salt, e.Actor.Name = nil, nil, ""
-		}
-	}
-	return nil
+	v0, err := x.w.Ticket(ctx, s, id)
+	return v0, x.leave(err)
 }
 
-func (t *tx) InsertMessage(_ context.Context, m *ticket.Message) error {
-	for _, o := range t.d.messages {
-		if o.ID == m.ID || o.TicketID == m.TicketID && o.N == m.N {
-			return ticket.Errorf(ticket.Conflict, "the message exists already")
-		}
+func (x *tx) TicketByNumber(ctx context.Context, s ticket.Scope, number int64) (*ticket.Ticket, error) {
+	if err := x.enter(ctx); err != nil {
+		return nil, err
 	}
-	for _, a := range m.Attachments {
-		t.d.attachments[a.ID] = a
-	}
-	c := *m
-	c.Attachments = nil
-	t.d.messages[m.ID] = c
-	return nil
+	v0, err := x.w.TicketByNumber(ctx, s, number)
+	return v0, x.leave(err)
 }
 
-func (t *tx) SetDelivery(_ context.Context, id ticket.MessageID, d ticket.Delivery, externalID string) error {
-	m, ok := t.d.messages[id]
-	if !ok {
-		return missing("the message")
+func (x *tx) Tickets(ctx context.Context, s ticket.Scope, q ticket.Query) ([]ticket.Ticket, error) {
+	if err := x.enter(ctx); err != nil {
+		return nil, err
 	}
-	m.Delivery = &d
-	if externalID != "" {
-		m.ExternalID = externalID
-	}
-	t.d.messages[id] = m
-	return nil
+	v0, err := x.w.Tickets(ctx, s, q)
+	return v0, x.leave(err)
 }
 
-func (t *tx) InsertAttachment(_ context.Context, a *ticket.Attachment) error {
-	t.d.attachments[a.ID] = *a
-	return nil
-}
-
-func (t *tx) identitiesFree(c *ticket.Contact) error {
-	for id, o := range t.d.contacts {
-		for _, i := range c.Identities {
-			if id != c.ID && slices.ContainsFunc(o.Identities, func(x ticket.Identity) bool { return x.Kind == i.Kind && x.Value == i.Value }) {
-				return ticket.Errorf(ticket.Conflict, "the identity belongs to somebody else")
-			}
-		}
+func (x *tx) Messages(ctx context.Context, s ticket.Scope, q ticket.MessageQuery) ([]ticket.Message, error) {
+	if err := x.enter(ctx); err != nil {
+		return nil, err
 	}
-	return nil
+	v0, err := x.w.Messages(ctx, s, q)
+	return v0, x.leave(err)
 }
 
-func (t *tx) InsertContact(_ context.Context, c *ticket.Contact) error {
-	if _, ok := t.d.contacts[c.ID]; ok {
-		return ticket.Errorf(ticket.Conflict, "the contact exists already")
+func (x *tx) Message(ctx context.Context, s ticket.Scope, id ticket.MessageID) (*ticket.Message, error) {
+	if err := x.enter(ctx); err != nil {
+		return nil, err
 	}
-	return t.putContact(c)
+	v0, err := x.w.Message(ctx, s, id)
+	return v0, x.leave(err)
 }
 
-func (t *tx) UpdateContact(_ context.Context, c *ticket.Contact) error {
-	if _, ok := t.d.contacts[c.ID]; !ok {
-		return missing("the contact")
+func (x *tx) Attachment(ctx context.Context, s ticket.Scope, t ticket.ID, id ticket.AttachmentID) (*ticket.Attachment, error) {
+	if err := x.enter(ctx); err != nil {
+		return nil, err
 	}
-	return t.putContact(c)
+	v0, err := x.w.Attachment(ctx, s, t, id)
+	return v0, x.leave(err)
 }
 
-func (t *tx) putContact(c *ticket.Contact) error {
-	if err := t.identitiesFree(c); err != nil {
+func (x *tx) Events(ctx context.Context, s ticket.Scope, q ticket.EventQuery) ([]ticket.Event, error) {
+	if err := x.enter(ctx); err != nil {
+		return nil, err
+	}
+	v0, err := x.w.Events(ctx, s, q)
+	return v0, x.leave(err)
+}
+
+func (x *tx) Participants(ctx context.Context, s ticket.Scope, t ticket.ID) ([]ticket.Participant, error) {
+	if err := x.enter(ctx); err != nil {
+		return nil, err
+	}
+	v0, err := x.w.Participants(ctx, s, t)
+	return v0, x.leave(err)
+}
+
+func (x *tx) Contact(ctx context.Context, id ticket.ContactID) (*ticket.Contact, error) {
+	if err := x.enter(ctx); err != nil {
+		return nil, err
+	}
+	v0, err := x.w.Contact(ctx, id)
+	return v0, x.leave(err)
+}
+
+func (x *tx) ContactByIdentity(ctx context.Context, kind, value string) (*ticket.Contact, error) {
+	if err := x.enter(ctx); err != nil {
+		return nil, err
+	}
+	v0, err := x.w.ContactByIdentity(ctx, kind, value)
+	return v0, x.leave(err)
+}
+
+func (x *tx) Queue(ctx context.Context, id ticket.QueueID) (*ticket.Queue, error) {
+	if err := x.enter(ctx); err != nil {
+		return nil, err
+	}
+	v0, err := x.w.Queue(ctx, id)
+	return v0, x.leave(err)
+}
+
+func (x *tx) Queues(ctx context.Context) ([]ticket.Queue, error) {
+	if err := x.enter(ctx); err != nil {
+		return nil, err
+	}
+	v0, err := x.w.Queues(ctx)
+	return v0, x.leave(err)
+}
+
+func (x *tx) TicketByRefs(ctx context.Context, refs []string) (ticket.ID, error) {
+	if err := x.enter(ctx); err != nil {
+		return "", err
+	}
+	v0, err := x.w.TicketByRefs(ctx, refs)
+	return v0, x.leave(err)
+}
+
+func (x *tx) Received(ctx context.Context, channel, key string) (*ticket.Receipt, error) {
+	if err := x.enter(ctx); err != nil {
+		return nil, err
+	}
+	v0, err := x.w.Received(ctx, channel, key)
+	return v0, x.leave(err)
+}
+
+func (x *tx) DeskHead(ctx context.Context) (ticket.Head, error) {
+	if err := x.enter(ctx); err != nil {
+		return ticket.Head{}, err
+	}
+	v0, err := x.w.DeskHead(ctx)
+	return v0, x.leave(err)
+}
+
+func (x *tx) NextNumber(ctx context.Context) (int64, error) {
+	if err := x.enter(ctx); err != nil {
+		return 0, err
+	}
+	v0, err := x.w.NextNumber(ctx)
+	return v0, x.leave(err)
+}
+
+func (x *tx) InsertTicket(ctx context.Context, v *ticket.Ticket) error {
+	if err := x.enter(ctx); err != nil {
 		return err
 	}
-	v := *c
-	v.Identities = slices.Clone(c.Identities)
-	t.d.contacts[c.ID] = v
-	return nil
+	return x.leave(x.w.InsertTicket(ctx, v))
 }
 
-func (t *tx) AddParticipant(_ context.Context, id ticket.ID, p ticket.Participant) error {
-	have := t.d.participants[id]
-	if !slices.ContainsFunc(have, func(o ticket.Participant) bool { return o.Contact.ID == p.Contact.ID }) {
-		t.d.participants[id] = append(slices.Clone(have), p)
+func (x *tx) UpdateTicket(ctx context.Context, v *ticket.Ticket, was ticket.Version) error {
+	if err := x.enter(ctx); err != nil {
+		return err
 	}
-	return nil
+	return x.leave(x.w.UpdateTicket(ctx, v, was))
 }
 
-func (t *tx) InsertQueue(_ context.Context, q *ticket.Queue) error {
-	for _, o := range t.d.queues {
-		if o.Name == q.Name || o.ID == q.ID {
-			return &ticket.Error{Kind: ticket.Conflict, Field: "name", Msg: "a queue of that name exists already"}
-		}
+func (x *tx) DeleteTicket(ctx context.Context, id ticket.ID) error {
+	if err := x.enter(ctx); err != nil {
+		return err
 	}
-	t.d.queues[q.ID] = *q
-	return nil
+	return x.leave(x.w.DeleteTicket(ctx, id))
 }
 
-func (t *tx) LinkRefs(_ context.Context, id ticket.ID, refs []string) error {
-	for _, r := range refs {
-		if _, ok := t.d.refs[r]; !ok {
-			t.d.refs[r] = id
-		}
+func (x *tx) InsertMessage(ctx context.Context, m *ticket.Message) error {
+	if err := x.enter(ctx); err != nil {
+		return err
 	}
-	return nil
+	return x.leave(x.w.InsertMessage(ctx, m))
 }
 
-func (t *tx) MarkReceived(_ context.Context, r ticket.Receipt) error {
-	k := [2]string{r.Channel, r.Key}
-	if _, ok := t.d.receipts[k]; ok {
-		return ticket.Errorf(ticket.Conflict, "the item is known already")
+func (x *tx) SetDelivery(ctx context.Context, id ticket.MessageID, d ticket.Delivery, externalID string) error {
+	if err := x.enter(ctx); err != nil {
+		return err
 	}
-	t.d.receipts[k] = r
-	return nil
+	return x.leave(x.w.SetDelivery(ctx, id, d, externalID))
 }
 
-func (t *tx) AppendEvent(_ context.Context, e *ticket.Event) error {
-	if slices.ContainsFunc(t.d.events, func(o ticket.Event) bool { return o.ID == e.ID || o.TicketID == e.TicketID && o.N == e.N }) {
-		return ticket.Errorf(ticket.Conflict, "the place in the chain is taken")
+func (x *tx) InsertAttachment(ctx context.Context, a *ticket.Attachment) error {
+	if err := x.enter(ctx); err != nil {
+		return err
 	}
-	t.d.seq++
-	e.Seq = t.d.seq
-	t.d.events = append(t.d.events, *e)
-	return nil
+	return x.leave(x.w.InsertAttachment(ctx, a))
 }
 
-func (t *tx) SetDeskHead(_ context.Context, h ticket.Head) error {
-	t.d.desk = h
-	return nil
-}
-
-func (t *tx) Enqueue(_ context.Context, j ticket.Job) error {
-	if _, waits := t.d.jobs[j.Key]; waits {
-		return nil
+func (x *tx) InsertContact(ctx context.Context, c *ticket.Contact) error {
+	if err := x.enter(ctx); err != nil {
+		return err
 	}
-	return t.putJob(j)
+	return x.leave(x.w.InsertContact(ctx, c))
 }
 
-func (t *tx) putJob(j ticket.Job) error {
-	b, err := json.Marshal(j.Payload)
-	if err != nil {
-		return fmt.Errorf("payload of job %s: %w", j.Key, err)
+func (x *tx) UpdateContact(ctx context.Context, c *ticket.Contact) error {
+	if err := x.enter(ctx); err != nil {
+		return err
 	}
-	t.d.jobs[j.Key] = Job{Kind: j.Kind, Key: j.Key, RunAt: j.RunAt, Payload: b}
-	return nil
+	return x.leave(x.w.UpdateContact(ctx, c))
 }
 
-func timerKey(id ticket.ID, name string) string { return "timer:" + string(id) + ":" + name }
-
-func (t *tx) SetTimer(_ context.Context, id ticket.ID, name string, at time.Time) error {
-	key := timerKey(id, name)
-	if at.IsZero() {
-		delete(t.d.jobs, key)
-		return nil
+func (x *tx) AddParticipant(ctx context.Context, id ticket.ID, p ticket.Participant) error {
+	if err := x.enter(ctx); err != nil {
+		return err
 	}
-	return t.putJob(ticket.Job{Kind: ticket.JobTimer, Key: key, RunAt: at, Payload: ticket.TimerPayload{TicketID: id, Name: name, At: at}})
+	return x.leave(x.w.AddParticipant(ctx, id, p))
 }
 
-func (t *tx) TakeTimer(_ context.Context, id ticket.ID, name string, at time.Time) (bool, error) {
-	key := timerKey(id, name)
-	j, ok := t.d.jobs[key]
-	if !ok || !j.RunAt.Equal(at) {
-		return false, nil
+func (x *tx) InsertQueue(ctx context.Context, q *ticket.Queue) error {
+	if err := x.enter(ctx); err != nil {
+		return err
 	}
-	delete(t.d.jobs, key)
-	return true, nil
+	return x.leave(x.w.InsertQueue(ctx, q))
+}
+
+func (x *tx) LinkRefs(ctx context.Context, id ticket.ID, refs []string) error {
+	if err := x.enter(ctx); err != nil {
+		return err
+	}
+	return x.leave(x.w.LinkRefs(ctx, id, refs))
+}
+
+func (x *tx) MarkReceived(ctx context.Context, r ticket.Receipt) error {
+	if err := x.enter(ctx); err != nil {
+		return err
+	}
+	return x.leave(x.w.MarkReceived(ctx, r))
+}
+
+func (x *tx) AppendEvent(ctx context.Context, e *ticket.Event) error {
+	if err := x.enter(ctx); err != nil {
+		return err
+	}
+	return x.leave(x.w.AppendEvent(ctx, e))
+}
+
+func (x *tx) SetDeskHead(ctx context.Context, h ticket.Head) error {
+	if err := x.enter(ctx); err != nil {
+		return err
+	}
+	return x.leave(x.w.SetDeskHead(ctx, h))
+}
+
+func (x *tx) Enqueue(ctx context.Context, j ticket.Job) error {
+	if err := x.enter(ctx); err != nil {
+		return err
+	}
+	return x.leave(x.w.Enqueue(ctx, j))
+}
+
+func (x *tx) SetTimer(ctx context.Context, id ticket.ID, name string, at time.Time) error {
+	if err := x.enter(ctx); err != nil {
+		return err
+	}
+	return x.leave(x.w.SetTimer(ctx, id, name, at))
+}
+
+func (x *tx) TakeTimer(ctx context.Context, id ticket.ID, name string, at time.Time) (bool, error) {
+	if err := x.enter(ctx); err != nil {
+		return false, err
+	}
+	v0, err := x.w.TakeTimer(ctx, id, name, at)
+	return v0, x.leave(err)
 }
