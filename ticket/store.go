@@ -23,7 +23,7 @@ type Reader interface {
 	// Ticket and TicketByNumber give one ticket with all its fields.
 	Ticket(ctx context.Context, s Scope, id ID) (*Ticket, error)
 	TicketByNumber(ctx context.Context, s Scope, number int64) (*Ticket, error)
-	// Tickets gives at most q.Limit tickets in q's order, by one query and without counting.
+	// Tickets gives at most q.Limit tickets in q's order, without counting: a list by one query, a search by few.
 	Tickets(ctx context.Context, s Scope, q Query) ([]Ticket, error)
 	// Messages gives messages of one ticket in order of N, with their attachments and without HTML.
 	Messages(ctx context.Context, s Scope, q MessageQuery) ([]Message, error)

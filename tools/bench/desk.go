@@ -72,9 +72,9 @@ func startDesk(ctx context.Context, dir string, tickets int) (*desk, error) {
 	return d, nil
 }
 
-// sample is an ordinary ticket of one of a thousand customers.
+// sample is an ordinary ticket of one of two hundred customers.
 func sample(i int) ticket.NewTicket {
-	who := fmt.Sprintf("customer%d@bench.example", i%1000)
+	who := fmt.Sprintf("customer%d@bench.example", i%200)
 	return ticket.NewTicket{Subject: fmt.Sprintf("Printer %d does not print", i), Body: strings.Repeat("It worked yesterday. ", 12), Channel: "api",
 		Requester: ticket.Person{Name: "Customer", Identity: ticket.Identity{Value: who}}, Tags: []string{"printer"}}
 }

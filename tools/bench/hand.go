@@ -38,7 +38,7 @@ var (
 		"number":  "SELECT number FROM ticketkit_desk WHERE id = 1",
 		"contact": "SELECT contact_id FROM ticketkit_contact_identities WHERE kind = 'email' AND value = ?",
 		"ticket":  "INSERT INTO ticketkit_tickets (" + ticketColumns + ") VALUES (?" + strings.Repeat(", ?", 29) + ")",
-		"tag":     "INSERT INTO ticketkit_ticket_tags (ticket_id, tag) VALUES (?, ?)",
+		"tag":     "INSERT INTO ticketkit_ticket_tags (number, tag) VALUES (?, ?)",
 		"message": `INSERT INTO ticketkit_messages (id, ticket_id, n, kind, author_type, author_id, author_name, author_email, channel, body, quoted,
  has_html, machine, verified, external_id, raw_sha256, recipients, delivery_state, delivery_reason, delivery_at, files, created_at)
  VALUES (?` + strings.Repeat(", ?", 21) + ")",
@@ -190,7 +190,7 @@ func (h *hand) create(ctx context.Context, _, i int) error {
 		id := ticket.NewID(now)
 		s.do("ticket", number, id, n.Subject, "new", "new", true, "normal", 2, h.queue, "api", "api", contact, "", "", `["printer"]`, "", n.Body[:100], "",
 			0, 0, "", false, now.UnixMicro(), now.UnixMicro(), 0, 0, 1, 1, 1, mac)
-		s.do("tag", id, "printer")
+		s.do("tag", number, "printer")
 		s.do("search", n.Subject)
 		s.message(id, 1, n.Body, now)
 		s.event(id, 1, "ticket.created", now)
