@@ -169,7 +169,7 @@ func (c *call) rawParked() error {
 	if err != nil {
 		return err
 	}
-	defer raw.Close()
+	defer func() { _ = raw.Close() }()
 	ending := ".bin"
 	if item {
 		ending = ".json"

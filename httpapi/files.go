@@ -77,7 +77,7 @@ func (c *call) attachment() error {
 	if err != nil {
 		return err
 	}
-	defer file.Close()
+	defer func() { _ = file.Close() }()
 	body := bufio.NewReaderSize(file, sniffed)
 	head, err := body.Peek(sniffed)
 	if err != nil && !errors.Is(err, io.EOF) {
@@ -104,7 +104,7 @@ func (c *call) raw() error {
 	if err != nil {
 		return err
 	}
-	defer file.Close()
+	defer func() { _ = file.Close() }()
 	return c.file(file, "message/rfc822", "attachment", "message-"+string(m.ID)+".eml")
 }
 

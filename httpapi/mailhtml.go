@@ -95,7 +95,7 @@ func (c *call) picture(m *ticket.Message, id ticket.AttachmentID) (string, error
 	if err != nil {
 		return "", err
 	}
-	defer file.Close()
+	defer func() { _ = file.Close() }()
 	b, err := io.ReadAll(io.LimitReader(file, maxPicture))
 	if err != nil {
 		return "", err

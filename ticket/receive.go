@@ -342,7 +342,8 @@ func (s *Service) flooded(ctx context.Context, r Reader, ct *Contact, old *Ticke
 
 // place makes c the change of the ticket that in goes to: the old one, or a new one.
 func (s *Service) place(ctx context.Context, c *change, ct *Contact, old *Ticket, in *Incoming) error {
-	if old != nil && !(old.Category == Closed && s.cfg.OnClosedReply == NewOnReply && !in.Machine) {
+	anew := old != nil && old.Category == Closed && s.cfg.OnClosedReply == NewOnReply && !in.Machine
+	if old != nil && !anew {
 		c.t, c.was = old, old.Version
 		return nil
 	}

@@ -24,7 +24,9 @@ func newDesk(inbox string, recipients map[string]ticket.QueueID) (desk, error) {
 	if err != nil {
 		return nil, err
 	}
-	d[a] = d[a] // the default queue, unless Recipients names another
+	if _, named := d[a]; !named {
+		d[a] = "" // the default queue
+	}
 	return d, nil
 }
 

@@ -37,7 +37,7 @@ func greet(ctx context.Context, network, addr string) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	defer c.Close()
+	defer func() { _ = c.Close() }()
 	defer context.AfterFunc(ctx, func() { _ = c.Close() })()
 	line, err := bufio.NewReaderSize(c, 1024).ReadSlice('\n')
 	if err != nil {

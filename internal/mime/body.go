@@ -189,7 +189,7 @@ func (b *builder) attach(l leaf, name string) {
 	if name == "" {
 		name = fmt.Sprintf("attachment-%d%s", len(b.attachments)+1, extension(ctype))
 	}
-	id := ""
+	var id string
 	if ids := parseIDs(l.id); len(ids) > 0 {
 		id = ids[0]
 	} else {

@@ -20,15 +20,6 @@ func (h header) get(name string) string {
 	return ""
 }
 
-func (h header) has(name string) bool {
-	for _, f := range h {
-		if f.name == name {
-			return true
-		}
-	}
-	return false
-}
-
 // values returns all values of a field in their order.
 func (h header) values(name string) []string {
 	var all []string

@@ -142,7 +142,7 @@ func parts(h header, ct media, body []byte, headerBytes int, lim Limits) (*enmim
 	root, err := parser.ReadParts(io.MultiReader(strings.NewReader("Content-Type: "+top+"\r\n\r\n"), bytes.NewReader(body),
 		strings.NewReader(end.String())))
 	if err != nil || root.FirstChild == nil {
-		return nil, nil // not an error of the mail's reader: the text is still there
+		return nil, nil //nolint:nilerr // not an error of the mail's reader: the text is still there
 	}
 	return root, nil
 }

@@ -65,7 +65,7 @@ func Run(ctx context.Context, p Preset, args, environ []string, out, errOut io.W
 	parser, err := kong.New(&c, kong.Name(p.Name), kong.Writers(out, errOut), kong.UsageOnError(), kong.Exit(func(code int) { exit = code }),
 		kong.Vars{"demo": fmt.Sprint(p.Demo)}, kong.Description("A ticket desk. Variables are described in the README."))
 	if err != nil {
-		fmt.Fprintln(errOut, err)
+		_, _ = fmt.Fprintln(errOut, err)
 		return 1
 	}
 	k, err := parser.Parse(args)
@@ -73,17 +73,17 @@ func Run(ctx context.Context, p Preset, args, environ []string, out, errOut io.W
 		return exit
 	}
 	if err != nil {
-		fmt.Fprintln(errOut, p.Name+":", err)
+		_, _ = fmt.Fprintln(errOut, p.Name+":", err)
 		return 2
 	}
 	env, err := LoadEnv(c.EnvFile, environ)
 	if err != nil {
-		fmt.Fprintln(errOut, p.Name+":", err)
+		_, _ = fmt.Fprintln(errOut, p.Name+":", err)
 		return 1
 	}
 	err = k.Run(&program{ctx: ctx, preset: p, env: env, out: out, errOut: errOut, started: started})
 	if err != nil && !errors.Is(err, context.Canceled) {
-		fmt.Fprintln(errOut, p.Name+":", err)
+		_, _ = fmt.Fprintln(errOut, p.Name+":", err)
 		return 1
 	}
 	return 0
