@@ -113,6 +113,18 @@ func (s *shop) order(ctx context.Context, u user, item string, refuse func() err
 	return t.Number, nil
 }
 
+// ask makes a browser show its box for the shop's login.
+func ask(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if _, ok := login(r); !ok {
+			w.Header().Set("WWW-Authenticate", `Basic realm="shop", charset="UTF-8"`)
+			http.Error(w, "sign in to the shop first", http.StatusUnauthorized)
+			return
+		}
+		next.ServeHTTP(w, r)
+	})
+}
+
 func (s *shop) routes() http.Handler {
 	r := chi.NewRouter()
 	r.Use(middleware.Recoverer)
@@ -130,7 +142,7 @@ func (s *shop) routes() http.Handler {
 		}
 		_, _ = fmt.Fprintf(w, "ordered; your ticket is #%d\n", n)
 	})
-	r.Mount("/desk", s.desk.Handler())
+	r.Mount("/desk", ask(s.desk.Handler()))
 	return r
 }
 
@@ -164,7 +176,7 @@ func run(ctx context.Context) error {
 	srv := &http.Server{Addr: "127.0.0.1:8002", Handler: s.routes(), ReadHeaderTimeout: 10 * time.Second}
 	context.AfterFunc(ctx, func() { _ = srv.Shutdown(context.WithoutCancel(ctx)) })
 	go func() { _ = s.desk.Run(ctx) }()
-	slog.Info("the shop is open", "orders", "http://127.0.0.1:8002/orders", "desk", "http://127.0.0.1:8002/desk/")
+	slog.Info("the shop is open", "orders", "http://127.0.0.1:8002/orders", "desk", "http://127.0.0.1:8002/desk/", "customer", "kim / shop", "agent", "ada / desk")
 	if err := srv.ListenAndServe(); !errors.Is(err, http.ErrServerClosed) {
 		return err
 	}

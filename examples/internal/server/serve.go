@@ -125,6 +125,14 @@ func (s serveCmd) Run(p *program) error {
 	if err != nil {
 		return p.env.bad("ADMIN_PASSWORD", "%v", err)
 	}
+	a := Addresses{HTTP: web.Addr().String(), Password: password}
+	if smtp != nil {
+		a.SMTP = smtp.Addr().String()
+	}
+	p.greet(c, a, created) // before anything slow: the password is in no other place
+	if !created && c.AdminPassword != "" {
+		log.Info("there are accounts already; ADMIN_PASSWORD is only for the first one and was not used")
+	}
 	if s.Demo && created {
 		made, err := fillDemo(p.ctx, cfg, time.Now())
 		if err != nil {
@@ -132,11 +140,6 @@ func (s serveCmd) Run(p *program) error {
 		}
 		log.Info("filled with demonstration tickets", "tickets", made, "remove_with", p.preset.Name+" demo clear")
 	}
-	a := Addresses{HTTP: web.Addr().String(), Password: password}
-	if smtp != nil {
-		a.SMTP = smtp.Addr().String()
-	}
-	p.greet(c, a)
 	if p.started != nil {
 		p.started(a)
 	}
@@ -208,7 +211,7 @@ func listen(ctx context.Context, key, addr string) (net.Listener, error) {
 }
 
 // greet tells whoever started the program what to do next. The password is shown this once.
-func (p *program) greet(c *Config, a Addresses) {
+func (p *program) greet(c *Config, a Addresses, created bool) {
 	w := func(format string, args ...any) { _, _ = fmt.Fprintf(p.out, format+"\n", args...) }
 	host, port, _ := net.SplitHostPort(a.HTTP)
 	if ip := net.ParseIP(host); ip != nil && ip.IsUnspecified() {
@@ -222,6 +225,10 @@ func (p *program) greet(c *Config, a Addresses) {
 		w("  Sign in as     %s", c.AdminUsername)
 		w("  with password  %s", a.Password)
 		w("  It is shown only now and must be changed at the first sign-in.")
+	} else if created {
+		w("  Sign in as %s with the ADMIN_PASSWORD.", c.AdminUsername)
+	} else {
+		w("  Password forgotten? `%s user passwd %s` makes a new one.", p.preset.Name, c.AdminUsername)
 	}
 	w("")
 	w("  Contact form: %s/contact", url)
