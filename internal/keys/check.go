@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"unicode"
 	"unicode/utf8"
 )
 
@@ -54,7 +55,9 @@ func trim(secret []byte) []byte {
 
 func isPlaceholder(secret []byte) bool {
 	s := string(secret)
-	if strings.HasPrefix(s, "<") && strings.HasSuffix(s, ">") || strings.HasPrefix(s, "${") && strings.HasSuffix(s, "}") {
+	// Brackets count around text alone: one random key in 65,536 has them by chance.
+	isText := utf8.Valid(secret) && !strings.ContainsFunc(s, unicode.IsControl)
+	if isText && (strings.HasPrefix(s, "<") && strings.HasSuffix(s, ">") || strings.HasPrefix(s, "${") && strings.HasSuffix(s, "}")) {
 		return true
 	}
 	if strings.Trim(s, ".…*") == "" {

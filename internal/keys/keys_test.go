@@ -206,6 +206,9 @@ func TestRandomSecretsAreAccepted(t *testing.T) {
 		require.NoError(t, err)
 		_, err = keys.New(b)
 		require.NoError(t, err, "%x", b)
+		b[0], b[31] = '<', '>' // as in one key of 65,536; such a key is random bytes, not "<your secret>"
+		_, err = keys.New(b)
+		require.NoError(t, err, "%x", b)
 		_, err = keys.New([]byte(hex.EncodeToString(b[:16])))
 		require.NoError(t, err, "%x", b[:16])
 	}
