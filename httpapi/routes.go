@@ -51,7 +51,13 @@ var (
 
 // table lists every call but those of the intakes, whose adapters describe them.
 func table() []route {
-	return slices.Concat(sessionRoutes(), ticketRoutes(), actionRoutes(), conversationRoutes(), deskRoutes())
+	return slices.Concat(
+		sessionRoutes(),
+		ticketRoutes(),
+		actionRoutes(),
+		conversationRoutes(),
+		deskRoutes(),
+	)
 }
 
 func sessionRoutes() []route {
