@@ -1,0 +1,6 @@
+//go:build !race
+
+package faults_test
+
+// mailCount is how many mails a storm has.
+const mailCount = 10_000
