@@ -22,10 +22,12 @@ type Config struct {
 	// TokenKey signs reply tokens; nil: answers are recognised by their references only. PreviousTokenKey still verifies.
 	TokenKey, PreviousTokenKey []byte
 
-	Hooks  []Hook  // called in this order, in the transaction
-	States []State // beside the eight built-in ones
-	Limits Limits
-	Locale string // "de" or "en"; "" is "de"
+	Hooks []Hook // called in this order, in the transaction
+	// ChangeHooks are called before Hooks, once for each change.
+	ChangeHooks []ChangeHook
+	States      []State // beside the eight built-in ones
+	Limits      Limits
+	Locale      string // "de" or "en"; "" is "de"
 	// OnClosedReply says what a message to a closed ticket does; "" is ReopenOnReply.
 	OnClosedReply ClosedReply
 
@@ -227,6 +229,7 @@ type change struct {
 	t      *Ticket
 	was    Version // version in the database; 0 when the ticket is new
 	events []*Event
+	sealed int // how many of events have their place in the chain
 	jobs   bool
 	quiet  bool // nothing that a reader of the ticket has to look at again: version and time of change stay
 	vetoed bool
@@ -274,12 +277,12 @@ func (c *change) finish(ctx context.Context) error {
 	if len(c.events) == 0 && c.was != 0 {
 		return nil
 	}
+	if err := c.changeHooks(ctx); err != nil {
+		return err
+	}
 	if !c.quiet {
 		c.t.Version = c.was + 1
 		c.t.UpdatedAt = c.now
-	}
-	for _, e := range c.events {
-		c.t.Head = c.s.chain.Seal(c.t.Head, e)
 	}
 	var err error
 	if c.was == 0 {
@@ -312,16 +315,19 @@ func (c *change) finish(ctx context.Context) error {
 // that failed: intake parks the one and tries again after the other.
 func (s *Service) hooks(ctx context.Context, tx Tx, e *Event) error {
 	for _, h := range s.cfg.Hooks {
-		err := h(ctx, tx, e)
-		if err == nil {
-			continue
+		if err := h(ctx, tx, e); err != nil {
+			return refusal(ctx, string(e.Type), err)
 		}
-		if _, ok := errors.AsType[*Error](err); ok || ctx.Err() != nil {
-			return err
-		}
-		return &Error{Kind: Conflict, Op: string(e.Type), Msg: "refused by a rule of this desk", Err: err}
 	}
 	return nil
+}
+
+// refusal is the error that a veto becomes.
+func refusal(ctx context.Context, op string, err error) error {
+	if _, ok := errors.AsType[*Error](err); ok || ctx.Err() != nil {
+		return err
+	}
+	return &Error{Kind: Conflict, Op: op, Msg: "refused by a rule of this desk", Err: err}
 }
 
 func (c *change) enqueue(ctx context.Context, j Job) error {
