@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"io"
+	"maps"
 	"strings"
 	"time"
 )
@@ -128,6 +129,7 @@ func (s *Service) checkNew(a Actor, n *NewTicket) (err error) {
 	if n.Fields, err = s.fields(n.Fields); err != nil {
 		return err
 	}
+	maps.DeleteFunc(n.Fields, func(_ string, v any) bool { return v == nil }) // null removes, here as in an edit
 	if n.Channel == "" {
 		n.Channel = "api"
 	}
