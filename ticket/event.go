@@ -38,6 +38,7 @@ const (
 	EventFieldsChanged   EventType = "ticket.fields_changed"   // private: changed fields
 	EventAttached        EventType = "attachment.added"        // [attachment_id]; private: name
 	EventTimer           EventType = "timer.fired"             // [name due]
+	EventSLARecomputed   EventType = "sla.recomputed"          // the policies in force now apply to the open clocks
 	EventDeleted         EventType = "ticket.deleted"          // on the desk chain: [ticket_id number count head]
 	EventQueueCreated    EventType = "queue.created"           // on the desk chain: [queue_id]; private: name
 )
