@@ -61,6 +61,9 @@ func ModelColumns(s *Store) map[string][]string {
 	add(t.tokens.name, t.tokens.columns)
 	add(t.state.name, t.state.columns)
 	add(t.parked.name, t.parked.columns)
+	add(t.definitions.name, t.definitions.columns)
+	add(t.clocks.name, t.clocks.columns)
+	add(t.outcomes.name, t.outcomes.columns)
 	return maps.Clone(out)
 }
 

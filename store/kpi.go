@@ -36,6 +36,8 @@ func (s *Store) KPI(ctx context.Context, sc ticket.Scope, q report.Query) (repor
 	if q.Account != "" {
 		out.Mine = k.count("t.assignee_id = ? AND t.active = ?", q.Account, true)
 	}
+	out.Breached, out.DueWithinHour = k.breached(q.Now), k.dueWithin(q.Now, time.Hour)
+	out.SLAAttainment7d = k.attainment(q.Now.AddDate(0, 0, -7), q.Now)
 	out.Previous.CreatedToday = mean(k.created(week, today))
 	out.Previous.ResolvedToday = mean(k.resolved(week, today))
 	out.FirstResponseP50 = k.firstResponse(q.Now.AddDate(0, 0, -7), q.Now)

@@ -290,6 +290,9 @@ func (l *lister) where(a arm) (string, []any) {
 	if q.Number != 0 {
 		add("t.number = ?", q.Number)
 	}
+	if clause, vals := clockFilter(q); clause != "" {
+		add(clause, vals...)
+	}
 	if !q.After.IsZero() {
 		clause, vals := l.sort.behind(q.After)
 		add(clause, vals...)

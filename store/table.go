@@ -78,6 +78,9 @@ type tables struct {
 	tokens       table[tokenRow]
 	state        table[stateRow]
 	parked       table[parkedRow]
+	definitions  table[definitionRow]
+	clocks       table[clocksRow]
+	outcomes     table[outcomeRow]
 }
 
 func newTables(db *bun.DB, prefix string) tables {
@@ -103,5 +106,8 @@ func newTables(db *bun.DB, prefix string) tables {
 		tokens:       newTable[tokenRow](db, prefix),
 		state:        newTable[stateRow](db, prefix),
 		parked:       newTable[parkedRow](db, prefix),
+		definitions:  newTable[definitionRow](db, prefix),
+		clocks:       newTable[clocksRow](db, prefix),
+		outcomes:     newTable[outcomeRow](db, prefix),
 	}
 }

@@ -254,6 +254,8 @@ func (tx *Tx) DeleteTicket(ctx context.Context, id ticket.ID) error {
 		"DELETE FROM {attachments} WHERE ticket_id = ?",
 		"DELETE FROM {participants} WHERE ticket_id = ?",
 		"DELETE FROM {thread_refs} WHERE ticket_id = ?",
+		"DELETE FROM {sla_outcomes} WHERE ticket_id = ?",
+		"DELETE FROM {sla_clocks} WHERE ticket_id = ?",
 		"DELETE FROM {ticket_tags} WHERE number IN (SELECT number FROM {tickets} WHERE id = ?)",
 		"DELETE FROM {event_private} WHERE event_id IN (SELECT id FROM {events} WHERE ticket_id = ?)",
 		"DELETE FROM {tickets} WHERE id = ?",

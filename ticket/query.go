@@ -61,12 +61,25 @@ type Query struct {
 	Demo        *bool
 	Words       []string // each word or phrase occurs in subject, a message or the requester; a trailing * matches beginnings
 	Number      int64
-	SearchNotes bool // whether Words may match notes; Service sets it from the actor's grant
+	SLA         ClockFilter
+	DueWithin   time.Duration // with Due: at most so long from now; 0 is any time
+	Now         time.Time     // for SLA; Service sets it
+	SearchNotes bool          // whether Words may match notes; Service sets it from the actor's grant
 
 	Sort  Sort   // "" is ByUpdated
 	Limit int    // 1 to MaxLimit; 0 is 30
 	After Cursor // continue behind this position; the zero Cursor begins
 }
+
+// ClockFilter selects by the clocks of the service level that a store keeps beside the tickets.
+type ClockFilter string
+
+// The filters.
+const (
+	Breached     ClockFilter = "breached" // a clock was missed and is not stopped
+	Due          ClockFilter = "due"      // a clock runs that was not missed so far
+	WithoutClock ClockFilter = "none"     // no policy applies
+)
 
 // Cursor is a position in a sorted list.
 type Cursor struct {
@@ -131,6 +144,11 @@ func (q *Query) check() error {
 	}
 	if !q.After.IsZero() && q.After.Sort != q.Sort {
 		return InvalidField("cursor", "belongs to a list sorted by %s", q.After.Sort)
+	}
+	switch q.SLA {
+	case "", Breached, Due, WithoutClock:
+	default:
+		return InvalidField("sla", "unknown filter %q", string(q.SLA))
 	}
 	for _, c := range q.Category {
 		if !c.Valid() {

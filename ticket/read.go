@@ -38,6 +38,7 @@ func (s *Service) List(ctx context.Context, a Actor, q Query) ([]Ticket, Cursor,
 		// Notes are searched only if they may be read wherever tickets may; a finer answer is not worth a second index.
 		q.SearchNotes = notes.all || !scope.all && len(notes.queues) >= len(scope.queues) && len(scope.queues) > 0
 	}
+	q.Now = s.now()
 	limit := q.Limit
 	q.Limit++ // one more tells whether there is a next page, without a count
 	ts, err := s.cfg.Store.Tickets(ctx, scope, q)

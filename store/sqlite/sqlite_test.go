@@ -47,7 +47,7 @@ func fresh(t *testing.T, template string, o sqlite.Options) (*store.Store, strin
 }
 
 func harness(s *store.Store) storetest.Harness {
-	return storetest.Harness{Store: s, Accounts: s, Jobs: s, State: s, Reports: s}
+	return storetest.Harness{Store: s, Accounts: s, Jobs: s, State: s, Reports: s, SLA: s}
 }
 
 func TestConformance(t *testing.T) {

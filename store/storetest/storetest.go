@@ -16,6 +16,7 @@ import (
 	"github.com/ticketkit/ticketkit/internal/jobs"
 	"github.com/ticketkit/ticketkit/internal/jobs/jobstest"
 	"github.com/ticketkit/ticketkit/rbac"
+	"github.com/ticketkit/ticketkit/sla"
 	"github.com/ticketkit/ticketkit/ticket"
 	"github.com/ticketkit/ticketkit/ticket/report"
 )
@@ -28,6 +29,7 @@ type Harness struct {
 	Jobs     jobs.Store
 	State    adapters.State
 	Reports  report.Store
+	SLA      sla.Store
 }
 
 // Run checks that what open gives keeps the contracts of its ports. open is called once for each of the parallel subtests; it returns
@@ -47,6 +49,7 @@ func Run(t *testing.T, open func(t *testing.T) Harness) {
 		{"Accounts", accountTests, func(h Harness) bool { return h.Accounts != nil }},
 		{"State", stateTests, func(h Harness) bool { return h.State != nil }},
 		{"Reports", reportTests, func(h Harness) bool { return h.Reports != nil }},
+		{"SLA", slaTests, func(h Harness) bool { return h.SLA != nil }},
 	})
 	t.Run("Jobs", func(t *testing.T) {
 		if open(t).Jobs == nil {

@@ -96,7 +96,8 @@ func (r reader) matches(t *ticket.Ticket, q *ticket.Query) bool {
 		q.Requester != "" && t.Requester.ID != q.Requester,
 		q.Escalated && t.Escalation == 0,
 		q.Demo != nil && *q.Demo != t.Demo,
-		q.Number != 0 && t.Number != q.Number:
+		q.Number != 0 && t.Number != q.Number,
+		q.SLA != "" && q.SLA != ticket.WithoutClock: // this store keeps no clocks
 		return false
 	}
 	for _, tag := range q.Tag {
