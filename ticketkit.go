@@ -152,7 +152,7 @@ func (d *Desk) channels(*keys.Ring) (err error) {
 	if err != nil {
 		return err
 	}
-	d.runner, err = jobs.New(jobs.Config{Store: d.cfg.Store, Handlers: delivery.Handlers(), OnDead: delivery.Dead, Log: d.log})
+	d.runner, err = jobs.New(jobs.Config{Store: d.cfg.Store, Handlers: delivery.Handlers(), OnDead: delivery.Dead, Now: d.cfg.Now, Log: d.log})
 	return err
 }
 
