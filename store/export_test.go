@@ -64,6 +64,10 @@ func ModelColumns(s *Store) map[string][]string {
 	add(t.definitions.name, t.definitions.columns)
 	add(t.clocks.name, t.clocks.columns)
 	add(t.outcomes.name, t.outcomes.columns)
+	add(t.links.name, t.links.columns)
+	add(t.guards.name, t.guards.columns)
+	add(t.fieldDefs.name, t.fieldDefs.columns)
+	add(t.fields.name, t.fields.columns)
 	return maps.Clone(out)
 }
 

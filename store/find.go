@@ -35,6 +35,7 @@ const patience = 10 * time.Second
 // source is one set.
 type source struct {
 	word, tag string
+	field     []byte // hash
 	notes     bool
 }
 
@@ -62,6 +63,9 @@ func (r reader) find(ctx context.Context, sc ticket.Scope, l lister) ([]ticket.T
 	}
 	for _, t := range l.q.Tag {
 		f.sources = append(f.sources, source{tag: t})
+	}
+	for _, v := range l.q.Field {
+		f.sources = append(f.sources, source{field: digest(ticket.FieldTerm(v.Name, v.Value))})
 	}
 	if r.h.tx == nil {
 		var cancel context.CancelFunc
@@ -140,9 +144,12 @@ func (f *finder) probe(ctx context.Context) (known *[]int64, rest []large, err e
 func (f *finder) read(ctx context.Context, src source, lo, hi int64, limit int) (set []int64, whole bool, err error) {
 	var text string
 	var args []any
-	if src.tag != "" {
+	switch {
+	case src.tag != "":
 		text, args = "SELECT number FROM {ticket_tags} WHERE tag = ? AND number BETWEEN ? AND ? ORDER BY number LIMIT ?", []any{src.tag, lo, hi}
-	} else {
+	case src.field != nil:
+		text, args = "SELECT number FROM {ticket_fields} WHERE hash = ? AND number BETWEEN ? AND ? ORDER BY number LIMIT ?", []any{src.field, lo, hi}
+	default:
 		text, args = f.s.flavor.match(src.word, src.notes, lo, hi)
 		if src.word[len(src.word)-1] == '*' {
 			limit = math.MaxInt32

@@ -13,13 +13,13 @@ import (
 //
 // A list is cut into arms, each of which some index has in exactly the order of the list: one queue, one category, one assignee.
 // Each arm gives at most the wanted number, and those few are merged. So a page costs the same however many tickets there are, and is
-// one query. With Words or Tags it takes several; see finder. A search that takes longer than ten seconds is given up as Unavailable.
+// one query. With Words, Tag or Field it takes several; see finder. A search that takes longer than ten seconds is given up as Unavailable.
 func (r reader) Tickets(ctx context.Context, sc ticket.Scope, q ticket.Query) ([]ticket.Ticket, error) {
 	if q.Sort == "" {
 		q.Sort = ticket.ByUpdated
 	}
 	l := lister{s: r.s, q: q, sort: orderOf(q.Sort), limit: orDefault(q.Limit, 30)}
-	if len(q.Words) > 0 || len(q.Tag) > 0 {
+	if len(q.Words) > 0 || len(q.Tag) > 0 || len(q.Field) > 0 {
 		return r.find(ctx, sc, l)
 	}
 	text, args, ok := l.build(sc, r.s.ticketColumns(), neighbours)
@@ -98,7 +98,7 @@ type lister struct {
 // maxArms bounds how many arms a list is cut into; beyond it, one arm filters what it meets.
 const maxArms = 24
 
-// build gives the statement, without Words and Tags; ok is false when nothing is in scope. columns may use t and what joins adds.
+// build gives the statement, without Words, Tag and Field; ok is false when nothing is in scope. columns may use t and what joins adds.
 func (l *lister) build(sc ticket.Scope, columns, joins string) (text string, args []any, ok bool) {
 	alts := reach(sc)
 	if len(alts) == 0 {

@@ -194,11 +194,7 @@ func (tx *Tx) InsertMessage(ctx context.Context, m *ticket.Message) error {
 			return err
 		}
 	}
-	text := m.Text
-	if m.N == 1 { // later ones repeat what is known already
-		text += "\n" + m.Quoted
-	}
-	tx.index(doc{ticket: m.TicketID, n: m.N, text: text, note: m.Kind != ticket.Public})
+	tx.index(messageDoc(m.TicketID, m.N, m.Kind, m.Text, m.Quoted))
 	return nil
 }
 

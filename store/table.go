@@ -81,6 +81,10 @@ type tables struct {
 	definitions  table[definitionRow]
 	clocks       table[clocksRow]
 	outcomes     table[outcomeRow]
+	links        table[linkRow]
+	guards       table[guardRow]
+	fieldDefs    table[fieldDefRow]
+	fields       table[fieldRow]
 }
 
 func newTables(db *bun.DB, prefix string) tables {
@@ -109,5 +113,9 @@ func newTables(db *bun.DB, prefix string) tables {
 		definitions:  newTable[definitionRow](db, prefix),
 		clocks:       newTable[clocksRow](db, prefix),
 		outcomes:     newTable[outcomeRow](db, prefix),
+		links:        newTable[linkRow](db, prefix),
+		guards:       newTable[guardRow](db, prefix),
+		fieldDefs:    newTable[fieldDefRow](db, prefix),
+		fields:       newTable[fieldRow](db, prefix),
 	}
 }

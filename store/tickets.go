@@ -165,7 +165,7 @@ func (tx *Tx) InsertTicket(ctx context.Context, t *ticket.Ticket) error {
 		return err
 	}
 	tx.index(doc{ticket: t.ID, number: t.Number})
-	return nil
+	return tx.addFields(ctx, t.Number, t.Fields)
 }
 
 func (tx *Tx) addTags(ctx context.Context, number int64, tags []string) error {
@@ -185,8 +185,8 @@ func (tx *Tx) UpdateTicket(ctx context.Context, t *ticket.Ticket, was ticket.Ver
 		return err
 	}
 	var old ticketRow
-	found, err := tx.h.one(ctx, tx.s.text("SELECT number, subject, requester_id, tags, version FROM {tickets} WHERE id = ?"), []any{t.ID},
-		&old.Number, &old.Subject, &old.RequesterID, &old.Tags, &old.Version)
+	found, err := tx.h.one(ctx, tx.s.text("SELECT number, subject, requester_id, tags, fields, version FROM {tickets} WHERE id = ?"), []any{t.ID},
+		&old.Number, &old.Subject, &old.RequesterID, &old.Tags, &old.Fields, &old.Version)
 	if err != nil {
 		return err
 	}
@@ -211,6 +211,14 @@ func (tx *Tx) UpdateTicket(ctx context.Context, t *ticket.Ticket, was ticket.Ver
 			return err
 		}
 		if err := tx.addTags(ctx, old.Number, t.Tags); err != nil {
+			return err
+		}
+	}
+	if old.Fields != row.Fields {
+		if _, err := tx.h.exec(ctx, tx.s.text("DELETE FROM {ticket_fields} WHERE number = ?"), old.Number); err != nil {
+			return err
+		}
+		if err := tx.addFields(ctx, old.Number, t.Fields); err != nil {
 			return err
 		}
 	}
@@ -256,6 +264,9 @@ func (tx *Tx) DeleteTicket(ctx context.Context, id ticket.ID) error {
 		"DELETE FROM {thread_refs} WHERE ticket_id = ?",
 		"DELETE FROM {sla_outcomes} WHERE ticket_id = ?",
 		"DELETE FROM {sla_clocks} WHERE ticket_id = ?",
+		"DELETE FROM {ticket_fields} WHERE number IN (SELECT number FROM {tickets} WHERE id = ?)",
+		"DELETE FROM {ticket_links} WHERE low_id = ?",
+		"DELETE FROM {ticket_links} WHERE high_id = ?",
 		"DELETE FROM {ticket_tags} WHERE number IN (SELECT number FROM {tickets} WHERE id = ?)",
 		"DELETE FROM {event_private} WHERE event_id IN (SELECT id FROM {events} WHERE ticket_id = ?)",
 		"DELETE FROM {tickets} WHERE id = ?",
@@ -264,7 +275,5 @@ func (tx *Tx) DeleteTicket(ctx context.Context, id ticket.ID) error {
 			return err
 		}
 	}
-	from, to := timerKeys(id)
-	_, err = tx.h.exec(ctx, tx.s.text("DELETE FROM {jobs} WHERE live_key >= ? AND live_key < ?"), from, to)
-	return err
+	return tx.ClearTimers(ctx, id)
 }

@@ -55,7 +55,8 @@ type Query struct {
 	Assignee    []AccountID // "" stands for unassigned
 	Priority    []Priority
 	Channel     []string
-	Tag         []string // all of them
+	Tag         []string     // all of them
+	Field       []FieldValue // all of them
 	Requester   ContactID
 	Escalated   bool
 	Demo        *bool
@@ -80,6 +81,9 @@ const (
 	Due          ClockFilter = "due"      // a clock runs that was not missed so far
 	WithoutClock ClockFilter = "none"     // no policy applies
 )
+
+// FieldValue selects tickets with a value in a custom field; see FieldTerm for what compares equal.
+type FieldValue struct{ Name, Value string }
 
 // Cursor is a position in a sorted list.
 type Cursor struct {

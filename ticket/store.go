@@ -20,6 +20,9 @@ type Store interface {
 // Reader reads. Whatever belongs to a ticket demands a Scope, and what the scope does not reach is NotFound or absent. All methods
 // may be called concurrently on a Store. Absence is an *Error of kind NotFound; a database out of reach is Unavailable.
 type Reader interface {
+	LinkReader
+	CatalogueReader
+
 	// Ticket and TicketByNumber give one ticket with all its fields.
 	Ticket(ctx context.Context, s Scope, id ID) (*Ticket, error)
 	TicketByNumber(ctx context.Context, s Scope, number int64) (*Ticket, error)
@@ -53,6 +56,10 @@ type Reader interface {
 // Tx is a transaction. Its reads see its own writes. A violated uniqueness is an *Error of kind Conflict and ends the transaction.
 type Tx interface {
 	Reader
+	LinkTx
+	MoveTx
+	GuardTx
+	CatalogueTx
 
 	// NextNumber allocates a ticket number; a rolled back transaction may leave a gap.
 	NextNumber(ctx context.Context) (int64, error)

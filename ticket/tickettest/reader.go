@@ -105,6 +105,12 @@ func (r reader) matches(t *ticket.Ticket, q *ticket.Query) bool {
 			return false
 		}
 	}
+	terms := ticket.FieldTerms(t.Fields)
+	for _, v := range q.Field {
+		if !slices.Contains(terms, ticket.FieldTerm(v.Name, v.Value)) {
+			return false
+		}
+	}
 	for _, w := range q.Words {
 		if !r.says(t, w, q.SearchNotes) {
 			return false

@@ -42,6 +42,8 @@ type data struct {
 	refs         map[string]ticket.ID
 	receipts     map[[2]string]ticket.Receipt
 	jobs         map[string]Job
+	links        []ticket.Link
+	definitions  map[ticket.FieldID]ticket.Field
 	desk         ticket.Head
 }
 
@@ -57,7 +59,8 @@ func newData() *data {
 	return &data{tickets: map[ticket.ID]ticket.Ticket{}, messages: map[ticket.MessageID]ticket.Message{},
 		attachments: map[ticket.AttachmentID]ticket.Attachment{}, contacts: map[ticket.ContactID]ticket.Contact{},
 		participants: map[ticket.ID][]ticket.Participant{}, queues: map[ticket.QueueID]ticket.Queue{}, refs: map[string]ticket.ID{},
-		receipts: map[[2]string]ticket.Receipt{}, jobs: map[string]Job{}}
+		receipts: map[[2]string]ticket.Receipt{}, jobs: map[string]Job{},
+		definitions: map[ticket.FieldID]ticket.Field{}}
 }
 
 // clone copies the maps; values are never changed in place, so they may be shared.
@@ -66,6 +69,7 @@ func (d *data) clone() *data {
 	c.tickets, c.messages, c.attachments = maps.Clone(d.tickets), maps.Clone(d.messages), maps.Clone(d.attachments)
 	c.contacts, c.participants, c.queues = maps.Clone(d.contacts), maps.Clone(d.participants), maps.Clone(d.queues)
 	c.refs, c.receipts, c.jobs = maps.Clone(d.refs), maps.Clone(d.receipts), maps.Clone(d.jobs)
+	c.definitions = maps.Clone(d.definitions)
 	c.events = slices.Clone(d.events)
 	return &c
 }

@@ -56,7 +56,7 @@ func (t *writer) UpdateTicket(_ context.Context, v *ticket.Ticket, was ticket.Ve
 	return nil
 }
 
-func (t *writer) DeleteTicket(_ context.Context, id ticket.ID) error {
+func (t *writer) DeleteTicket(ctx context.Context, id ticket.ID) error {
 	if _, ok := t.d.tickets[id]; !ok {
 		return missing("the ticket")
 	}
@@ -65,10 +65,10 @@ func (t *writer) DeleteTicket(_ context.Context, id ticket.ID) error {
 	maps.DeleteFunc(t.d.messages, func(_ ticket.MessageID, m ticket.Message) bool { return m.TicketID == id })
 	maps.DeleteFunc(t.d.attachments, func(_ ticket.AttachmentID, a ticket.Attachment) bool { return a.TicketID == id })
 	maps.DeleteFunc(t.d.refs, func(_ string, v ticket.ID) bool { return v == id })
-	maps.DeleteFunc(t.d.jobs, func(_ string, j Job) bool {
-		var p ticket.TimerPayload
-		return j.Kind == ticket.JobTimer && json.Unmarshal(j.Payload, &p) == nil && p.TicketID == id
-	})
+	t.dropLinks(id)
+	if err := t.ClearTimers(ctx, id); err != nil {
+		return err
+	}
 	for i := range t.d.events {
 		if e := &t.d.events[i]; e.TicketID == id {
 			e.Private, e.Salt, e.Actor.Name = nil, nil, ""
