@@ -117,6 +117,10 @@ type Store interface {
 	// ReviveJob makes a dead job pending, due now, with all attempts before it; LastError stays. Errors:
 	// ErrNotFound, ErrNotDead, ErrKeyTaken.
 	ReviveJob(ctx context.Context, id string, now time.Time) error
+
+	// PruneJobs removes up to limit jobs that were done before before and tells how many. With a done job goes the memory that its ID
+	// was used. Dead jobs stay. A limit below 1 removes none.
+	PruneJobs(ctx context.Context, before time.Time, limit int) (int, error)
 }
 
 // JobFilter selects jobs to list. The zero value selects the first hundred of all.

@@ -214,6 +214,20 @@ func (s *Store) ReviveJob(ctx context.Context, id string, now time.Time) error {
 	})
 }
 
+// PruneJobs implements jobs.Store.
+func (s *Store) PruneJobs(ctx context.Context, before time.Time, limit int) (n int, err error) {
+	err = s.do(ctx, func() error {
+		for id, j := range s.jobs {
+			if n < limit && j.State == jobs.StateDone && j.FinishedAt.Before(jobs.Instant(before)) {
+				delete(s.jobs, id)
+				n++
+			}
+		}
+		return nil
+	})
+	return n, err
+}
+
 func clone(j *jobs.Job) jobs.Job {
 	out := *j
 	out.Payload = slices.Clone(j.Payload)

@@ -40,6 +40,7 @@ func Run(t *testing.T, newStore func(t *testing.T) jobs.Store) {
 		{"NextJobAt", testNext},
 		{"List", testList},
 		{"Revive", testRevive},
+		{"Prune", testPrune},
 		{"DoneContextChangesNothing", testContext},
 		{"ClaimsAreExclusive", testConcurrentClaims},
 		{"ConcurrentEnqueueWithOneKey", testConcurrentEnqueue},

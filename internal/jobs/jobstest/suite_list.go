@@ -101,3 +101,30 @@ func testRevive(t *testing.T, b *bench) {
 	require.Equal(t, []string{"a"}, ids(got), "a revived job has its key again")
 	require.Equal(t, 1, got[0].Attempt)
 }
+
+func testPrune(t *testing.T, b *bench) {
+	prune := func(before time.Time, limit int) int {
+		n, err := b.PruneJobs(t.Context(), before, limit)
+		require.NoError(t, err)
+		return n
+	}
+	for i := range 5 {
+		b.add(fmt.Sprint("done", i))
+		require.NoError(t, b.CompleteJob(t.Context(), fmt.Sprint("done", i), b.claim1().LeaseToken, b.now.Add(time.Duration(i)*time.Hour)))
+	}
+	b.add("dead")
+	require.NoError(t, b.BuryJob(t.Context(), "dead", b.claim1().LeaseToken, "x", b.now))
+	b.add("leased")
+	b.claim1()
+	b.add("pending")
+	later := b.now.Add(4 * time.Hour)
+	require.Zero(t, prune(b.now, 10), "done at that instant, not before")
+	require.Zero(t, prune(later, 0))
+	require.Equal(t, 3, prune(later, 3))
+	require.Equal(t, 1, prune(later, 10), "the fifth was done at that instant")
+	got, err := b.ListJobs(t.Context(), jobs.JobFilter{})
+	require.NoError(t, err)
+	require.Equal(t, []string{"dead", "done4", "leased", "pending"}, ids(got))
+	b.add("done0")
+	require.Equal(t, jobs.StatePending, b.get("done0").State, "the id may be used again")
+}
