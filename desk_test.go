@@ -16,6 +16,8 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/ticketkit/ticketkit"
+	"github.com/ticketkit/ticketkit/internal/jobs"
+	"github.com/ticketkit/ticketkit/internal/jobs/cron"
 	"github.com/ticketkit/ticketkit/store"
 	"github.com/ticketkit/ticketkit/store/sqlite"
 	"github.com/ticketkit/ticketkit/ticket"
@@ -59,7 +61,8 @@ func TestUnusedFilesAreRemovedAndUsedOnesKept(t *testing.T) {
 	t.Parallel()
 	dir := filepath.Join(t.TempDir(), "blobs")
 	blobs := store.NewFileBlobs(dir)
-	desk := newDesk(t, func(c *ticketkit.Config) { c.Blobs = blobs })
+	var st *store.Store
+	desk := newDesk(t, func(c *ticketkit.Config) { c.Blobs, st = blobs, c.Store })
 	system := ticket.SystemActor("test")
 	open := func(content string) *ticket.Ticket {
 		tk, err := desk.Tickets().Open(t.Context(), system, ticket.NewTicket{Subject: "s", Requester: ticket.Person{Identity: ticket.Identity{Value: "a@b.example"}},
@@ -82,12 +85,21 @@ func TestUnusedFilesAreRemovedAndUsedOnesKept(t *testing.T) {
 		return n
 	}
 	require.Equal(t, 2, count())
+	// A run that was missed while no process ran.
+	missed := time.Now().Add(-time.Hour).Truncate(time.Hour)
+	job, err := jobs.NewJob("cron.sweep", "", missed, map[string]time.Time{"at": missed})
+	require.NoError(t, err)
+	job.ID = cron.ID("cron.sweep", missed)
+	require.NoError(t, st.EnqueueJob(t.Context(), job))
 	ctx, stop := context.WithCancel(t.Context())
 	done := make(chan error, 1)
 	go func() { done <- desk.Run(ctx) }()
 	require.Eventually(t, func() bool { return count() == 1 }, 20*time.Second, 10*time.Millisecond)
 	stop()
 	require.NoError(t, <-done)
+	planned, err := st.ListJobs(t.Context(), jobs.JobFilter{Kinds: []string{"cron.sweep", "cron.clean"}, States: []jobs.State{jobs.StatePending}})
+	require.NoError(t, err)
+	require.Len(t, planned, 2, "the next runs are planned, once each")
 }
 
 func ignoreGone(err error) error {

@@ -20,6 +20,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"maps"
 	"net/http"
 	"net/netip"
 	"sync"
@@ -29,6 +30,7 @@ import (
 	"github.com/ticketkit/ticketkit/httpapi"
 	"github.com/ticketkit/ticketkit/internal/htmltext"
 	"github.com/ticketkit/ticketkit/internal/jobs"
+	"github.com/ticketkit/ticketkit/internal/jobs/cron"
 	"github.com/ticketkit/ticketkit/internal/keys"
 	"github.com/ticketkit/ticketkit/rbac"
 	"github.com/ticketkit/ticketkit/store"
@@ -84,6 +86,7 @@ type Desk struct {
 	accounts *rbac.Accounts
 	hub      *adapters.Hub
 	runner   *jobs.Runner
+	cron     *cron.Cron
 	handler  http.Handler
 	log      *slog.Logger
 }
@@ -152,7 +155,12 @@ func (d *Desk) channels(*keys.Ring) (err error) {
 	if err != nil {
 		return err
 	}
-	d.runner, err = jobs.New(jobs.Config{Store: d.cfg.Store, Handlers: delivery.Handlers(), OnDead: delivery.Dead, Now: d.cfg.Now, Log: d.log})
+	if d.cron, err = d.clock(); err != nil {
+		return err
+	}
+	handlers := delivery.Handlers()
+	maps.Copy(handlers, d.cron.Handlers())
+	d.runner, err = jobs.New(jobs.Config{Store: d.cfg.Store, Handlers: handlers, OnDead: delivery.Dead, Now: d.cfg.Now, Log: d.log})
 	return err
 }
 
@@ -182,7 +190,7 @@ func (d *Desk) Run(ctx context.Context) error {
 	work, stop := context.WithCancel(context.WithoutCancel(ctx))
 	defer stop()
 	var others sync.WaitGroup
-	others.Go(func() { d.sweep(ctx) })
+	others.Go(func() { d.cron.Run(ctx) })
 	done := make(chan error, 1)
 	go func() { done <- d.runner.Run(work) }()
 	err := d.hub.Run(ctx) // returns when intake has stopped

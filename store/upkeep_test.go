@@ -39,4 +39,3 @@ func TestPruneReceipts(t *testing.T) {
 		require.Contains(t, step, "receipts_created")
 	}
 }
-

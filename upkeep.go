@@ -1,0 +1,81 @@
+package ticketkit
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/ticketkit/ticketkit/internal/jobs/cron"
+	"github.com/ticketkit/ticketkit/rbac"
+)
+
+// What the desk does by the clock. Each is one run for all processes on the database.
+const (
+	cronSweep = "cron.sweep" // removes files that no row uses any more
+	cronClean = "cron.clean" // removes rows that nobody needs any more
+)
+
+const (
+	sweepEvery = time.Hour
+	// sweepAge is how long a blob may lie without a row before it is taken for a leftover: bytes are kept before the transaction that
+	// uses them commits.
+	sweepAge = 2 * time.Hour
+
+	// keepDone is how long a finished job can still be looked at. The id of a scheduled run is remembered for as long.
+	keepDone = 7 * 24 * time.Hour
+	// keepReceipts is how long an item that was taken in is known. It is longer than mailboxes keep what was imported: after the server has
+	// numbered a mailbox anew, only this memory keeps old mail from becoming new tickets.
+	keepReceipts = 3 * 366 * 24 * time.Hour
+
+	// maxPruned bounds what one run removes; the rest waits for the next night.
+	maxPruned = 1_000_000
+)
+
+// sweeper is what Config.Blobs may be, beside ticket.Blobs: it removes what no row uses any more, such as the files of deleted tickets.
+type sweeper interface {
+	Sweep(ctx context.Context, olderThan time.Time, inUse func(ctx context.Context, sha256 string) (bool, error)) (int, error)
+}
+
+// clock wires what is done by the clock.
+func (d *Desk) clock() (*cron.Cron, error) {
+	night, err := cron.DailyAt(4, 10, d.cfg.Zone)
+	if err != nil {
+		return nil, err
+	}
+	entries := map[string]cron.Entry{cronClean: {Schedule: night, Work: d.clean}}
+	if blobs, ok := d.cfg.Blobs.(sweeper); ok {
+		entries[cronSweep] = cron.Entry{Schedule: cron.Every(sweepEvery), Work: func(ctx context.Context, _ time.Time) error {
+			n, err := blobs.Sweep(ctx, d.now().Add(-sweepAge), d.cfg.Store.BlobInUse)
+			if n > 0 {
+				d.log.Info("unused files removed", "files", n)
+			}
+			return err
+		}}
+	}
+	return cron.New(cron.Config{Store: d.cfg.Store, Entries: entries, Now: d.cfg.Now, Log: d.log})
+}
+
+// clean removes finished jobs, expired sessions and the memory of what came in years ago.
+func (d *Desk) clean(ctx context.Context, _ time.Time) error {
+	now := d.now()
+	done, err := d.cfg.Store.PruneJobs(ctx, now.Add(-keepDone), maxPruned)
+	if err != nil {
+		return fmt.Errorf("finished jobs: %w", err)
+	}
+	receipts, err := d.cfg.Store.PruneReceipts(ctx, now.Add(-keepReceipts), maxPruned)
+	if err != nil {
+		return fmt.Errorf("old receipts: %w", err)
+	}
+	if err := d.cfg.Store.UpdateAccounts(ctx, func(tx rbac.Tx) error { return tx.DeleteExpiredSessions(ctx, now) }); err != nil {
+		return fmt.Errorf("expired sessions: %w", err)
+	}
+	d.log.Debug("old rows removed", "jobs", done, "receipts", receipts)
+	return nil
+}
+
+func (d *Desk) now() time.Time {
+	if d.cfg.Now != nil {
+		return d.cfg.Now()
+	}
+	return time.Now()
+}
