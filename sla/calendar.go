@@ -133,37 +133,44 @@ func (c *Calendar) Validate() error {
 	if strings.TrimSpace(c.Name) == "" || utf8.RuneCountInString(c.Name) > maxName {
 		return ticket.InvalidField("name", "must have 1 to %d characters", maxName)
 	}
-	if _, err := loadZone(c.Zone); err != nil {
-		return err
+	_, err := c.validateHours()
+	return err
+}
+
+// validateHours is Validate without the name.
+func (c *Calendar) validateHours() (*time.Location, error) {
+	loc, err := loadZone(c.Zone)
+	if err != nil {
+		return nil, err
 	}
 	some := false
 	for _, day := range slices.Sorted(maps.Keys(c.Week)) {
 		if !slices.Contains(Days(), day) {
-			return ticket.InvalidField("week."+day, "is no day; days are mon to sun")
+			return nil, ticket.InvalidField("week."+day, "is no day; days are mon to sun")
 		}
 		if err := checkWindows("week."+day, c.Week[day]); err != nil {
-			return err
+			return nil, err
 		}
 		some = some || len(c.Week[day]) > 0
 	}
 	if !some {
-		return &ticket.Error{Kind: ticket.Invalid, Field: "week", Msg: "has no working time at all", Err: ErrNoWorkingTime}
+		return nil, &ticket.Error{Kind: ticket.Invalid, Field: "week", Msg: "has no working time at all", Err: ErrNoWorkingTime}
 	}
 	if len(c.Holidays) > maxDates {
-		return ticket.InvalidField("holidays", "must be at most %d", maxDates)
+		return nil, ticket.InvalidField("holidays", "must be at most %d", maxDates)
 	}
 	for i, h := range c.Holidays {
 		if !h.Date.Valid() {
-			return ticket.InvalidField(fmt.Sprintf("holidays[%d].date", i), "is no date")
+			return nil, ticket.InvalidField(fmt.Sprintf("holidays[%d].date", i), "is no date")
 		}
 		if utf8.RuneCountInString(h.Name) > maxName {
-			return ticket.InvalidField(fmt.Sprintf("holidays[%d].name", i), "must have at most %d characters", maxName)
+			return nil, ticket.InvalidField(fmt.Sprintf("holidays[%d].name", i), "must have at most %d characters", maxName)
 		}
 	}
 	if err := checkDates("overrides", c.Overrides); err != nil {
-		return err
+		return nil, err
 	}
-	return checkDates("breaks", c.Breaks)
+	return loc, checkDates("breaks", c.Breaks)
 }
 
 // loadZone finds an IANA zone. Names that mean "here" are refused: the server's zone is nobody's business hours.
@@ -182,12 +189,12 @@ func checkDates(field string, dates map[Date][]Window) error {
 	if len(dates) > maxDates {
 		return ticket.InvalidField(field, "must be at most %d dates", maxDates)
 	}
-	for d, ws := range dates {
+	for _, d := range slices.SortedFunc(maps.Keys(dates), Date.compare) { // in order, so that the same field is named each time
 		name := field + "." + d.String()
 		if !d.Valid() {
 			return ticket.InvalidField(name, "is no date")
 		}
-		if err := checkWindows(name, ws); err != nil {
+		if err := checkWindows(name, dates[d]); err != nil {
 			return err
 		}
 	}

@@ -1,6 +1,7 @@
 package sla
 
 import (
+	"cmp"
 	"fmt"
 	"time"
 
@@ -39,6 +40,10 @@ func (d *Date) UnmarshalText(b []byte) (err error) {
 // Valid reports whether the date stands in the Gregorian calendar, in the years 1 to 9999.
 func (d Date) Valid() bool {
 	return d.Year >= 1 && d.Year <= 9999 && dateOf(d.days()) == d
+}
+
+func (d Date) compare(o Date) int {
+	return cmp.Or(d.Year-o.Year, int(d.Month-o.Month), d.Day-o.Day)
 }
 
 // days counts from 1970-01-01. UTC has no gaps, so package time can be trusted with it.

@@ -52,7 +52,7 @@ type Policy struct {
 	Reopen     Reopen           `json:"reopen,omitempty"` // "" is continue
 	// Pauses says which clocks a state pauses, by the name of the state or, for states not named, of its category. Nil is DefaultPauses.
 	// The first response never pauses.
-	Pauses map[string][]Clock `json:"pauses,omitempty"`
+	Pauses map[string][]Clock `json:"pauses"`
 }
 
 // Match narrows a policy down. An empty list matches everything.
@@ -309,7 +309,7 @@ func (p *Policy) matches(prio ticket.Priority, queue ticket.QueueID, channel str
 		(len(m.Channels) == 0 || slices.Contains(m.Channels, channel))
 }
 
-// before is the order in which policies are asked.
+// before is negative if p is asked before o.
 func (p *Policy) before(o *Policy) int {
 	return cmp.Or(cmp.Compare(p.Position, o.Position), cmp.Compare(p.ID, o.ID))
 }
@@ -318,10 +318,14 @@ func (p *Policy) before(o *Policy) int {
 func Choose(policies []Policy, prio ticket.Priority, queue ticket.QueueID, channel string) *Policy {
 	var best *Policy
 	for i := range policies {
-		p := &policies[i]
-		if p.matches(prio, queue, channel) && (best == nil || p.before(best) < 0) {
-			best = p
-		}
+		best = better(best, &policies[i], prio, queue, channel)
+	}
+	return best
+}
+
+func better(best, p *Policy, prio ticket.Priority, queue ticket.QueueID, channel string) *Policy {
+	if p.matches(prio, queue, channel) && (best == nil || p.before(best) < 0) {
+		return p
 	}
 	return best
 }

@@ -105,6 +105,8 @@ type Firing struct {
 
 // Change is what one event did.
 type Change struct {
-	Records []Record // every record that was touched, as it is now; rows of the same clock and cycle are replaced
+	// Records are all that were touched, as they stand now, to be kept by clock and cycle in place of what was kept before. One that
+	// has lost its target (Target 0) is among them.
+	Records []Record
 	Fired   []Firing // in order of their instants; only for the event of Timer
 }
