@@ -3,7 +3,6 @@ package store
 import (
 	"context"
 	"database/sql"
-	"strings"
 
 	"github.com/uptrace/bun"
 
@@ -12,7 +11,7 @@ import (
 )
 
 // fold is the form in which names of accounts are compared.
-func fold(username string) string { return strings.ToLower(username) }
+func fold(username string) string { return rbac.FoldUsername(username) }
 
 func (a *accountRow) account() *rbac.Account {
 	out := &rbac.Account{ID: a.ID, Username: a.Username, Name: a.Name, Role: a.Role, PasswordHash: a.PasswordHash, MustChange: a.MustChange,

@@ -58,7 +58,7 @@ func mend(v string, limit int) string {
 
 // mendLine is mend for one line of at most limit code points.
 func mendLine(v string, limit int) string {
-	v = mend(v, limit*utf8.UTFMax)
+	v = mend(v, (limit+1)*utf8.UTFMax) // one more, to be seen as too long below
 	v = strings.Join(strings.FieldsFunc(v, func(r rune) bool { return unicode.IsControl(r) || isBidi(r) || r == ' ' }), " ")
 	if utf8.RuneCountInString(v) > limit {
 		r := []rune(v)
@@ -78,9 +78,12 @@ func previewOf(text string) string {
 // email checks the shape of an address: exactly one @ with something on both sides, no blanks, no control characters, at most 254
 // bytes (RFC 5321 section 4.5.3.1.3). Case is folded, for addresses compare so in practice.
 func email(field, v string) (string, error) {
+	if !utf8.ValidString(v) { // lower case would mend it
+		return "", InvalidField(field, "is not valid UTF-8")
+	}
 	v = strings.ToLower(strings.TrimSpace(v))
 	at := strings.LastIndexByte(v, '@')
-	if at < 1 || at == len(v)-1 || len(v) > 254 || !utf8.ValidString(v) {
+	if at < 1 || at == len(v)-1 || len(v) > 254 {
 		return "", InvalidField(field, "is not a mail address")
 	}
 	for _, r := range v {
@@ -98,6 +101,9 @@ func email(field, v string) (string, error) {
 func (s *Service) tags(in []string) ([]string, error) {
 	out := make([]string, 0, len(in))
 	for _, t := range in {
+		if !utf8.ValidString(t) { // lower case would mend it
+			return nil, InvalidField("tags", "is not valid UTF-8")
+		}
 		t, err := line("tags", strings.ToLower(t), 50, true)
 		if err != nil {
 			return nil, err

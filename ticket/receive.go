@@ -205,6 +205,7 @@ func (s *Service) mendIncoming(in *Incoming) {
 	if in.Source == "" {
 		in.Source = in.Channel
 	}
+	in.Source = mendLine(in.Source, 32)
 	if s.cfg.Blobs == nil {
 		in.Uploads = nil
 	}

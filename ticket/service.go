@@ -37,6 +37,9 @@ type Config struct {
 	Log  *slog.Logger // nil is silent
 }
 
+// maxStatus bounds the name of a state, in bytes.
+const maxStatus = 64
+
 // ClosedReply says what becomes of a message to a closed ticket.
 type ClosedReply string
 
@@ -129,6 +132,9 @@ func NewService(cfg Config) (*Service, error) {
 	for _, st := range cfg.States {
 		if _, taken := states[st.Status]; taken || st.Status == "" {
 			return nil, InvalidField("states", "state %q is empty or named twice", string(st.Status))
+		}
+		if len(st.Status) > maxStatus {
+			return nil, InvalidField("states", "state %q has more than %d bytes", string(st.Status), maxStatus)
 		}
 		if st.Category != Open && st.Category != Pending && st.Category != Resolved {
 			return nil, InvalidField("states", "state %q: more states may be open, pending or resolved, not %q", string(st.Status), string(st.Category))

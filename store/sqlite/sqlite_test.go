@@ -54,8 +54,18 @@ func TestConformance(t *testing.T) {
 	t.Parallel()
 	tmpl := template(t, "")
 	storetest.Run(t, func(t *testing.T) storetest.Harness {
-		s, _ := fresh(t, tmpl, sqlite.Options{Blobs: store.NewFileBlobs(t.TempDir())})
-		return harness(s)
+		o := sqlite.Options{Blobs: store.NewFileBlobs(t.TempDir())}
+		s, path := fresh(t, tmpl, o)
+		h := harness(s)
+		h.Reopen = func(t *testing.T) storetest.Harness {
+			s, err := sqlite.Open(t.Context(), path, o)
+			require.NoError(t, err)
+			t.Cleanup(func() { require.NoError(t, s.Close()) })
+			again := harness(s)
+			again.Reopen = h.Reopen
+			return again
+		}
+		return h
 	})
 }
 

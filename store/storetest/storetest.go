@@ -30,6 +30,10 @@ type Harness struct {
 	State    adapters.State
 	Reports  report.Store
 	SLA      sla.Store
+
+	// Reopen leaves everything above behind as a crash would, without closing it, and opens the same desk again. Nil for a store
+	// that keeps nothing over a restart. It is called by the goroutine of the test.
+	Reopen func(t *testing.T) Harness
 }
 
 // Run checks that what open gives keeps the contracts of its ports. open is called once for each of the parallel subtests; it returns
@@ -51,6 +55,19 @@ func Run(t *testing.T, open func(t *testing.T) Harness) {
 		{"State", stateTests, func(h Harness) bool { return h.State != nil }},
 		{"Reports", reportTests, func(h Harness) bool { return h.Reports != nil }},
 		{"SLA", slaTests, func(h Harness) bool { return h.SLA != nil }},
+		{"Exact", exactTests, func(h Harness) bool { return h.Store != nil }},
+		{"ExactJobs", exactJobTests, func(h Harness) bool { return h.Jobs != nil }},
+		{"ExactAccounts", exactAccountTests, func(h Harness) bool { return h.Accounts != nil }},
+		{"ExactState", exactStateTests, func(h Harness) bool { return h.State != nil }},
+		{"Restart", restartTests, func(h Harness) bool { return h.Store != nil && h.Jobs != nil && h.Reopen != nil }},
+		{"Lengths", lengthTests, func(h Harness) bool { return h.Store != nil }},
+		{"LengthsJobs", lengthJobTests, func(h Harness) bool { return h.Jobs != nil }},
+		{"LengthsAccounts", lengthAccountTests, func(h Harness) bool { return h.Accounts != nil }},
+		{"LengthsState", lengthStateTests, func(h Harness) bool { return h.State != nil }},
+		{"Times", timeTests, func(h Harness) bool { return h.Store != nil }},
+		{"TimesJobs", timeJobTests, func(h Harness) bool { return h.Jobs != nil }},
+		{"TimesAccounts", timeAccountTests, func(h Harness) bool { return h.Accounts != nil }},
+		{"TimesState", timeStateTests, func(h Harness) bool { return h.State != nil }},
 	})
 	t.Run("Jobs", func(t *testing.T) {
 		if open(t).Jobs == nil {

@@ -116,7 +116,9 @@ func (t *writer) SetDelivery(_ context.Context, id ticket.MessageID, d ticket.De
 }
 
 func (t *writer) InsertAttachment(_ context.Context, a *ticket.Attachment) error {
-	t.d.attachments[a.ID] = *a
+	v := *a
+	v.CreatedAt = micros(a.CreatedAt)
+	t.d.attachments[a.ID] = v
 	return nil
 }
 
@@ -150,7 +152,7 @@ func (t *writer) putContact(c *ticket.Contact) error {
 		return err
 	}
 	v := *c
-	v.Identities = slices.Clone(c.Identities)
+	v.Identities, v.CreatedAt = slices.Clone(c.Identities), micros(c.CreatedAt)
 	t.d.contacts[c.ID] = v
 	return nil
 }
@@ -169,7 +171,9 @@ func (t *writer) InsertQueue(_ context.Context, q *ticket.Queue) error {
 			return &ticket.Error{Kind: ticket.Conflict, Field: "name", Msg: "a queue of that name exists already"}
 		}
 	}
-	t.d.queues[q.ID] = *q
+	v := *q
+	v.CreatedAt = micros(q.CreatedAt)
+	t.d.queues[q.ID] = v
 	return nil
 }
 
@@ -187,6 +191,7 @@ func (t *writer) MarkReceived(_ context.Context, r ticket.Receipt) error {
 	if _, ok := t.d.receipts[k]; ok {
 		return ticket.Errorf(ticket.Conflict, "the item is known already")
 	}
+	r.At = micros(r.At)
 	t.d.receipts[k] = r
 	return nil
 }
