@@ -24,6 +24,25 @@ var actorless = map[string]string{
 
 // serviceCalls has a call of each other method against the target. What comes back is searched for rows.
 var serviceCalls = map[string]func(ctx context.Context, a ticket.Actor, s *scene) (any, error){
+	"AllPresent": func(ctx context.Context, a ticket.Actor, s *scene) (any, error) { return s.service.AllPresent(ctx, a) },
+	"Attendance": func(ctx context.Context, a ticket.Actor, s *scene) (any, error) {
+		people, _, err := s.service.Attendance(ctx, a, s.ticket.ID)
+		return people, err
+	},
+	"Audience": func(ctx context.Context, a ticket.Actor, s *scene) (any, error) {
+		audience, err := s.service.Audience(ctx, a)
+		if err != nil {
+			return nil, err
+		}
+		all, err := s.service.Follow(ctx, system, -1, 1000)
+		var out []string
+		for i := range all {
+			if audience.Sees(&all[i]) == ticket.Seen {
+				out = append(out, s.nameOf(all[i].About))
+			}
+		}
+		return out, err
+	},
 	"Agents": func(ctx context.Context, a ticket.Actor, s *scene) (any, error) { return s.service.Agents(ctx, a) },
 	"AllHistory": func(ctx context.Context, a ticket.Actor, s *scene) (any, error) {
 		return drain(s.service.AllHistory(ctx, a, s.ticket.ID))
@@ -72,6 +91,9 @@ var serviceCalls = map[string]func(ctx context.Context, a ticket.Actor, s *scene
 	"Fire": func(ctx context.Context, a ticket.Actor, s *scene) (any, error) {
 		return nil, s.service.Fire(ctx, a, ticket.TimerPayload{TicketID: s.ticket.ID, Name: "x", At: time.Unix(0, 0)})
 	},
+	"Follow": func(ctx context.Context, a ticket.Actor, s *scene) (any, error) {
+		return s.service.Follow(ctx, a, -1, 1000)
+	},
 	"Get": func(ctx context.Context, a ticket.Actor, s *scene) (any, error) {
 		return s.service.Get(ctx, a, s.ticket.ID)
 	},
@@ -116,6 +138,10 @@ var serviceCalls = map[string]func(ctx context.Context, a ticket.Actor, s *scene
 	"Participants": func(ctx context.Context, a ticket.Actor, s *scene) (any, error) {
 		return s.service.Participants(ctx, a, s.ticket.ID)
 	},
+	"Present": func(ctx context.Context, a ticket.Actor, s *scene) (any, error) {
+		people, err := s.service.Present(ctx, a, s.ticket.ID)
+		return fmt.Sprintf("%d present at %s", len(people), s.nameOf(s.ticket.ID)), err
+	},
 	"Queues": func(ctx context.Context, a ticket.Actor, s *scene) (any, error) { return s.service.Queues(ctx, a) },
 	"Receive": func(ctx context.Context, a ticket.Actor, s *scene) (any, error) {
 		return s.service.Receive(ctx, a, ticket.Incoming{Channel: "x", Key: fmt.Sprint("x", s.n), Text: "x"})
@@ -136,6 +162,9 @@ var serviceCalls = map[string]func(ctx context.Context, a ticket.Actor, s *scene
 		}
 		ts, err := s.store.Tickets(ctx, scope, ticket.Query{Sort: ticket.ByNumberAsc, Limit: 100})
 		return ts, err
+	},
+	"SetPresence": func(ctx context.Context, a ticket.Actor, s *scene) (any, error) {
+		return nil, s.service.SetPresence(ctx, a, s.ticket.ID, ticket.Viewing)
 	},
 	"SetPriority": func(ctx context.Context, a ticket.Actor, s *scene) (any, error) {
 		return s.service.SetPriority(ctx, a, s.ticket.ID, 0, ticket.High)

@@ -105,6 +105,8 @@ func (s *scene) prepare(name string) {
 		return
 	case "Reopen", "reopenTicket":
 		_, err = s.service.Close(s.t.Context(), system, s.ticket.ID, 0, "")
+	case "Present", "listPresence":
+		err = s.service.SetPresence(s.t.Context(), ticket.AccountActor(s.users["sam"].ID, ""), s.ticket.ID, ticket.Viewing)
 	case "Unclaim", "unclaimTicket":
 		_, err = s.service.Assign(s.t.Context(), system, s.ticket.ID, 0, s.users["sam"].ID)
 	}
@@ -195,6 +197,11 @@ func (s *scene) state(account ticket.AccountID) map[string]string {
 	for _, p := range ps {
 		out["parked "+p.ID] = p.Reason
 	}
+	for _, id := range []ticket.ID{s.ticket.ID, s.neighbour} {
+		if people, _, err := s.service.Attendance(ctx, system, id); err == nil && len(people) > 0 {
+			out["presence at "+s.nameOf(id)+" "+string(id)] = fmt.Sprint(len(people))
+		}
+	}
 	if account != "" {
 		sessions, err := s.store.ListSessions(ctx, account)
 		require.NoError(s.t, err)
@@ -208,6 +215,11 @@ func (s *scene) state(account ticket.AccountID) map[string]string {
 		}
 	}
 	return out
+}
+
+// nameOf gives the mark of a ticket that a reader knows by its id only; "" for any but the target and its neighbour.
+func (s *scene) nameOf(id ticket.ID) string {
+	return map[ticket.ID]string{s.ticket.ID: "Anliegen-hier", s.neighbour: "Anliegen-dort"}[id]
 }
 
 // outcome tells in one line what somebody got, saw and changed. Ids are left out.

@@ -5,6 +5,7 @@ import (
 	"os"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -91,6 +92,10 @@ func (l leaky) Participants(ctx context.Context, _ ticket.Scope, t ticket.ID) ([
 	return l.r.Participants(ctx, l.all, t)
 }
 
+func (l leaky) Presences(ctx context.Context, _ ticket.Scope, t ticket.ID, now time.Time) ([]ticket.Presence, error) {
+	return l.r.Presences(ctx, l.all, t, now)
+}
+
 type leakyReports struct {
 	inner report.Store
 	all   *ticket.Scope
@@ -142,6 +147,7 @@ var scopeless = map[string]string{
 	"POST /tickets":                "the same",
 	"GET /tickets/{id}/transcript": "the ticket at hand is compared with the scope of transcript:read, too",
 	"Scope":                        "the row reads the database itself",
+	"Audience":                     "each event is compared with the scope by itself; Follow reads for all at once",
 	"Queues":                       "the list of queues is compared with the scope one by one; it holds no tickets",
 	"GET /queues":                  "the same",
 }

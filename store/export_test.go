@@ -3,6 +3,7 @@ package store
 import (
 	"io/fs"
 	"maps"
+	"reflect"
 
 	"github.com/ticketkit/ticketkit/ticket"
 )
@@ -35,6 +36,9 @@ func DueSQL(s *Store, kinds []string) (string, []any) { return s.dueSQL(kinds, 1
 // BlobInUseSQL is the statement of BlobInUse.
 func BlobInUseSQL(s *Store) string { return s.text(blobInUse) }
 
+// Tables is how many row types there are.
+func Tables() int { return reflect.TypeFor[tables]().NumField() }
+
 // ModelColumns are the columns of the row types, by table.
 func ModelColumns(s *Store) map[string][]string {
 	t := &s.tables
@@ -54,6 +58,7 @@ func ModelColumns(s *Store) map[string][]string {
 	add(t.events.name, t.events.columns)
 	add(t.private.name, t.private.columns)
 	add(t.desk.name, t.desk.columns)
+	add(t.presence.name, t.presence.columns)
 	add(t.jobs.name, t.jobs.columns)
 	add(t.accounts.name, t.accounts.columns)
 	add(t.limits.name, t.limits.columns)

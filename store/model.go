@@ -211,6 +211,16 @@ type (
 		EventMac   []byte
 	}
 
+	presenceRow struct {
+		bun.BaseModel `bun:"table:presence,alias:w"`
+
+		TicketID  ticket.ID        `bun:",pk"`
+		AccountID ticket.AccountID `bun:",pk"`
+		State     ticket.PresenceState
+		BeganAt   micros
+		EndsAt    micros
+	}
+
 	jobRow struct {
 		bun.BaseModel `bun:"table:jobs,alias:j"`
 

@@ -71,6 +71,7 @@ type tables struct {
 	events       table[eventRow]
 	private      table[privateRow]
 	desk         table[deskRow]
+	presence     table[presenceRow]
 	jobs         table[jobRow]
 	accounts     table[accountRow]
 	limits       table[accountQueueRow]
@@ -103,6 +104,7 @@ func newTables(db *bun.DB, prefix string) tables {
 		events:       newTable[eventRow](db, prefix),
 		private:      newTable[privateRow](db, prefix),
 		desk:         newTable[deskRow](db, prefix),
+		presence:     newTable[presenceRow](db, prefix),
 		jobs:         newTable[jobRow](db, prefix),
 		accounts:     newTable[accountRow](db, prefix),
 		limits:       newTable[accountQueueRow](db, prefix),

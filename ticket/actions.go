@@ -268,7 +268,7 @@ func without(a, b []string) []string {
 // Delete erases the ticket: its content, attachments and the personal part of its history. Skeletons of the events stay, and the desk's
 // chain notes who deleted what.
 func (s *Service) Delete(ctx context.Context, a Actor, id ID, v Version) error {
-	return s.cfg.Store.Update(ctx, func(tx Tx) error {
+	err := s.cfg.Store.Update(ctx, func(tx Tx) error {
 		scope, err := s.scope(ctx, tx, a, OpTicketDelete)
 		if err != nil {
 			return err
@@ -282,7 +282,8 @@ func (s *Service) Delete(ctx context.Context, a Actor, id ID, v Version) error {
 		}
 		now := s.now()
 		e := &Event{ID: EventID(NewID(now)), Type: EventDeleted, Actor: eventActor(a), At: now,
-			Data: encode(data{"ticket_id": t.ID, "number": t.Number, "count": t.Head.Count, "head": t.Head.MAC})}
+			Data: encode(data{"ticket_id": t.ID, "number": t.Number, "queue_id": t.Queue.ID, "assignee_id": placeOf(t).assignee,
+				"count": t.Head.Count, "head": t.Head.MAC})}
 		if err := s.chain.AppendDesk(ctx, tx, e); err != nil {
 			return err
 		}
@@ -291,6 +292,10 @@ func (s *Service) Delete(ctx context.Context, a Actor, id ID, v Version) error {
 		}
 		return tx.DeleteTicket(ctx, id)
 	})
+	if err == nil {
+		s.changed()
+	}
+	return err
 }
 
 // workable refuses work on what is over.

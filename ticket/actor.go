@@ -1,6 +1,9 @@
 package ticket
 
-import "context"
+import (
+	"context"
+	"slices"
+)
 
 // ActorKind says what sort of actor did something.
 type ActorKind string
@@ -166,19 +169,15 @@ func (s Scope) Empty() bool {
 }
 
 // Sees is the same rule as the stores' WHERE clause, for a ticket already at hand.
-func (s Scope) Sees(t *Ticket) bool {
-	if s.all {
-		return true
-	}
-	for _, q := range s.queues {
-		if t.Queue.ID == q {
-			return true
-		}
-	}
-	if s.account != "" && t.Assignee != nil && t.Assignee.ID == s.account {
-		return true
-	}
-	return s.contact != "" && t.Requester.ID == s.contact
+func (s Scope) Sees(t *Ticket) bool { return s.reaches(placeOf(t)) }
+
+func (s Scope) reaches(p place) bool {
+	return s.all || slices.Contains(s.queues, p.queue) || s.account != "" && p.assignee == s.account || s.contact != "" && p.requester == s.contact
+}
+
+// equal reports whether both scopes reach the same; the order of queues counts, which comes from one place.
+func (s Scope) equal(o Scope) bool {
+	return s.all == o.all && s.account == o.account && s.contact == o.contact && slices.Equal(s.queues, o.queues)
 }
 
 func newScope(a Actor, g Grant) Scope {

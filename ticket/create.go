@@ -91,9 +91,7 @@ func (s *Service) Open(ctx context.Context, a Actor, n NewTicket) (*Ticket, erro
 	if err != nil {
 		return nil, err
 	}
-	if c.jobs {
-		s.wake()
-	}
+	s.committed(c)
 	return c.t, nil
 }
 

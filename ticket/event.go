@@ -39,7 +39,7 @@ const (
 	EventAttached        EventType = "attachment.added"        // [attachment_id]; private: name
 	EventTimer           EventType = "timer.fired"             // [name due]
 	EventSLARecomputed   EventType = "sla.recomputed"          // the policies in force now apply to the open clocks
-	EventDeleted         EventType = "ticket.deleted"          // on the desk chain: [ticket_id number count head]
+	EventDeleted         EventType = "ticket.deleted"          // on the desk chain: [ticket_id number queue_id assignee_id count head]
 	EventQueueCreated    EventType = "queue.created"           // on the desk chain: [queue_id]; private: name
 )
 

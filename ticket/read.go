@@ -303,6 +303,7 @@ func (s *Service) CreateQueue(ctx context.Context, a Actor, name string) (*Queue
 	if err != nil {
 		return nil, err
 	}
+	s.changed()
 	return q, nil
 }
 

@@ -77,9 +77,7 @@ func (s *Service) Receive(ctx context.Context, a Actor, in Incoming) (*Received,
 	for attempt := 0; ; attempt++ {
 		out, c, err := s.receive(ctx, in, files, raw)
 		if err == nil {
-			if c.jobs {
-				s.wake()
-			}
+			s.committed(c)
 			return out, nil
 		}
 		// A conflict or a stale write that no hook asked for is a race: for the same item, or for a sender's first contact. The

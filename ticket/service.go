@@ -34,7 +34,10 @@ type Config struct {
 	Now func() time.Time // nil is time.Now
 	// Wake is called after a commit that left a job, as a hint for the worker; nil is fine. It must not block.
 	Wake func()
-	Log  *slog.Logger // nil is silent
+	// Changed is called after a commit that recorded an event or somebody's presence, as a hint for who follows the desk; nil is fine.
+	// It must not block.
+	Changed func()
+	Log     *slog.Logger // nil is silent
 }
 
 // maxStatus bounds the name of a state, in bytes.
@@ -185,6 +188,23 @@ func (s *Service) now() time.Time { return s.cfg.Now().UTC().Truncate(time.Micro
 func (s *Service) wake() {
 	if s.cfg.Wake != nil && !s.hosted {
 		s.cfg.Wake()
+	}
+}
+
+// changed tells who follows the desk that there is something to see.
+func (s *Service) changed() {
+	if s.cfg.Changed != nil && !s.hosted {
+		s.cfg.Changed()
+	}
+}
+
+// committed gives the hints that a change has earned, once its transaction is committed.
+func (s *Service) committed(c *change) {
+	if c.jobs {
+		s.wake()
+	}
+	if len(c.events) > 0 {
+		s.changed()
 	}
 }
 
@@ -375,9 +395,7 @@ func (s *Service) update(ctx context.Context, a Actor, op Op, id ID, v Version, 
 		if err != nil {
 			return nil, err
 		}
-		if c.jobs {
-			s.wake()
-		}
+		s.committed(c)
 		return c.t, nil
 	}
 }

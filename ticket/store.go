@@ -51,6 +51,8 @@ type Reader interface {
 	// Received finds what an item of a channel became; NotFound when it was never taken in.
 	Received(ctx context.Context, channel, key string) (*Receipt, error)
 	DeskHead(ctx context.Context) (Head, error)
+
+	PresenceReader
 }
 
 // Tx is a transaction. Its reads see its own writes. A violated uniqueness is an *Error of kind Conflict and ends the transaction.
@@ -103,6 +105,8 @@ type Tx interface {
 	// TakeTimer removes the timer if it still is due at that instant and reports whether it was there, so that a timer fires
 	// once even if its job runs twice.
 	TakeTimer(ctx context.Context, t ID, name string, at time.Time) (bool, error)
+
+	PresenceTx
 }
 
 // Receipt is what an item of a channel became.

@@ -11,9 +11,9 @@ import (
 // TestSuiteFindsAMissingScope: the conformance suite notices when a store forgets the scope.
 func TestSuiteFindsAMissingScope(t *testing.T) {
 	t.Parallel()
-	failed, output := storetest.RunWithoutScope(t, "^TestConformance$/^(Lists|Messages|Events|Reports)$/^(Scope|KPI)$")
+	failed, output := storetest.RunWithoutScope(t, "^TestConformance$/^(Lists|Messages|Events|Presence|Reports)$/^(Scope|EndsAndScope|KPI)$")
 	require.True(t, failed)
-	for _, part := range []string{"Lists/Scope", "Messages/Scope", "Events/Scope", "Reports/KPI"} {
+	for _, part := range []string{"Lists/Scope", "Messages/Scope", "Events/Scope", "Presence/EndsAndScope", "Reports/KPI"} {
 		require.Contains(t, output, "--- FAIL: TestConformance/"+part)
 	}
 }

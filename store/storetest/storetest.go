@@ -47,6 +47,7 @@ func Run(t *testing.T, open func(t *testing.T) Harness) {
 		{"People", contactTests, func(h Harness) bool { return h.Store != nil }},
 		{"Intake", intakeTests, func(h Harness) bool { return h.Store != nil }},
 		{"Events", eventTests, func(h Harness) bool { return h.Store != nil }},
+		{"Presence", presenceTests, func(h Harness) bool { return h.Store != nil }},
 		{"Transactions", txTests, func(h Harness) bool { return h.Store != nil }},
 		{"Concurrency", concurrencyTests, func(h Harness) bool { return h.Store != nil }},
 		{"Relations", relationTests, func(h Harness) bool { return h.Store != nil }},

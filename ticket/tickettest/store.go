@@ -44,6 +44,7 @@ type data struct {
 	jobs         map[string]Job
 	links        []ticket.Link
 	definitions  map[ticket.FieldID]ticket.Field
+	presences    map[presenceKey]ticket.Presence
 	desk         ticket.Head
 }
 
@@ -60,7 +61,7 @@ func newData() *data {
 		attachments: map[ticket.AttachmentID]ticket.Attachment{}, contacts: map[ticket.ContactID]ticket.Contact{},
 		participants: map[ticket.ID][]ticket.Participant{}, queues: map[ticket.QueueID]ticket.Queue{}, refs: map[string]ticket.ID{},
 		receipts: map[[2]string]ticket.Receipt{}, jobs: map[string]Job{},
-		definitions: map[ticket.FieldID]ticket.Field{}}
+		definitions: map[ticket.FieldID]ticket.Field{}, presences: map[presenceKey]ticket.Presence{}}
 }
 
 // clone copies the maps; values are never changed in place, so they may be shared.
@@ -69,7 +70,7 @@ func (d *data) clone() *data {
 	c.tickets, c.messages, c.attachments = maps.Clone(d.tickets), maps.Clone(d.messages), maps.Clone(d.attachments)
 	c.contacts, c.participants, c.queues = maps.Clone(d.contacts), maps.Clone(d.participants), maps.Clone(d.queues)
 	c.refs, c.receipts, c.jobs = maps.Clone(d.refs), maps.Clone(d.receipts), maps.Clone(d.jobs)
-	c.definitions = maps.Clone(d.definitions)
+	c.definitions, c.presences = maps.Clone(d.definitions), maps.Clone(d.presences)
 	c.events = slices.Clone(d.events)
 	return &c
 }
