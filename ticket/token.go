@@ -26,8 +26,10 @@ func (s *Service) ReplyToken(id ID) string {
 
 // ParseReplyToken gives the ticket that a token names, if its signature is right.
 func (s *Service) ParseReplyToken(token string) (ID, bool) {
-	b, err := tokenEncoding.DecodeString(strings.ToUpper(token))
-	if err != nil || len(b) != 16+tokenTag {
+	token = strings.ToUpper(token)
+	b, err := tokenEncoding.DecodeString(token)
+	// The last character has two bits to spare, and the decoder also skips line breaks: only one spelling is the token.
+	if err != nil || len(b) != 16+tokenTag || tokenEncoding.EncodeToString(b) != token {
 		return "", false
 	}
 	for _, key := range [][]byte{s.cfg.TokenKey, s.cfg.PreviousTokenKey} {
