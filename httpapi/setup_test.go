@@ -45,6 +45,7 @@ type desk struct {
 
 // setting changes what a desk is made of before it is made.
 type setting struct {
+	open    func(t *testing.T) *store.Store // nil: a database of its own in memory, made ready
 	service func(*ticket.Config)
 	hub     func(*adapters.Config)
 	api     func(*Config)
@@ -76,10 +77,17 @@ func setup(t *testing.T, settings ...setting) *desk {
 	d := &desk{t: t, clock: &clock{t: time.Date(2026, 3, 2, 9, 0, 0, 0, time.UTC)}, users: map[string]rbac.User{}, bearers: map[string]string{}, prefix: "/api"}
 	d.blobs = &memory{files: map[string][]byte{}}
 	var err error
-	d.store, err = sqlite.Open(t.Context(), ":memory:", sqlite.Options{Blobs: d.blobs, Now: d.clock.now})
-	require.NoError(t, err)
-	t.Cleanup(func() { require.NoError(t, d.store.Close()) })
-	require.NoError(t, d.store.Migrate(t.Context()))
+	for _, s := range settings {
+		if s.open != nil {
+			d.store = s.open(t)
+		}
+	}
+	if d.store == nil {
+		d.store, err = sqlite.Open(t.Context(), ":memory:", sqlite.Options{Blobs: d.blobs, Now: d.clock.now})
+		require.NoError(t, err)
+		t.Cleanup(func() { require.NoError(t, d.store.Close()) })
+		require.NoError(t, d.store.Migrate(t.Context()))
+	}
 
 	key := bytes.Repeat([]byte{7}, 32)
 	d.accounts, err = rbac.New(rbac.Config{Store: d.store, ChainKey: key, JWTKeys: []rbac.Key{{ID: "1", Secret: bytes.Repeat([]byte{8}, 32)}},

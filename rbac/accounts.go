@@ -45,15 +45,15 @@ type Accounts struct {
 	failures *failures
 
 	mu      sync.Mutex
-	queues  *lru[queueKey, []ticket.QueueID]
+	powers  *lru[powerKey, power]
 	touched *lru[string, time.Time] // ids of sessions, tokens and accounts
 	swept   time.Time               // when expired sessions were last removed
 }
 
-// queueKey holds the version, which rises when the limits change.
-type queueKey struct {
-	account ticket.AccountID
-	version int64
+// powerKey holds the versions, one of which rises with every change of what the account may do.
+type powerKey struct {
+	account         ticket.AccountID
+	version, rights int64
 }
 
 // New checks cfg. It does no I/O.
@@ -113,7 +113,7 @@ func New(cfg Config) (*Accounts, error) {
 	return &Accounts{
 		cfg: cfg, policy: policy, chain: chain, signer: signer,
 		hasher: newHasher(cfg.HashConcurrency), throttle: newThrottle(), failures: newFailures(),
-		queues:  newLRU[queueKey, []ticket.QueueID](4096),
+		powers:  newLRU[powerKey, power](4096),
 		touched: newLRU[string, time.Time](16384),
 	}, nil
 }
@@ -124,24 +124,24 @@ func (a *Accounts) Policy() *Policy { return a.policy }
 // now is the time in the precision that all databases keep.
 func (a *Accounts) now() time.Time { return a.cfg.Now().UTC().Truncate(time.Microsecond) }
 
-// limits gives the queues that an account is limited to. The version is the one that this request has read, so that the cache cannot
-// be behind. It must not be asked inside a transaction: what that one may still take back would be remembered.
-func (a *Accounts) limits(ctx context.Context, acc *Account) ([]ticket.QueueID, error) {
-	key := queueKey{acc.ID, acc.Version}
+// powerOf is what an account was granted. The versions are those that this request has read, so that the cache cannot be behind. It must
+// not be asked inside a transaction: what that one may still take back would be remembered.
+func (a *Accounts) powerOf(ctx context.Context, acc *Account) (power, error) {
+	key := powerKey{acc.ID, acc.Version, acc.Rights}
 	a.mu.Lock()
-	queues, ok := a.queues.get(key)
+	p, ok := a.powers.get(key)
 	a.mu.Unlock()
 	if ok {
-		return queues, nil
+		return p, nil
 	}
-	queues, err := a.cfg.Store.AccountQueues(ctx, acc.ID)
+	p, err := powerOf(ctx, a.cfg.Store, acc.ID)
 	if err != nil {
-		return nil, err
+		return power{}, err
 	}
 	a.mu.Lock()
-	a.queues.put(key, queues)
+	a.powers.put(key, p)
 	a.mu.Unlock()
-	return queues, nil
+	return p, nil
 }
 
 // touchEvery is how exactly the last use of sessions and tokens is known.

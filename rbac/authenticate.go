@@ -17,7 +17,8 @@ type Principal struct {
 	Session     string           // id of the session; "" for API tokens and the host's own login
 	Token       string           // id of the API token; "" otherwise
 	Permissions []ticket.Op      // what is allowed now, sorted; none while the password must be changed
-	Queues      []ticket.QueueID // the limits of the account; empty = none
+	Grants      []Grant          // of the account, sorted
+	Queues      []ticket.QueueID // the queues that the grants are limited to; empty when one is for the whole desk
 	ExpiresAt   time.Time        // when this proof ends at the latest; zero = not known
 	Actor       ticket.Actor     // carries Claims; the caller may set Source
 
@@ -55,13 +56,13 @@ func (a *Accounts) Authenticate(ctx context.Context, token string) (Principal, e
 }
 
 // Refresh checks a principal again for a request that lasts, such as a live stream: it is Unauthenticated once the session, token or
-// account has ended or changed since.
+// account has ended or changed since, or a role that the account holds.
 func (a *Accounts) Refresh(ctx context.Context, p Principal) (Principal, error) {
 	again, err := a.again(ctx, p)
 	if err != nil {
 		return Principal{}, err
 	}
-	if again.Account.Version != p.Account.Version {
+	if again.Account.Version != p.Account.Version || again.Account.Rights != p.Account.Rights {
 		return Principal{}, errToken()
 	}
 	again.Actor.Source = p.Actor.Source
@@ -127,14 +128,15 @@ func (a *Accounts) byToken(ctx context.Context, hash string) (Principal, error) 
 }
 
 func (a *Accounts) principal(ctx context.Context, acc *Account, scopes []ticket.Op, scoped bool) (Principal, error) {
-	queues, err := a.limits(ctx, acc)
+	p, err := a.powerOf(ctx, acc)
 	if err != nil {
 		return Principal{}, err
 	}
-	c := &Claims{account: acc.ID, version: acc.Version, scopes: scopes, scoped: scoped, rights: rightsOf(acc, queues, scopes, scoped)}
+	c := &Claims{account: acc.ID, version: acc.Version, scopes: scopes, scoped: scoped, rights: p.now(acc, scopes, scoped)}
 	actor := ticket.AccountActor(acc.ID, acc.DisplayName())
 	actor.Claims = c
-	return Principal{Account: withoutHash(acc), Permissions: c.rights.permissions(), Queues: slices.Clone(queues), Actor: actor}, nil
+	return Principal{Account: withoutHash(acc), Permissions: c.rights.permissions(), Grants: slices.Clone(p.grants), Queues: queuesOf(p.grants),
+		Actor: actor}, nil
 }
 
 // gone turns the absence of a session, token or account into Unauthenticated and leaves other errors.

@@ -16,7 +16,7 @@ const (
 	maxUsername  = 64
 	maxName      = 100
 	maxUserAgent = 200
-	maxQueues    = 100
+	maxQueues    = maxGrants
 )
 
 // DisplayName is the name to show: the username when none was given.
@@ -96,16 +96,4 @@ func cleanQueues(queues []ticket.QueueID) ([]ticket.QueueID, error) {
 		}
 	}
 	return list, nil
-}
-
-// checkRole refuses unknown roles and limits that a role cannot have. An admin always reaches the whole desk: were one limited, it
-// would count as the admin that remains and still could not manage users.
-func checkRole(role string, queues []ticket.QueueID) error {
-	if _, ok := rolePermissions[role]; !ok {
-		return ticket.InvalidField("role", "must be one of %s", strings.Join(Roles(), ", "))
-	}
-	if role == RoleAdmin && len(queues) > 0 {
-		return ticket.InvalidField("queues", "an admin cannot be limited to queues")
-	}
-	return nil
 }

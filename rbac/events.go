@@ -13,14 +13,17 @@ import (
 // What can happen to accounts. All of it goes onto the desk's own chain. Data holds the keys in brackets; names and addresses are
 // private.
 const (
-	EventUserCreated     ticket.EventType = "user.created"          // [account_id role queue_ids external]; private: username name address
-	EventUserUpdated     ticket.EventType = "user.updated"          // [account_id changed role_from role_to active queue_ids]; private: username name address
+	EventUserCreated     ticket.EventType = "user.created"          // [account_id role queue_ids grants external]; private: username name address
+	EventUserUpdated     ticket.EventType = "user.updated"          // [account_id changed role_from role_to active queue_ids grants]; private: username name address
 	EventUserDeleted     ticket.EventType = "user.deleted"          // [account_id role]; private: username name address
 	EventPasswordChanged ticket.EventType = "user.password_changed" // [account_id]; private: address
 	EventLogin           ticket.EventType = "session.login"         // [account_id session_id panel]; private: address user_agent
 	EventLoginFailed     ticket.EventType = "session.login_failed"  // [account_id attempts]; private: address. Not one for each attempt
 	EventLogout          ticket.EventType = "session.logout"        // [account_id session_id]; private: address
 	EventTokenCreated    ticket.EventType = "token.created"         // [account_id token_id scopes expires_at]; private: name prefix address
+	EventRoleCreated     ticket.EventType = "role.created"          // [role permissions]; private: description address
+	EventRoleUpdated     ticket.EventType = "role.updated"          // [role changed permissions accounts]; private: description address
+	EventRoleDeleted     ticket.EventType = "role.deleted"          // [role]; private: address
 	EventTokenRevoked    ticket.EventType = "token.revoked"         // [account_id token_id]; private: name prefix address
 )
 

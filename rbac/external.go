@@ -20,7 +20,8 @@ const (
 //
 // subject is the host's own id of the person, never reused: it alone decides which account it is. A username that another account
 // has gets a suffix made from the subject, so that nobody inherits an account by a name. The host's word on the role counts each time,
-// even for the last admin: the host can always name another. An account that was deactivated here stays so: Unauthenticated.
+// even for the last admin: the host can always name another; the limits to queues that were set here stay. An account that was deactivated
+// here stays so: Unauthenticated.
 func (a *Accounts) EnsureExternal(ctx context.Context, subject, username, name, role string) (Principal, error) {
 	if subject == "" || len(subject) > maxSubject {
 		return Principal{}, ticket.InvalidField("subject", "must have 1 to %d bytes", maxSubject)
@@ -33,9 +34,6 @@ func (a *Accounts) EnsureExternal(ctx context.Context, subject, username, name, 
 		return Principal{}, err
 	}
 	if name, err = cleanLine("name", name, maxName); err != nil {
-		return Principal{}, err
-	}
-	if err := checkRole(role, nil); err != nil {
 		return Principal{}, err
 	}
 	want := Account{External: subject, Username: username, Name: name, Role: role}
@@ -99,7 +97,11 @@ func (a *Accounts) saveExternal(ctx context.Context, want Account) (*Account, er
 		}
 		acc = &next
 		if was == nil {
-			return a.insert(ctx, tx, by, now, acc, nil)
+			grants := grantsOf(want.Role, nil)
+			if err := checkGrants(ctx, tx, "role", grants); err != nil {
+				return err
+			}
+			return a.insert(ctx, tx, by, now, acc, grants)
 		}
 		return a.updateExternal(ctx, tx, by, now, was, acc)
 	})
@@ -108,7 +110,7 @@ func (a *Accounts) saveExternal(ctx context.Context, want Account) (*Account, er
 
 func (a *Accounts) updateExternal(ctx context.Context, tx Tx, by ticket.Actor, now time.Time, was, next *Account) error {
 	changed := []string{}
-	queues, err := tx.AccountQueues(ctx, was.ID)
+	grants, err := tx.AccountGrants(ctx, was.ID)
 	if err != nil {
 		return err
 	}
@@ -121,14 +123,19 @@ func (a *Accounts) updateExternal(ctx context.Context, tx Tx, by ticket.Actor, n
 	if was.Role != next.Role {
 		changed = append(changed, "role")
 		next.Version++
-		if next.Role == RoleAdmin && len(queues) > 0 { // an admin is never limited
-			if err := tx.SetAccountQueues(ctx, was.ID, nil); err != nil {
-				return err
-			}
-			queues, changed = nil, append(changed, "queues")
+		limits := queuesOf(grants)
+		if next.Role == RoleAdmin && len(limits) > 0 { // an admin is never limited
+			limits, changed = nil, append(changed, "queues")
+		}
+		grants = grantsOf(next.Role, limits)
+		if err := checkGrants(ctx, tx, "role", grants); err != nil {
+			return err
+		}
+		if err := tx.SetAccountGrants(ctx, was.ID, grants); err != nil {
+			return err
 		}
 	}
-	return a.saveUser(ctx, tx, by, now, was, next, queues, changed)
+	return a.saveUser(ctx, tx, by, now, was, next, grants, changed)
 }
 
 // freeName gives the wanted username, or the suffixed one when somebody else has it.

@@ -36,54 +36,6 @@ type Claims struct {
 	scoped  bool        // whether scopes narrow what the role gives
 }
 
-// rights is what an account may do at this moment.
-type rights struct {
-	ops    []ticket.Op      // sorted
-	queues []ticket.QueueID // limits; empty = none
-}
-
-// rightsOf decides what an account may do. Nobody inactive, of an unknown role or in need of a new password may do anything.
-func rightsOf(acc *Account, queues []ticket.QueueID, scopes []ticket.Op, scoped bool) rights {
-	if !acc.Active || acc.MustChange {
-		return rights{}
-	}
-	ops := rolePermissions[acc.Role]
-	if scoped {
-		ops = narrow(ops, scopes)
-	}
-	return rights{ops: ops, queues: queues}
-}
-
-// grant turns a permission into how far it reaches.
-func (r rights) grant(op ticket.Op) ticket.Grant {
-	if !holds(r.ops, op) {
-		return ticket.Grant{}
-	}
-	if len(r.queues) == 0 {
-		return ticket.Grant{All: true}
-	}
-	switch reachOf(op) {
-	case ticketReach:
-		return ticket.Grant{Queues: r.queues, Own: true}
-	case queueReach:
-		return ticket.Grant{Queues: r.queues}
-	case ownReach:
-		return ticket.Grant{Own: true}
-	}
-	return ticket.Grant{}
-}
-
-// permissions lists what the rights are good for, without what the limits take away.
-func (r rights) permissions() []ticket.Op {
-	list := make([]ticket.Op, 0, len(r.ops))
-	for _, op := range r.ops {
-		if !r.grant(op).Empty() {
-			list = append(list, op)
-		}
-	}
-	return list
-}
-
 // Grant implements ticket.Policy. An account that does not exist has the zero Grant, and no error.
 func (p *Policy) Grant(ctx context.Context, r ticket.Reader, a ticket.Actor, op ticket.Op) (ticket.Grant, error) {
 	switch {
@@ -120,7 +72,7 @@ func (p *Policy) reader(r ticket.Reader) Reader {
 func currentRights(ctx context.Context, r Reader, a ticket.Actor) (rights, error) {
 	switch {
 	case a.Kind == ticket.ActorSystem:
-		return rights{ops: rolePermissions[RoleAdmin]}, nil
+		return allRights(), nil
 	case a.Kind != ticket.ActorAccount || a.Account == "":
 		return rights{}, errSignIn()
 	}
@@ -140,11 +92,11 @@ func currentRights(ctx context.Context, r Reader, a ticket.Actor) (rights, error
 		}
 		scopes, scoped = c.scopes, c.scoped
 	}
-	queues, err := r.AccountQueues(ctx, acc.ID)
+	p, err := powerOf(ctx, r, acc.ID)
 	if err != nil {
 		return rights{}, err
 	}
-	return rightsOf(acc, queues, scopes, scoped), nil
+	return p.now(acc, scopes, scoped), nil
 }
 
 // demand gives the rights of an actor that has op for the whole desk, and Denied for any other.

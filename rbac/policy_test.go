@@ -39,7 +39,7 @@ func TestPolicyStaysInTheTransaction(t *testing.T) {
 		require.NoError(t, err)
 		acc.Role, acc.Version = rbac.RoleViewer, acc.Version+1
 		require.NoError(t, tx.UpdateAccount(t.Context(), acc, u.Version))
-		require.NoError(t, tx.SetAccountQueues(t.Context(), u.ID, []ticket.QueueID{"q9"}))
+		require.NoError(t, tx.SetAccountGrants(t.Context(), u.ID, []rbac.Grant{{Role: rbac.RoleViewer, Queue: "q9"}}))
 		b.store.SetFault(func() error { return fmt.Errorf("asked outside the transaction") })
 		defer b.store.SetFault(nil)
 
@@ -90,10 +90,7 @@ func TestUnknownRoleMayNothing(t *testing.T) {
 	b := setup(t)
 	u := b.user(t, "mia", rbac.RoleSupport)
 	require.NoError(t, b.store.UpdateAccounts(t.Context(), func(tx rbac.Tx) error {
-		acc, err := tx.AccountByID(t.Context(), u.ID)
-		require.NoError(t, err)
-		acc.Role = "from a later version"
-		return tx.UpdateAccount(t.Context(), acc, acc.Version)
+		return tx.SetAccountGrants(t.Context(), u.ID, []rbac.Grant{{Role: "from a later version"}})
 	}))
 	p, _ := b.login(t, "mia")
 	require.Empty(t, p.Permissions)

@@ -2,21 +2,22 @@ package rbac
 
 import (
 	"slices"
+	"strings"
 
 	"github.com/ticketkit/ticketkit/ticket"
 )
 
-// The built-in roles.
+// The built-in roles. They are no rows and cannot be changed.
 const (
 	RoleAdmin   = "admin"   // everything
 	RoleSupport = "support" // works on tickets and reads the audit
 	RoleViewer  = "viewer"  // reads tickets and numbers
 )
 
-// Roles lists the names of all roles, the strongest first.
+// Roles lists the names of the built-in roles, the strongest first. Accounts.Roles knows the others, too.
 func Roles() []string { return []string{RoleAdmin, RoleSupport, RoleViewer} }
 
-// PermissionsOf lists the permissions of a role, sorted. An unknown role has none. The caller owns the slice.
+// PermissionsOf lists the permissions of a built-in role, sorted. Any other has none. The caller owns the slice.
 func PermissionsOf(role string) []ticket.Op { return slices.Clone(rolePermissions[role]) }
 
 // AllPermissions lists every permission that exists, sorted. The caller owns the slice.
@@ -29,7 +30,7 @@ var rolePermissions = map[string][]ticket.Op{
 	RoleViewer:  sortedOps(viewerOps),
 }
 
-// viewerOps is what every role has.
+// viewerOps is what every built-in role has.
 var viewerOps = []ticket.Op{
 	ticket.OpDashboardRead, ticket.OpAnalyticsRead, ticket.OpSLARead, ticket.OpRankingRead, ticket.OpTicketRead,
 	ticket.OpMessageRead, ticket.OpNoteRead, ticket.OpTranscriptRead, ticket.OpAttachmentRead,
@@ -59,13 +60,34 @@ func sortedOps(groups ...[]ticket.Op) []ticket.Op {
 	return slices.Compact(all)
 }
 
-// reach is how far a permission goes for an account that is limited to some queues.
+// Scope is how far a permission to read reaches for who holds its role.
+type Scope string
+
+// The scopes. They matter for what belongs to tickets; any other permission has InQueues.
+const (
+	Own      Scope = "own"   // tickets assigned to the account, in whatever queue
+	InQueues Scope = "queue" // tickets of the queues for which the role was granted, and the account's own; all of them if it was for all
+	Whole    Scope = "all"   // every ticket, for whatever queue the role was granted
+)
+
+// Permission is one permission of a role.
+type Permission struct {
+	Op    ticket.Op
+	Scope Scope
+}
+
+// Readable reports whether a permission may carry a scope: it reads what belongs to tickets.
+func Readable(op ticket.Op) bool {
+	return reachOf(op) == ticketReach && strings.HasSuffix(string(op), ":read")
+}
+
+// reach is how far a permission goes for a role that was granted for one queue.
 type reach int
 
 const (
-	deskReach   reach = iota // concerns the whole desk: a limited account does not have it. Also any permission not listed below
-	ticketReach              // concerns tickets: those of the account's queues and those assigned to it
-	queueReach               // concerns tickets that nobody can have yet: those of the account's queues
+	deskReach   reach = iota // concerns the whole desk: such a grant does not give it. Also any permission not listed below
+	ticketReach              // concerns tickets: those of the queue and those assigned to the account
+	queueReach               // concerns tickets that nobody can have yet: those of the queue
 	ownReach                 // concerns only what belongs to the account itself
 )
 
@@ -92,25 +114,4 @@ func reachOf(op ticket.Op) reach {
 func holds(sorted []ticket.Op, op ticket.Op) bool {
 	_, ok := slices.BinarySearch(sorted, op)
 	return ok
-}
-
-// narrow gives the permissions that are in both lists, sorted; sorted must be.
-func narrow(sorted, scopes []ticket.Op) []ticket.Op {
-	both := []ticket.Op{}
-	for _, op := range scopes {
-		if holds(sorted, op) {
-			both = append(both, op)
-		}
-	}
-	return sortedOps(both)
-}
-
-// covers reports whether all of want is in sorted.
-func covers(sorted, want []ticket.Op) bool {
-	for _, op := range want {
-		if !holds(sorted, op) {
-			return false
-		}
-	}
-	return true
 }

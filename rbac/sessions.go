@@ -50,7 +50,7 @@ func maySee(ctx context.Context, r Reader, by ticket.Actor, account ticket.Accou
 	if err != nil {
 		return err
 	}
-	if isSelf(by, account) && len(have.ops) > 0 || have.grant(ticket.OpUserRead).All {
+	if isSelf(by, account) && len(have.reach) > 0 || have.grant(ticket.OpUserRead).All {
 		return nil
 	}
 	return errMissing(ticket.OpUserRead)
@@ -62,17 +62,20 @@ func mayEnd(ctx context.Context, r Reader, by ticket.Actor, account ticket.Accou
 	if err != nil {
 		return err
 	}
-	if isSelf(by, account) && len(have.ops) > 0 {
+	if isSelf(by, account) && len(have.reach) > 0 {
 		return nil
 	}
 	if !have.grant(ticket.OpUserUpdate).All {
 		return errMissing(ticket.OpUserUpdate)
 	}
-	target, err := r.AccountByID(ctx, account)
+	if _, err := r.AccountByID(ctx, account); err != nil {
+		return err
+	}
+	target, err := powerOf(ctx, r, account)
 	if err != nil {
 		return err
 	}
-	if !covers(have.ops, rolePermissions[target.Role]) {
+	if !have.covers(target.rights) {
 		return errExceeds()
 	}
 	return nil

@@ -62,12 +62,8 @@ func (a *Accounts) Bootstrap(ctx context.Context, username, password string) (ge
 		}
 		acc := &Account{ID: ticket.AccountID(ticket.NewID(now)), Username: username, Role: RoleAdmin, PasswordHash: hash,
 			MustChange: generated != "", Active: true, Version: 1, CreatedAt: now}
-		if err := tx.InsertAccount(ctx, acc); err != nil {
-			return err
-		}
 		created = true
-		return a.record(ctx, tx, ticket.SystemActor("first start"), now, EventUserCreated,
-			data{"account_id": acc.ID, "role": acc.Role}, data{"username": acc.Username})
+		return a.insert(ctx, tx, ticket.SystemActor("first start"), now, acc, []Grant{{Role: RoleAdmin}})
 	})
 	if ticket.KindOf(err) == ticket.Conflict { // another replica was faster, on a database that finds out at the end
 		err, created = nil, false

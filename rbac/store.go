@@ -12,12 +12,13 @@ type Account struct {
 	ID           ticket.AccountID
 	Username     string // unique without regard to case; 1 to 64 code points
 	Name         string // display name; "" shows Username
-	Role         string // name of a role
+	Role         string // name of the role that stands for all its grants; what counts is the grants
 	PasswordHash string // encoded argon2id, or bcrypt when imported; "" = cannot sign in with a password
 	MustChange   bool   // a new password is required at the next sign-in
 	Active       bool
 	External     string // subject of the host's own login, unique; "" for accounts made here
-	Version      int64  // rises with every change of role, password or state; what was issued for an older one ends
+	Version      int64  // rises with every change of grants, password or state; what was issued for an older one ends
+	Rights       int64  // rises when a role that the account holds changes; sessions and tokens go on, with what the role gives now
 	CreatedAt    time.Time
 	LastLoginAt  time.Time // zero before the first sign-in
 }
@@ -62,10 +63,15 @@ type Reader interface {
 	TokenAccount(ctx context.Context, hash string) (*Token, *Account, error)
 	ListSessions(ctx context.Context, id ticket.AccountID) ([]Session, error)
 	ListTokens(ctx context.Context, id ticket.AccountID) ([]Token, error)
-	// AccountQueues are the queues that the account is limited to; empty = no limit.
-	AccountQueues(ctx context.Context, id ticket.AccountID) ([]ticket.QueueID, error)
-	// CountActive counts active accounts of a role, for the rule that one admin remains.
+	// AccountGrants lists what the account was granted, sorted by role and queue.
+	AccountGrants(ctx context.Context, id ticket.AccountID) ([]Grant, error)
+	// CountActive counts active accounts that have a role for the whole desk, for the rule that one admin remains.
 	CountActive(ctx context.Context, role string) (int, error)
+	// Role and Roles know roles that are not built in; Roles lists them in order of their names.
+	Role(ctx context.Context, name string) (*Role, error)
+	Roles(ctx context.Context) ([]Role, error)
+	// CountGrants counts the accounts that have a role, active or not, for whatever queue.
+	CountGrants(ctx context.Context, role string) (int, error)
 }
 
 // Tx is a transaction over accounts. It writes the desk's own chain in the same commit. DeskHead locks the head until the end, or lets
@@ -78,9 +84,16 @@ type Tx interface {
 	InsertAccount(ctx context.Context, a *Account) error
 	// UpdateAccount writes every field, comparing the stored version with was: Stale when it differs.
 	UpdateAccount(ctx context.Context, a *Account, was int64) error
-	// DeleteAccount removes the account with its sessions, tokens and queue limits. Tickets and history keep its id and name.
+	// DeleteAccount removes the account with its sessions, tokens and grants. Tickets and history keep its id and name.
 	DeleteAccount(ctx context.Context, id ticket.AccountID) error
-	SetAccountQueues(ctx context.Context, id ticket.AccountID, queues []ticket.QueueID) error
+	// SetAccountGrants replaces what the account was granted.
+	SetAccountGrants(ctx context.Context, id ticket.AccountID, grants []Grant) error
+	// InsertRole answers Conflict with the field "name" when the name is taken.
+	InsertRole(ctx context.Context, r *Role) error
+	// UpdateRole writes description, permissions and version, comparing the stored version with was: Stale when it differs. It raises
+	// Rights of every account that has the role.
+	UpdateRole(ctx context.Context, r *Role, was int64) error
+	DeleteRole(ctx context.Context, name string) error
 	InsertSession(ctx context.Context, s *Session) error
 	DeleteSession(ctx context.Context, account ticket.AccountID, id string) error
 	// DeleteSessions ends all sessions of an account except one; except "" ends all.

@@ -74,12 +74,12 @@ func (a *Accounts) insertToken(ctx context.Context, tx Tx, by ticket.Actor, now 
 	if err != nil {
 		return err
 	}
-	queues, err := tx.AccountQueues(ctx, acc.ID)
+	p, err := powerOf(ctx, tx, acc.ID)
 	if err != nil {
 		return err
 	}
-	owned := rightsOf(acc, queues, nil, false).permissions()
-	if !covers(owned, t.Scopes) || !covers(have.permissions(), t.Scopes) {
+	owned := p.now(acc, t.Scopes, true)
+	if len(owned.reach) < len(t.Scopes) || !have.covers(owned) {
 		return &ticket.Error{Kind: ticket.Denied, Field: "scopes", Msg: "a token cannot do what its owner, or you, may not"}
 	}
 	list, err := tx.ListTokens(ctx, acc.ID)

@@ -38,11 +38,15 @@ func (a *Accounts) ListUsers(ctx context.Context, by ticket.Actor, after string,
 }
 
 func (a *Accounts) user(ctx context.Context, acc *Account) (User, error) {
-	queues, err := a.limits(ctx, acc)
+	p, err := a.powerOf(ctx, acc)
 	if err != nil {
 		return User{}, err
 	}
-	return User{Account: withoutHash(acc), Queues: slices.Sorted(slices.Values(queues))}, nil
+	return userOf(acc, p.grants), nil
+}
+
+func userOf(acc *Account, grants []Grant) User {
+	return User{Account: withoutHash(acc), Grants: slices.Clone(grants), Queues: queuesOf(grants)}
 }
 
 // User gives one account. It needs user:read.

@@ -8,10 +8,11 @@ import (
 	"github.com/ticketkit/ticketkit/ticket"
 )
 
-// User is an account with its limits, as user management shows it.
+// User is an account with its grants, as user management shows it.
 type User struct {
 	Account                  // without its hash
-	Queues  []ticket.QueueID // that it is limited to, sorted; empty = none
+	Grants  []Grant          // sorted
+	Queues  []ticket.QueueID // that all of them are limited to, sorted; empty = one is for the whole desk
 }
 
 // NewUser is what CreateUser needs.
@@ -20,7 +21,9 @@ type NewUser struct {
 	Name     string // "" shows the username
 	Role     string
 	Password string
-	Queues   []ticket.QueueID // limits; empty = none. An admin has none
+	Queues   []ticket.QueueID // limits the role to these queues; empty = none. An admin has none
+	// Grants is for who needs more than one role; then Role and Queues are empty.
+	Grants []Grant
 	// PasswordHash takes over a hash from another system instead of a Password: bcrypt, or argon2id in PHC form. Only system actors
 	// may give it.
 	PasswordHash string
@@ -29,10 +32,11 @@ type NewUser struct {
 // UserChange changes what is not nil.
 type UserChange struct {
 	Name     *string
-	Role     *string
+	Role     *string // of every grant
 	Active   *bool
 	Password *string
-	Queues   *[]ticket.QueueID
+	Queues   *[]ticket.QueueID // limits the role that stands for all grants to these queues; the others end
+	Grants   *[]Grant          // replaces all; not together with Role or Queues
 }
 
 func errLastAdmin() error {
@@ -49,7 +53,7 @@ func (a *Accounts) CreateUser(ctx context.Context, by ticket.Actor, n NewUser) (
 	if _, err := demand(ctx, a.cfg.Store, by, ticket.OpUserCreate); err != nil {
 		return User{}, err
 	}
-	acc, queues, err := prepareUser(by, n)
+	acc, grants, err := prepareUser(by, n)
 	if err != nil {
 		return User{}, err
 	}
@@ -65,18 +69,41 @@ func (a *Accounts) CreateUser(ctx context.Context, by ticket.Actor, n NewUser) (
 		if err != nil {
 			return err
 		}
-		if !covers(have.ops, rolePermissions[acc.Role]) {
-			return errExceeds()
+		if err := mayGrant(ctx, tx, have, grantField(n.Grants), grants); err != nil {
+			return err
 		}
-		return a.insert(ctx, tx, by, now, acc, queues)
+		return a.insert(ctx, tx, by, now, acc, grants)
 	})
 	if err != nil {
 		return User{}, err
 	}
-	return User{Account: withoutHash(acc), Queues: queues}, nil
+	return userOf(acc, grants), nil
 }
 
-func prepareUser(by ticket.Actor, n NewUser) (*Account, []ticket.QueueID, error) {
+// grantField names the input that grants came from.
+func grantField(given []Grant) string {
+	if given != nil {
+		return "grants"
+	}
+	return "role"
+}
+
+// mayGrant refuses what does not exist, and what have does not cover.
+func mayGrant(ctx context.Context, tx Tx, have rights, field string, grants []Grant) error {
+	if err := checkGrants(ctx, tx, field, grants); err != nil {
+		return err
+	}
+	want, err := rightsOf(ctx, tx, grants)
+	if err != nil {
+		return err
+	}
+	if !have.covers(want) {
+		return errExceeds()
+	}
+	return nil
+}
+
+func prepareUser(by ticket.Actor, n NewUser) (*Account, []Grant, error) {
 	username, err := cleanUsername(n.Username)
 	if err != nil {
 		return nil, nil, err
@@ -89,7 +116,13 @@ func prepareUser(by ticket.Actor, n NewUser) (*Account, []ticket.QueueID, error)
 	if err != nil {
 		return nil, nil, err
 	}
-	if err := checkRole(n.Role, queues); err != nil {
+	if n.Grants == nil {
+		n.Grants = grantsOf(n.Role, queues)
+	} else if n.Role != "" || len(queues) > 0 {
+		return nil, nil, errBoth()
+	}
+	grants, err := cleanGrants(n.Grants)
+	if err != nil {
 		return nil, nil, err
 	}
 	switch {
@@ -105,47 +138,52 @@ func prepareUser(by ticket.Actor, n NewUser) (*Account, []ticket.QueueID, error)
 	if err != nil {
 		return nil, nil, err
 	}
-	return &Account{Username: username, Name: name, Role: n.Role, PasswordHash: n.PasswordHash, Active: true, Version: 1}, queues, nil
+	return &Account{Username: username, Name: name, PasswordHash: n.PasswordHash, Active: true, Version: 1}, grants, nil
 }
 
-// insert writes a new account and its event.
-func (a *Accounts) insert(ctx context.Context, tx Tx, by ticket.Actor, now time.Time, acc *Account, queues []ticket.QueueID) error {
+func errBoth() error {
+	return ticket.InvalidField("grants", "cannot be given together with role or queues")
+}
+
+// insert writes a new account with its grants, and its event. It sets the role that stands for them.
+func (a *Accounts) insert(ctx context.Context, tx Tx, by ticket.Actor, now time.Time, acc *Account, grants []Grant) error {
+	acc.Role = mainRole(grants)
 	if err := tx.InsertAccount(ctx, acc); err != nil {
+		return err
+	}
+	if err := tx.SetAccountGrants(ctx, acc.ID, grants); err != nil {
 		return err
 	}
 	public := data{"account_id": acc.ID, "role": acc.Role}
 	if acc.External != "" {
 		public["external"] = true
 	}
-	if len(queues) > 0 {
-		if err := setQueues(ctx, tx, acc.ID, queues); err != nil {
-			return err
-		}
-		public["queue_ids"] = queues
-	}
+	noteGrants(public, grants)
 	return a.record(ctx, tx, by, now, EventUserCreated, public, data{"username": acc.Username, "name": acc.Name})
 }
 
-// setQueues refuses queues that do not exist where the transaction can tell, as one that is a ticket.Reader too.
-func setQueues(ctx context.Context, tx Tx, id ticket.AccountID, queues []ticket.QueueID) error {
-	if r, ok := tx.(interface {
-		Queue(ctx context.Context, id ticket.QueueID) (*ticket.Queue, error)
-	}); ok {
-		for _, q := range queues {
-			if _, err := r.Queue(ctx, q); err != nil {
-				if ticket.KindOf(err) == ticket.NotFound {
-					return ticket.InvalidField("queues", "there is no queue %q", string(q))
-				}
-				return err
-			}
-		}
+// noteGrants adds to the facts of an event what the role alone does not say.
+func noteGrants(public data, grants []Grant) {
+	if queues := queuesOf(grants); len(queues) > 0 {
+		public["queue_ids"] = queues
 	}
-	return tx.SetAccountQueues(ctx, id, queues)
+	role := mainRole(grants)
+	for _, g := range grants {
+		if g.Role == role {
+			continue
+		}
+		list := make([]data, 0, len(grants))
+		for _, g := range grants {
+			list = append(list, data{"role": g.Role, "queue_id": g.Queue})
+		}
+		public["grants"] = list
+		return
+	}
 }
 
 // UpdateUser changes an account. It needs user:update, every permission that the account has, and every permission that it gets, so
-// that nobody can take over or make somebody stronger. A change of role, state, password or limits ends the sessions of the account at
-// once; its API tokens stay and follow the role. The last active admin cannot be demoted or deactivated (Conflict).
+// that nobody can take over or make somebody stronger. A change of grants, state or password ends the sessions of the account at
+// once; its API tokens stay and follow the grants. The last active admin cannot be demoted or deactivated (Conflict).
 func (a *Accounts) UpdateUser(ctx context.Context, by ticket.Actor, id ticket.AccountID, c UserChange) (User, error) {
 	if _, err := demand(ctx, a.cfg.Store, by, ticket.OpUserUpdate); err != nil {
 		return User{}, err
@@ -174,33 +212,37 @@ func (a *Accounts) UpdateUser(ctx context.Context, by ticket.Actor, id ticket.Ac
 		if err != nil {
 			return err
 		}
-		if !covers(have.ops, rolePermissions[was.Role]) {
+		before, err := powerOf(ctx, tx, id)
+		if err != nil {
+			return err
+		}
+		if !have.covers(before.rights) {
 			return errExceeds()
 		}
-		limits, err := tx.AccountQueues(ctx, id)
+		next, grants, changed, err := c.apply(*was, before.grants, hash)
 		if err != nil {
 			return err
 		}
-		next, queues, changed, err := c.apply(*was, limits, hash)
-		if err != nil {
-			return err
-		}
-		out = User{Account: withoutHash(&next), Queues: queues}
+		out = userOf(&next, grants)
 		if len(changed) == 0 {
 			return nil
 		}
-		if !covers(have.ops, rolePermissions[next.Role]) {
-			return errExceeds()
-		}
-		if err := keepAdmin(ctx, tx, was, &next); err != nil {
+		if err := keepAdmin(ctx, tx, was, &next); err != nil { // counts what the database has still
 			return err
 		}
-		if slices.Contains(changed, "queues") {
-			if err := setQueues(ctx, tx, id, queues); err != nil {
+		if !slices.Equal(grants, before.grants) {
+			field := "role"
+			if c.Grants != nil {
+				field = "grants"
+			}
+			if err := mayGrant(ctx, tx, have, field, grants); err != nil {
+				return err
+			}
+			if err := tx.SetAccountGrants(ctx, id, grants); err != nil {
 				return err
 			}
 		}
-		return a.saveUser(ctx, tx, by, now, was, &next, queues, changed)
+		return a.saveUser(ctx, tx, by, now, was, &next, grants, changed)
 	})
 	if err != nil {
 		return User{}, err
@@ -209,9 +251,8 @@ func (a *Accounts) UpdateUser(ctx context.Context, by ticket.Actor, id ticket.Ac
 }
 
 // apply works out the account after a change, and what has changed: nothing if all of it was so already.
-func (c UserChange) apply(acc Account, queues []ticket.QueueID, hash string) (Account, []ticket.QueueID, []string, error) {
+func (c UserChange) apply(acc Account, grants []Grant, hash string) (Account, []Grant, []string, error) {
 	var changed []string
-	slices.Sort(queues)
 	if c.Name != nil {
 		name, err := cleanLine("name", *c.Name, maxName)
 		if err != nil {
@@ -221,8 +262,20 @@ func (c UserChange) apply(acc Account, queues []ticket.QueueID, hash string) (Ac
 			acc.Name, changed = name, append(changed, "name")
 		}
 	}
-	if c.Role != nil && *c.Role != acc.Role {
-		acc.Role, changed = *c.Role, append(changed, "role")
+	next, err := c.grants(acc.Role, grants)
+	if err != nil {
+		return acc, nil, nil, err
+	}
+	if !slices.Equal(next, grants) {
+		switch role := mainRole(next); {
+		case role != acc.Role:
+			acc.Role, changed = role, append(changed, "role")
+		case c.Grants != nil:
+			changed = append(changed, "grants")
+		}
+		if !slices.Equal(queuesOf(next), queuesOf(grants)) {
+			changed = append(changed, "queues")
+		}
 	}
 	if c.Active != nil && *c.Active != acc.Active {
 		acc.Active, changed = *c.Active, append(changed, "active")
@@ -233,28 +286,44 @@ func (c UserChange) apply(acc Account, queues []ticket.QueueID, hash string) (Ac
 		}
 		acc.PasswordHash, acc.MustChange, changed = hash, false, append(changed, "password")
 	}
-	if c.Queues != nil {
-		list, err := cleanQueues(*c.Queues)
-		if err != nil {
-			return acc, nil, nil, err
-		}
-		if !slices.Equal(list, queues) {
-			queues, changed = list, append(changed, "queues")
-		}
-	}
-	if slices.Contains(changed, "role") || slices.Contains(changed, "queues") {
-		if err := checkRole(acc.Role, queues); err != nil {
-			return acc, nil, nil, err
-		}
-	}
 	if len(changed) > 1 || len(changed) == 1 && changed[0] != "name" {
 		acc.Version++
 	}
-	return acc, queues, changed, nil
+	return acc, next, changed, nil
+}
+
+// grants works out the grants after a change. Who sends role and limits as they are changes nothing, however many grants there are.
+func (c UserChange) grants(role string, grants []Grant) ([]Grant, error) {
+	if c.Grants != nil {
+		if c.Role != nil || c.Queues != nil {
+			return nil, errBoth()
+		}
+		return cleanGrants(*c.Grants)
+	}
+	next := slices.Clone(grants)
+	if c.Role != nil && *c.Role != role {
+		role = *c.Role
+		for i := range next {
+			next[i].Role = role
+		}
+	}
+	if c.Queues != nil {
+		queues, err := cleanQueues(*c.Queues)
+		if err != nil {
+			return nil, err
+		}
+		if !slices.Equal(queues, queuesOf(grants)) {
+			next = grantsOf(role, queues)
+		}
+	}
+	if slices.Equal(next, grants) {
+		return grants, nil
+	}
+	return cleanGrants(next)
 }
 
 // saveUser writes what apply worked out, ends what was issued for the version before, and records it.
-func (a *Accounts) saveUser(ctx context.Context, tx Tx, by ticket.Actor, now time.Time, was, next *Account, queues []ticket.QueueID, changed []string) error {
+func (a *Accounts) saveUser(ctx context.Context, tx Tx, by ticket.Actor, now time.Time, was, next *Account, grants []Grant, changed []string) error {
 	if err := tx.UpdateAccount(ctx, next, was.Version); err != nil {
 		return err
 	}
@@ -268,7 +337,10 @@ func (a *Accounts) saveUser(ctx context.Context, tx Tx, by ticket.Actor, now tim
 		public["role_from"], public["role_to"] = was.Role, next.Role
 	}
 	if slices.Contains(changed, "queues") {
-		public["queue_ids"] = queues
+		public["queue_ids"] = queuesOf(grants)
+	}
+	if slices.Contains(changed, "role") || slices.Contains(changed, "grants") || slices.Contains(changed, "queues") {
+		noteGrants(public, grants)
 	}
 	return a.record(ctx, tx, by, now, EventUserUpdated, public, data{"username": next.Username, "name": next.Name})
 }
@@ -302,7 +374,11 @@ func (a *Accounts) DeleteUser(ctx context.Context, by ticket.Actor, id ticket.Ac
 		if err != nil {
 			return err
 		}
-		if !covers(have.ops, rolePermissions[was.Role]) {
+		before, err := powerOf(ctx, tx, id)
+		if err != nil {
+			return err
+		}
+		if !have.covers(before.rights) {
 			return errExceeds()
 		}
 		if err := keepAdmin(ctx, tx, was, nil); err != nil {

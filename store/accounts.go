@@ -2,7 +2,6 @@ package store
 
 import (
 	"context"
-	"database/sql"
 
 	"github.com/uptrace/bun"
 
@@ -15,7 +14,7 @@ func fold(username string) string { return rbac.FoldUsername(username) }
 
 func (a *accountRow) account() *rbac.Account {
 	out := &rbac.Account{ID: a.ID, Username: a.Username, Name: a.Name, Role: a.Role, PasswordHash: a.PasswordHash, MustChange: a.MustChange,
-		Active: a.Active, Version: a.Version, CreatedAt: a.CreatedAt.time(), LastLoginAt: a.LastLoginAt.time()}
+		Active: a.Active, Version: a.Version, Rights: a.Rights, CreatedAt: a.CreatedAt.time(), LastLoginAt: a.LastLoginAt.time()}
 	if a.External != nil {
 		out.External = *a.External
 	}
@@ -24,7 +23,7 @@ func (a *accountRow) account() *rbac.Account {
 
 func toAccountRow(a *rbac.Account) *accountRow {
 	row := &accountRow{ID: a.ID, Username: a.Username, UsernameFold: fold(a.Username), Name: a.Name, Role: a.Role, PasswordHash: a.PasswordHash,
-		MustChange: a.MustChange, Active: a.Active, Version: a.Version, CreatedAt: toMicros(a.CreatedAt), LastLoginAt: toMicros(a.LastLoginAt)}
+		MustChange: a.MustChange, Active: a.Active, Version: a.Version, Rights: a.Rights, CreatedAt: toMicros(a.CreatedAt), LastLoginAt: toMicros(a.LastLoginAt)}
 	if a.External != "" {
 		row.External = &a.External
 	}
@@ -155,23 +154,4 @@ func (r reader) ListTokens(ctx context.Context, id ticket.AccountID) ([]rbac.Tok
 		out = append(out, *tok)
 	}
 	return out, nil
-}
-
-// AccountQueues implements rbac.Reader, in order of the ids.
-func (r reader) AccountQueues(ctx context.Context, id ticket.AccountID) ([]ticket.QueueID, error) {
-	var out []ticket.QueueID
-	err := r.h.query(ctx, r.s.text("SELECT queue_id FROM {account_queues} WHERE account_id = ? ORDER BY queue_id"), []any{id},
-		func(rows *sql.Rows) error {
-			var q ticket.QueueID
-			err := rows.Scan(&q)
-			out = append(out, q)
-			return err
-		})
-	return out, err
-}
-
-// CountActive implements rbac.Reader.
-func (r reader) CountActive(ctx context.Context, role string) (int, error) {
-	n, err := r.selectFrom((*accountRow)(nil), r.s.tables.accounts.name, "a").Where("a.role = ?", role).Where("a.active = ?", true).Count(ctx)
-	return int(n), r.s.fail(err)
 }

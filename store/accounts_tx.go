@@ -76,29 +76,10 @@ func (tx *Tx) DeleteAccount(ctx context.Context, id ticket.AccountID) error {
 	for _, text := range []string{
 		"DELETE FROM {sessions} WHERE account_id = ?",
 		"DELETE FROM {api_tokens} WHERE account_id = ?",
-		"DELETE FROM {account_queues} WHERE account_id = ?",
+		"DELETE FROM {account_grants} WHERE account_id = ?",
 		"DELETE FROM {accounts} WHERE id = ?",
 	} {
 		if _, err := tx.h.exec(ctx, tx.s.text(text), id); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-// SetAccountQueues implements rbac.Tx.
-func (tx *Tx) SetAccountQueues(ctx context.Context, id ticket.AccountID, queues []ticket.QueueID) error {
-	if _, err := tx.h.exec(ctx, tx.s.text("DELETE FROM {account_queues} WHERE account_id = ?"), id); err != nil {
-		return err
-	}
-	seen := map[ticket.QueueID]bool{}
-	tb := &tx.s.tables.limits
-	for _, q := range queues {
-		if seen[q] {
-			continue
-		}
-		seen[q] = true
-		if _, err := tx.h.exec(ctx, tb.insert, tb.values(&accountQueueRow{AccountID: id, QueueID: q})...); err != nil {
 			return err
 		}
 	}

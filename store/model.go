@@ -254,13 +254,26 @@ type (
 		Version      int64
 		CreatedAt    micros
 		LastLoginAt  micros
+		Rights       int64
 	}
 
-	accountQueueRow struct {
-		bun.BaseModel `bun:"table:account_queues,alias:aq"`
+	grantRow struct {
+		bun.BaseModel `bun:"table:account_grants,alias:ag"`
 
 		AccountID ticket.AccountID `bun:",pk"`
-		QueueID   ticket.QueueID   `bun:",pk"`
+		Role      string           `bun:",pk"`
+		QueueID   ticket.QueueID   `bun:",pk"` // "" is the whole desk
+	}
+
+	roleRow struct {
+		bun.BaseModel `bun:"table:roles,alias:r"`
+
+		Name        string `bun:",pk"`
+		Description string
+		Permissions string // JSON array of arrays: name and scope
+		Version     int64
+		CreatedAt   micros
+		UpdatedAt   micros
 	}
 
 	sessionRow struct {

@@ -74,7 +74,8 @@ type tables struct {
 	presence     table[presenceRow]
 	jobs         table[jobRow]
 	accounts     table[accountRow]
-	limits       table[accountQueueRow]
+	grants       table[grantRow]
+	roles        table[roleRow]
 	sessions     table[sessionRow]
 	tokens       table[tokenRow]
 	state        table[stateRow]
@@ -107,7 +108,8 @@ func newTables(db *bun.DB, prefix string) tables {
 		presence:     newTable[presenceRow](db, prefix),
 		jobs:         newTable[jobRow](db, prefix),
 		accounts:     newTable[accountRow](db, prefix),
-		limits:       newTable[accountQueueRow](db, prefix),
+		grants:       newTable[grantRow](db, prefix),
+		roles:        newTable[roleRow](db, prefix),
 		sessions:     newTable[sessionRow](db, prefix),
 		tokens:       newTable[tokenRow](db, prefix),
 		state:        newTable[stateRow](db, prefix),

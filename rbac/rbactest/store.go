@@ -151,13 +151,40 @@ func (s *Store) ListTokens(ctx context.Context, id ticket.AccountID) ([]rbac.Tok
 	return db.ListTokens(ctx, id)
 }
 
-// AccountQueues implements rbac.Reader.
-func (s *Store) AccountQueues(ctx context.Context, id ticket.AccountID) ([]ticket.QueueID, error) {
+// AccountGrants implements rbac.Reader.
+func (s *Store) AccountGrants(ctx context.Context, id ticket.AccountID) ([]rbac.Grant, error) {
 	db, err := s.read(ctx)
 	if err != nil {
 		return nil, err
 	}
-	return db.AccountQueues(ctx, id)
+	return db.AccountGrants(ctx, id)
+}
+
+// Role implements rbac.Reader.
+func (s *Store) Role(ctx context.Context, name string) (*rbac.Role, error) {
+	db, err := s.read(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return db.Role(ctx, name)
+}
+
+// Roles implements rbac.Reader.
+func (s *Store) Roles(ctx context.Context) ([]rbac.Role, error) {
+	db, err := s.read(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return db.Roles(ctx)
+}
+
+// CountGrants implements rbac.Reader.
+func (s *Store) CountGrants(ctx context.Context, role string) (int, error) {
+	db, err := s.read(ctx)
+	if err != nil {
+		return 0, err
+	}
+	return db.CountGrants(ctx, role)
 }
 
 // CountActive implements rbac.Reader.
@@ -174,19 +201,20 @@ type db struct {
 	accounts map[ticket.AccountID]rbac.Account
 	sessions map[string]rbac.Session
 	tokens   map[string]rbac.Token
-	queues   map[ticket.AccountID][]ticket.QueueID
+	grants   map[ticket.AccountID][]rbac.Grant
+	roles    map[string]rbac.Role
 	events   []ticket.Event
 	head     ticket.Head
 }
 
 func newDB() *db {
 	return &db{accounts: map[ticket.AccountID]rbac.Account{}, sessions: map[string]rbac.Session{},
-		tokens: map[string]rbac.Token{}, queues: map[ticket.AccountID][]ticket.QueueID{}}
+		tokens: map[string]rbac.Token{}, grants: map[ticket.AccountID][]rbac.Grant{}, roles: map[string]rbac.Role{}}
 }
 
 func (d *db) clone() *db {
 	return &db{accounts: maps.Clone(d.accounts), sessions: maps.Clone(d.sessions), tokens: maps.Clone(d.tokens),
-		queues: maps.Clone(d.queues), events: slices.Clone(d.events), head: d.head}
+		grants: maps.Clone(d.grants), roles: maps.Clone(d.roles), events: slices.Clone(d.events), head: d.head}
 }
 
 func notFound(what string) error { return ticket.Errorf(ticket.NotFound, "there is no such %s", what) }
@@ -265,14 +293,45 @@ func (d *db) ListTokens(_ context.Context, id ticket.AccountID) ([]rbac.Token, e
 	return list, nil
 }
 
-func (d *db) AccountQueues(_ context.Context, id ticket.AccountID) ([]ticket.QueueID, error) {
-	return slices.Clone(d.queues[id]), nil
+func (d *db) AccountGrants(_ context.Context, id ticket.AccountID) ([]rbac.Grant, error) {
+	list := slices.Clone(d.grants[id])
+	slices.SortFunc(list, func(a, b rbac.Grant) int {
+		return cmp.Or(cmp.Compare(a.Role, b.Role), cmp.Compare(a.Queue, b.Queue))
+	})
+	return list, nil
 }
 
 func (d *db) CountActive(_ context.Context, role string) (int, error) {
 	n := 0
 	for _, a := range d.accounts {
-		if a.Active && a.Role == role {
+		if a.Active && slices.Contains(d.grants[a.ID], rbac.Grant{Role: role}) {
+			n++
+		}
+	}
+	return n, nil
+}
+
+func (d *db) Role(_ context.Context, name string) (*rbac.Role, error) {
+	r, ok := d.roles[name]
+	if !ok {
+		return nil, notFound("role")
+	}
+	r.Permissions = slices.Clone(r.Permissions)
+	return &r, nil
+}
+
+func (d *db) Roles(_ context.Context) ([]rbac.Role, error) {
+	list := slices.SortedFunc(maps.Values(d.roles), func(a, b rbac.Role) int { return cmp.Compare(a.Name, b.Name) })
+	for i := range list {
+		list[i].Permissions = slices.Clone(list[i].Permissions)
+	}
+	return list, nil
+}
+
+func (d *db) CountGrants(_ context.Context, role string) (int, error) {
+	n := 0
+	for _, grants := range d.grants {
+		if slices.ContainsFunc(grants, func(g rbac.Grant) bool { return g.Role == role }) {
 			n++
 		}
 	}

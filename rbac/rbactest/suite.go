@@ -2,8 +2,10 @@ package rbactest
 
 import (
 	"bytes"
+	"cmp"
 	"errors"
 	"fmt"
+	"slices"
 	"sync"
 	"testing"
 	"time"
@@ -32,7 +34,8 @@ func TestStore(t *testing.T, h Harness) {
 		"list":             testList,
 		"sessions":         testSessions,
 		"tokens":           testTokens,
-		"queues":           testQueues,
+		"grants":           testGrants,
+		"roles":            testRoles,
 		"delete":           testDelete,
 		"count":            testCount,
 		"rollback":         testRollback,
@@ -294,29 +297,103 @@ func queues(t *testing.T, h Harness, s rbac.Store) [2]ticket.QueueID {
 	return h.Queues(t, s)
 }
 
-func testQueues(t *testing.T, h Harness, s rbac.Store) {
+// whole is a grant for the whole desk.
+func whole(role string) rbac.Grant { return rbac.Grant{Role: role} }
+
+func testGrants(t *testing.T, h Harness, s rbac.Store) {
 	a, b, q := account("mia"), account("zoe"), queues(t, h, s)
 	add(t, s, a, b)
-	set := func(list ...ticket.QueueID) {
+	set := func(list ...rbac.Grant) {
 		t.Helper()
 		write(t, s, func(tx rbac.Tx) error {
-			if err := tx.SetAccountQueues(t.Context(), a.ID, list); err != nil {
+			if err := tx.SetAccountGrants(t.Context(), a.ID, list); err != nil {
 				return err
 			}
-			in, err := tx.AccountQueues(t.Context(), a.ID)
+			in, err := tx.AccountGrants(t.Context(), a.ID)
 			require.ElementsMatch(t, list, in, "a transaction sees its own writes")
 			return err
 		})
-		got, err := s.AccountQueues(t.Context(), a.ID)
+		got, err := s.AccountGrants(t.Context(), a.ID)
 		require.NoError(t, err)
 		require.ElementsMatch(t, list, got)
+		require.True(t, slices.IsSortedFunc(got, func(x, y rbac.Grant) int {
+			return cmp.Or(cmp.Compare(x.Role, y.Role), cmp.Compare(x.Queue, y.Queue))
+		}))
 	}
-	set(q[0], q[1])
-	set(q[1])
-	got, err := s.AccountQueues(t.Context(), b.ID)
+	set(rbac.Grant{Role: "viewer", Queue: q[0]}, rbac.Grant{Role: "support", Queue: q[1]}, rbac.Grant{Role: "support", Queue: q[0]}, whole("own-role"))
+	set(rbac.Grant{Role: "viewer", Queue: q[1]})
+	got, err := s.AccountGrants(t.Context(), b.ID)
 	require.NoError(t, err)
 	require.Empty(t, got)
+	set(whole("viewer"))
+	n, err := s.CountGrants(t.Context(), "viewer")
+	require.NoError(t, err)
+	require.Equal(t, 1, n)
 	set()
+}
+
+func testRoles(t *testing.T, h Harness, s rbac.Store) {
+	ctx, a, b, q := t.Context(), account("mia"), account("zoe"), queues(t, h, s)
+	add(t, s, a, b)
+	lead := &rbac.Role{Name: "team-lead", Description: "Leitung 😀", Version: 1, CreatedAt: at(1), UpdatedAt: at(2),
+		Permissions: []rbac.Permission{{Op: ticket.OpTicketClaim, Scope: rbac.InQueues}, {Op: ticket.OpTicketRead, Scope: rbac.Whole}}}
+	auditor := &rbac.Role{Name: "auditor", Version: 1, CreatedAt: at(1), UpdatedAt: at(1),
+		Permissions: []rbac.Permission{{Op: ticket.OpAuditRead, Scope: rbac.InQueues}}}
+	write(t, s, func(tx rbac.Tx) error {
+		if err := tx.InsertRole(ctx, lead); err != nil {
+			return err
+		}
+		if err := tx.InsertRole(ctx, auditor); err != nil {
+			return err
+		}
+		if err := tx.SetAccountGrants(ctx, a.ID, []rbac.Grant{{Role: "team-lead", Queue: q[0]}, {Role: "team-lead", Queue: q[1]}}); err != nil {
+			return err
+		}
+		return tx.SetAccountGrants(ctx, b.ID, []rbac.Grant{whole("auditor")})
+	})
+	want := *lead
+	want.CreatedAt, want.UpdatedAt = want.CreatedAt.UTC(), want.UpdatedAt.UTC()
+	got, err := s.Role(ctx, "team-lead")
+	require.NoError(t, err)
+	require.Equal(t, want, *got)
+	for _, name := range []string{"", "team-lea", "admin", "Team-Lead", "%"} {
+		_, err = s.Role(ctx, name)
+		requireKind(t, ticket.NotFound, err)
+	}
+	err = s.UpdateAccounts(ctx, func(tx rbac.Tx) error { return tx.InsertRole(ctx, lead) })
+	requireKind(t, ticket.Conflict, err)
+	var named *ticket.Error
+	require.ErrorAs(t, err, &named)
+	require.Equal(t, "name", named.Field)
+
+	next := *lead
+	next.Description, next.Permissions, next.Version, next.UpdatedAt = "", next.Permissions[1:], 2, at(9)
+	requireKind(t, ticket.Stale, s.UpdateAccounts(ctx, func(tx rbac.Tx) error { return tx.UpdateRole(ctx, &next, 7) }))
+	write(t, s, func(tx rbac.Tx) error { return tx.UpdateRole(ctx, &next, 1) })
+	list, err := s.Roles(ctx)
+	require.NoError(t, err)
+	require.Len(t, list, 2)
+	require.Equal(t, "auditor", list[0].Name)
+	require.Equal(t, next.Permissions, list[1].Permissions)
+	require.True(t, next.UpdatedAt.Equal(list[1].UpdatedAt))
+	for acc, want := range map[*rbac.Account]int64{a: 1, b: 0} {
+		got, err := s.AccountByID(ctx, acc.ID)
+		require.NoError(t, err)
+		require.Equal(t, want, got.Rights, "raised once for who has the role")
+		require.Equal(t, acc.Version, got.Version)
+	}
+	n, err := s.CountGrants(ctx, "team-lead")
+	require.NoError(t, err)
+	require.Equal(t, 1, n, "accounts, not grants")
+
+	write(t, s, func(tx rbac.Tx) error { return tx.DeleteRole(ctx, "auditor") })
+	_, err = s.Role(ctx, "auditor")
+	requireKind(t, ticket.NotFound, err)
+	requireKind(t, ticket.NotFound, s.UpdateAccounts(ctx, func(tx rbac.Tx) error { return tx.DeleteRole(ctx, "auditor") }))
+	requireKind(t, ticket.NotFound, s.UpdateAccounts(ctx, func(tx rbac.Tx) error {
+		gone := *auditor
+		return tx.UpdateRole(ctx, &gone, 1)
+	}))
 }
 
 func testDelete(t *testing.T, h Harness, s rbac.Store) {
@@ -328,7 +405,7 @@ func testDelete(t *testing.T, h Harness, s rbac.Store) {
 			if err := errors.Join(
 				tx.InsertSession(t.Context(), &rbac.Session{ID: "s-" + x.Username, AccountID: x.ID, CreatedAt: at(1), ExpiresAt: at(2), LastSeen: at(1)}),
 				tx.InsertToken(t.Context(), &rbac.Token{ID: "t-" + x.Username, AccountID: x.ID, Name: "t", Hash: hash(x), CreatedAt: at(1)}),
-				tx.SetAccountQueues(t.Context(), x.ID, q[:]),
+				tx.SetAccountGrants(t.Context(), x.ID, []rbac.Grant{{Role: "support", Queue: q[0]}, {Role: "support", Queue: q[1]}}),
 			); err != nil {
 				return err
 			}
@@ -342,7 +419,7 @@ func testDelete(t *testing.T, h Harness, s rbac.Store) {
 	requireKind(t, ticket.NotFound, err)
 	_, _, err = s.TokenAccount(t.Context(), hash(a))
 	requireKind(t, ticket.NotFound, err)
-	left, err := s.AccountQueues(t.Context(), a.ID)
+	left, err := s.AccountGrants(t.Context(), a.ID)
 	require.NoError(t, err)
 	require.Empty(t, left)
 
@@ -353,11 +430,19 @@ func testDelete(t *testing.T, h Harness, s rbac.Store) {
 	add(t, s, account("mia")) // the name is free again
 }
 
-func testCount(t *testing.T, _ Harness, s rbac.Store) {
+func testCount(t *testing.T, h Harness, s rbac.Store) {
 	a, b, c := account("a"), account("b"), account("c")
-	a.Role, b.Role, c.Role = rbac.RoleAdmin, rbac.RoleAdmin, rbac.RoleAdmin
+	d, q := account("d"), queues(t, h, s)
 	c.Active = false
-	add(t, s, a, b, c, account("d"))
+	add(t, s, a, b, c, d)
+	write(t, s, func(tx rbac.Tx) error {
+		for _, x := range []*rbac.Account{a, b, c} {
+			if err := tx.SetAccountGrants(t.Context(), x.ID, []rbac.Grant{whole(rbac.RoleAdmin), {Role: rbac.RoleViewer, Queue: q[0]}}); err != nil {
+				return err
+			}
+		}
+		return tx.SetAccountGrants(t.Context(), d.ID, []rbac.Grant{whole(rbac.RoleSupport)})
+	})
 	for role, want := range map[string]int{rbac.RoleAdmin: 2, rbac.RoleSupport: 1, rbac.RoleViewer: 0, "": 0} {
 		n, err := s.CountActive(t.Context(), role)
 		require.NoError(t, err)
@@ -441,6 +526,12 @@ func testLastAdmin(t *testing.T, _ Harness, s rbac.Store) {
 		x, y := account(fmt.Sprint("x", round)), account(fmt.Sprint("y", round))
 		x.Role, y.Role = rbac.RoleAdmin, rbac.RoleAdmin
 		add(t, s, x, y)
+		write(t, s, func(tx rbac.Tx) error {
+			if err := tx.SetAccountGrants(t.Context(), x.ID, []rbac.Grant{whole(rbac.RoleAdmin)}); err != nil {
+				return err
+			}
+			return tx.SetAccountGrants(t.Context(), y.ID, []rbac.Grant{whole(rbac.RoleAdmin)})
+		})
 		list, err := s.ListAccounts(t.Context(), "", 100)
 		require.NoError(t, err)
 		var wg sync.WaitGroup

@@ -74,7 +74,7 @@ func (t *tx) DeleteAccount(_ context.Context, id ticket.AccountID) error {
 		return notFound("account")
 	}
 	delete(t.accounts, id)
-	delete(t.queues, id)
+	delete(t.grants, id)
 	for k, s := range t.sessions {
 		if s.AccountID == id {
 			delete(t.sessions, k)
@@ -88,8 +88,49 @@ func (t *tx) DeleteAccount(_ context.Context, id ticket.AccountID) error {
 	return nil
 }
 
-func (t *tx) SetAccountQueues(_ context.Context, id ticket.AccountID, queues []ticket.QueueID) error {
-	t.queues[id] = slices.Clone(queues)
+func (t *tx) SetAccountGrants(_ context.Context, id ticket.AccountID, grants []rbac.Grant) error {
+	t.grants[id] = slices.Clone(grants)
+	return nil
+}
+
+func (t *tx) putRole(r *rbac.Role) {
+	c := *r
+	c.Permissions, c.CreatedAt, c.UpdatedAt = slices.Clone(r.Permissions), cut(r.CreatedAt), cut(r.UpdatedAt)
+	t.roles[r.Name] = c
+}
+
+func (t *tx) InsertRole(_ context.Context, r *rbac.Role) error {
+	if _, ok := t.roles[r.Name]; ok {
+		return &ticket.Error{Kind: ticket.Conflict, Field: "name", Msg: "the name is taken"}
+	}
+	t.putRole(r)
+	return nil
+}
+
+func (t *tx) UpdateRole(_ context.Context, r *rbac.Role, was int64) error {
+	old, ok := t.roles[r.Name]
+	if !ok {
+		return notFound("role")
+	}
+	if old.Version != was {
+		return ticket.Errorf(ticket.Stale, "the role has changed since")
+	}
+	t.putRole(r)
+	for id, grants := range t.grants {
+		if slices.ContainsFunc(grants, func(g rbac.Grant) bool { return g.Role == r.Name }) {
+			a := t.accounts[id]
+			a.Rights++
+			t.accounts[id] = a
+		}
+	}
+	return nil
+}
+
+func (t *tx) DeleteRole(_ context.Context, name string) error {
+	if _, ok := t.roles[name]; !ok {
+		return notFound("role")
+	}
+	delete(t.roles, name)
 	return nil
 }
 

@@ -21,7 +21,7 @@ var accountTests = []test{
 	{"List", testAccountList},
 	{"Sessions", testSessions},
 	{"Tokens", testTokens},
-	{"Queues", testAccountQueues},
+	{"Grants", testAccountGrants},
 	{"DeleteKeepsTheNameOnTickets", testAccountDelete},
 	{"LastAdminUnderContention", testLastAdmin},
 	{"ReaderOfATicketTransaction", testReaderAssertion},
@@ -44,7 +44,12 @@ func (d *desk) account(name string, change ...func(*rbac.Account)) *rbac.Account
 	for _, f := range change {
 		f(a)
 	}
-	d.accounts(func(ctx context.Context, tx rbac.Tx) error { return tx.InsertAccount(ctx, a) })
+	d.accounts(func(ctx context.Context, tx rbac.Tx) error {
+		if err := tx.InsertAccount(ctx, a); err != nil {
+			return err
+		}
+		return tx.SetAccountGrants(ctx, a.ID, []rbac.Grant{{Role: a.Role}})
+	})
 	return a
 }
 
@@ -227,22 +232,23 @@ func testTokens(t *testing.T, d *desk) {
 	requireKind(t, ticket.NotFound, err)
 }
 
-func testAccountQueues(t *testing.T, d *desk) {
+func testAccountGrants(t *testing.T, d *desk) {
 	a, b := d.account("anna"), d.account("ben")
-	set := func(id ticket.AccountID, queues ...ticket.QueueID) []ticket.QueueID {
-		d.accounts(func(ctx context.Context, tx rbac.Tx) error { return tx.SetAccountQueues(ctx, id, queues) })
-		got, err := d.Accounts.AccountQueues(t.Context(), id)
+	set := func(id ticket.AccountID, grants ...rbac.Grant) []rbac.Grant {
+		d.accounts(func(ctx context.Context, tx rbac.Tx) error { return tx.SetAccountGrants(ctx, id, grants) })
+		got, err := d.Accounts.AccountGrants(t.Context(), id)
 		require.NoError(t, err)
 		return got
 	}
 	q0, q1 := d.queues[0].ID, d.queues[1].ID
-	require.ElementsMatch(t, []ticket.QueueID{q0, q1}, set(a.ID, q1, q0, q1))
-	require.Equal(t, []ticket.QueueID{q1}, set(b.ID, q1))
-	require.Equal(t, []ticket.QueueID{q0}, set(a.ID, q0))
+	in := func(q ticket.QueueID) rbac.Grant { return rbac.Grant{Role: "support", Queue: q} }
+	require.ElementsMatch(t, []rbac.Grant{in(q0), in(q1)}, set(a.ID, in(q1), in(q0), in(q1)))
+	require.Equal(t, []rbac.Grant{in(q1)}, set(b.ID, in(q1)))
+	require.Equal(t, []rbac.Grant{in(""), {Role: "viewer", Queue: q0}}, set(a.ID, rbac.Grant{Role: "viewer", Queue: q0}, in("")))
 	require.Empty(t, set(a.ID))
-	got, err := d.Accounts.AccountQueues(t.Context(), b.ID)
+	got, err := d.Accounts.AccountGrants(t.Context(), b.ID)
 	require.NoError(t, err)
-	require.Equal(t, []ticket.QueueID{q1}, got)
+	require.Equal(t, []rbac.Grant{in(q1)}, got)
 }
 
 func testAccountDelete(t *testing.T, d *desk) {
@@ -264,7 +270,7 @@ func testAccountDelete(t *testing.T, d *desk) {
 		if err := tx.InsertToken(ctx, &rbac.Token{ID: "k", AccountID: a.ID, Hash: "h", CreatedAt: d.now}); err != nil {
 			return err
 		}
-		if err := tx.SetAccountQueues(ctx, a.ID, []ticket.QueueID{d.queues[0].ID}); err != nil {
+		if err := tx.SetAccountGrants(ctx, a.ID, []rbac.Grant{{Role: "support", Queue: d.queues[0].ID}}); err != nil {
 			return err
 		}
 		return tx.DeleteAccount(ctx, a.ID)
