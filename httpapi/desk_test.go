@@ -24,7 +24,7 @@ func TestKPI(t *testing.T) {
 	k := d.as("sam", 200, get, "/kpi", nil)
 	require.Equal(t, []string{"agents_online", "breached", "created_today", "due_within_hour", "first_response_p50_seconds", "mine", "open", "pending",
 		"previous", "resolved_today", "sla_attainment_7d", "unassigned"}, k.keys())
-	require.Subset(t, k.json(), map[string]any{"open": 2.0, "unassigned": 1.0, "mine": 1.0, "breached": nil})
+	require.Subset(t, k.json(), map[string]any{"open": 2.0, "unassigned": 1.0, "mine": 1.0, "breached": 0.0})
 	require.EqualValues(t, 0, d.as("vera", 200, get, "/kpi", nil).json()["mine"])
 	none := setup(t, withAPI(func(c *Config) { c.Reports, c.Parked = nil, nil }))
 	none.as("anna", 404, get, "/kpi", nil)

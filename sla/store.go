@@ -84,6 +84,7 @@ type Row struct {
 	// BreachedAt is the earliest due time of the clocks that were missed and still are not stopped; zero when there is none.
 	BreachedAt time.Time
 	Open       bool // a clock is not over
+	Promised   bool // a policy promises something
 }
 
 // Outcome is how one clock ended, or that it was missed. Its key is ticket, clock and cycle.

@@ -33,6 +33,7 @@ type (
 		DueAt      micros
 		BreachedAt micros
 		Unfinished bool
+		Promised   bool
 	}
 
 	outcomeRow struct {

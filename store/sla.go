@@ -56,20 +56,20 @@ func (tx *Tx) PutDefinition(ctx context.Context, d *sla.Definition) error {
 	return nil
 }
 
-const clocksText = "SELECT (SELECT d.stamp FROM {sla_definitions} d ORDER BY d.rev DESC LIMIT 1), s.ticket_id, s.state, s.due_at, s.breached_at, s.unfinished" +
+const clocksText = "SELECT (SELECT d.stamp FROM {sla_definitions} d ORDER BY d.rev DESC LIMIT 1), s.ticket_id, s.state, s.due_at, s.breached_at, s.unfinished, s.promised" +
 	" FROM (SELECT 1 AS one) x LEFT JOIN {sla_clocks} s ON s.ticket_id = ?"
 
 // Clocks implements sla.Reader.
 func (r reader) Clocks(ctx context.Context, id ticket.ID) (*sla.Row, string, error) {
 	var stamp, of, state sql.NullString
 	var due, breached sql.NullInt64
-	var unfinished sql.NullBool
-	_, err := r.h.one(ctx, r.s.text(clocksText), []any{id}, &stamp, &of, &state, &due, &breached, &unfinished)
+	var unfinished, promised sql.NullBool
+	_, err := r.h.one(ctx, r.s.text(clocksText), []any{id}, &stamp, &of, &state, &due, &breached, &unfinished, &promised)
 	if err != nil || !of.Valid {
 		return nil, stamp.String, err
 	}
 	return &sla.Row{TicketID: id, State: []byte(state.String), DueAt: micros(due.Int64).time(), BreachedAt: micros(breached.Int64).time(),
-		Open: unfinished.Bool}, stamp.String, nil
+		Open: unfinished.Bool, Promised: promised.Bool}, stamp.String, nil
 }
 
 // ClocksOf implements sla.Reader.
@@ -84,7 +84,8 @@ func (r reader) ClocksOf(ctx context.Context, sc ticket.Scope, ids []ticket.ID) 
 	err := r.h.query(ctx, r.s.expand("SELECT "+r.s.tables.clocks.of("s")+" FROM {sla_clocks} s JOIN {tickets} t ON t.id = s.ticket_id WHERE s.ticket_id IN ("+
 		marks(len(ids))+")"+and(clause)), append(anys(ids), cargs...), func(rows *sql.Rows) error {
 		err := rows.Scan(dest...)
-		out = append(out, sla.Row{TicketID: row.TicketID, State: []byte(row.State), DueAt: row.DueAt.time(), BreachedAt: row.BreachedAt.time(), Open: row.Unfinished})
+		out = append(out, sla.Row{TicketID: row.TicketID, State: []byte(row.State), DueAt: row.DueAt.time(), BreachedAt: row.BreachedAt.time(), Open: row.Unfinished,
+			Promised: row.Promised})
 		return err
 	})
 	return out, err
@@ -121,14 +122,15 @@ func (r reader) Tally(ctx context.Context, sc ticket.Scope, from, to time.Time) 
 
 // SaveClocks implements sla.Tx.
 func (tx *Tx) SaveClocks(ctx context.Context, r *sla.Row, outcomes []sla.Outcome) error {
-	n, err := tx.h.affected(ctx, tx.s.text("UPDATE {sla_clocks} SET state = ?, due_at = ?, breached_at = ?, unfinished = ? WHERE ticket_id = ?"),
-		string(r.State), toMicros(r.DueAt), toMicros(r.BreachedAt), r.Open, r.TicketID)
+	n, err := tx.h.affected(ctx, tx.s.text("UPDATE {sla_clocks} SET state = ?, due_at = ?, breached_at = ?, unfinished = ?, promised = ? WHERE ticket_id = ?"),
+		string(r.State), toMicros(r.DueAt), toMicros(r.BreachedAt), r.Open, r.Promised, r.TicketID)
 	if err != nil {
 		return err
 	}
 	if n == 0 {
 		tb := &tx.s.tables.clocks
-		row := &clocksRow{TicketID: r.TicketID, State: string(r.State), DueAt: toMicros(r.DueAt), BreachedAt: toMicros(r.BreachedAt), Unfinished: r.Open}
+		row := &clocksRow{TicketID: r.TicketID, State: string(r.State), DueAt: toMicros(r.DueAt), BreachedAt: toMicros(r.BreachedAt), Unfinished: r.Open,
+			Promised: r.Promised}
 		if _, err := tx.h.exec(ctx, tb.insert, tb.values(row)...); err != nil {
 			return err
 		}
@@ -159,7 +161,7 @@ func clockFilter(q *ticket.Query) (clause string, args []any) {
 	now := toMicros(q.Now)
 	switch q.SLA {
 	case ticket.WithoutClock:
-		return "NOT EXISTS (" + of + ")", nil
+		return "NOT EXISTS (" + of + " AND s.promised = ?)", []any{true}
 	case ticket.Breached:
 		return "EXISTS (" + of + " AND (s.breached_at > 0 OR s.due_at > 0 AND s.due_at < ?))", []any{now}
 	case ticket.Due:

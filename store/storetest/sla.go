@@ -74,7 +74,7 @@ func testClocks(t *testing.T, d *desk) {
 	row, _, err := d.SLA.Clocks(ctx, tk.ID)
 	require.NoError(t, err)
 	require.Nil(t, row)
-	want := sla.Row{TicketID: tk.ID, State: []byte(`{"a":"ä"}`), DueAt: d.now, BreachedAt: d.now.Add(-time.Hour), Open: true}
+	want := sla.Row{TicketID: tk.ID, State: []byte(`{"a":"ä"}`), DueAt: d.now, BreachedAt: d.now.Add(-time.Hour), Open: true, Promised: true}
 	d.save(want)
 	row, _, err = d.SLA.Clocks(ctx, tk.ID)
 	require.NoError(t, err)
@@ -159,24 +159,26 @@ func testOutcomes(t *testing.T, d *desk) {
 
 func testClockFilters(t *testing.T, d *desk) {
 	bare := d.ticket()
+	unpromised := d.ticket()
+	d.save(sla.Row{TicketID: unpromised.ID})
 	over := d.ticket()
-	d.save(sla.Row{TicketID: over.ID})
+	d.save(sla.Row{TicketID: over.ID, Promised: true})
 	soon := d.ticket()
-	d.save(sla.Row{TicketID: soon.ID, DueAt: d.now.Add(30 * time.Minute), Open: true})
+	d.save(sla.Row{TicketID: soon.ID, DueAt: d.now.Add(30 * time.Minute), Open: true, Promised: true})
 	later := d.ticket()
-	d.save(sla.Row{TicketID: later.ID, DueAt: d.now.Add(2 * time.Hour), Open: true})
+	d.save(sla.Row{TicketID: later.ID, DueAt: d.now.Add(2 * time.Hour), Open: true, Promised: true})
 	unnoted := d.ticket() // came due while no worker ran
-	d.save(sla.Row{TicketID: unnoted.ID, DueAt: d.now.Add(-time.Microsecond), Open: true})
+	d.save(sla.Row{TicketID: unnoted.ID, DueAt: d.now.Add(-time.Microsecond), Open: true, Promised: true})
 	exactly := d.ticket() // met if it is stopped right now
-	d.save(sla.Row{TicketID: exactly.ID, DueAt: d.now, Open: true})
+	d.save(sla.Row{TicketID: exactly.ID, DueAt: d.now, Open: true, Promised: true})
 	both := d.ticket()
-	d.save(sla.Row{TicketID: both.ID, DueAt: d.now.Add(time.Hour), BreachedAt: d.now.Add(-time.Hour), Open: true})
+	d.save(sla.Row{TicketID: both.ID, DueAt: d.now.Add(time.Hour), BreachedAt: d.now.Add(-time.Hour), Open: true, Promised: true})
 	for _, c := range []struct {
 		q    ticket.Query
 		want []*ticket.Ticket
 	}{
-		{ticket.Query{}, []*ticket.Ticket{bare, over, soon, later, unnoted, exactly, both}},
-		{ticket.Query{SLA: ticket.WithoutClock}, []*ticket.Ticket{bare}},
+		{ticket.Query{}, []*ticket.Ticket{bare, unpromised, over, soon, later, unnoted, exactly, both}},
+		{ticket.Query{SLA: ticket.WithoutClock}, []*ticket.Ticket{bare, unpromised}},
 		{ticket.Query{SLA: ticket.Breached}, []*ticket.Ticket{unnoted, both}},
 		{ticket.Query{SLA: ticket.Due}, []*ticket.Ticket{soon, later, exactly, both}},
 		{ticket.Query{SLA: ticket.Due, DueWithin: time.Hour}, []*ticket.Ticket{soon, exactly, both}},
