@@ -37,7 +37,8 @@ type Tx interface {
 	Reader
 	// PutDefinition adds a version. It fills Rev, and answers Conflict when the version exists.
 	PutDefinition(ctx context.Context, d *Definition) error
-	// SaveClocks writes the row of a ticket, new or not, and adds outcomes. An outcome that is known already stays as it is.
+	// SaveClocks writes the row of a ticket, new or not, and outcomes, each in place of what was kept of the same clock and cycle. An
+	// outcome with a zero At takes that away: the ticket was reopened.
 	SaveClocks(ctx context.Context, row *Row, outcomes []Outcome) error
 }
 
@@ -83,27 +84,28 @@ type Row struct {
 	DueAt time.Time
 	// BreachedAt is the earliest due time of the clocks that were missed and still are not stopped; zero when there is none.
 	BreachedAt time.Time
-	Open       bool // a clock is not over
-	Promised   bool // a policy promises something
+	TimerAt    time.Time // what the ticket's timer was set to; zero when there is none
+	Open       bool      // a clock is not over
+	Promised   bool      // a policy promises something
 }
 
 // Outcome is how one clock ended, or that it was missed. Its key is ticket, clock and cycle.
 type Outcome struct {
 	TicketID      ticket.ID
-	Clock         string
+	Clock         Clock
 	Cycle         int
 	Met           bool
 	At            time.Time // met: when it stopped; missed: when it was due
-	Seconds       int64     // on the clock at At
-	PolicyID      string
+	Seconds       int64     // of working time at At
+	PolicyID      PolicyID
 	PolicyVersion int64
 	Cause         string // why it was missed if not by lapse of time, e.g. policy_change
 }
 
 // Count is a number of outcomes with everything in common.
 type Count struct {
-	Clock         string
-	PolicyID      string
+	Clock         Clock
+	PolicyID      PolicyID
 	PolicyVersion int64
 	Cause         string
 	Met           bool

@@ -32,6 +32,7 @@ type (
 		State      string    // JSON
 		DueAt      micros
 		BreachedAt micros
+		TimerAt    micros
 		Unfinished bool
 		Promised   bool
 	}
@@ -40,12 +41,12 @@ type (
 		bun.BaseModel `bun:"table:sla_outcomes,alias:o"`
 
 		TicketID      ticket.ID `bun:",pk"`
-		Clock         string    `bun:",pk"`
+		Clock         sla.Clock `bun:",pk"`
 		Cycle         int       `bun:",pk"`
 		Met           bool
 		EndedAt       micros
 		Seconds       int64
-		PolicyID      string
+		PolicyID      sla.PolicyID
 		PolicyVersion int64
 		Cause         string
 	}

@@ -56,20 +56,20 @@ func (tx *Tx) PutDefinition(ctx context.Context, d *sla.Definition) error {
 	return nil
 }
 
-const clocksText = "SELECT (SELECT d.stamp FROM {sla_definitions} d ORDER BY d.rev DESC LIMIT 1), s.ticket_id, s.state, s.due_at, s.breached_at, s.unfinished, s.promised" +
+const clocksText = "SELECT (SELECT d.stamp FROM {sla_definitions} d ORDER BY d.rev DESC LIMIT 1), s.ticket_id, s.state, s.due_at, s.breached_at, s.timer_at, s.unfinished, s.promised" +
 	" FROM (SELECT 1 AS one) x LEFT JOIN {sla_clocks} s ON s.ticket_id = ?"
 
 // Clocks implements sla.Reader.
 func (r reader) Clocks(ctx context.Context, id ticket.ID) (*sla.Row, string, error) {
 	var stamp, of, state sql.NullString
-	var due, breached sql.NullInt64
+	var due, breached, timer sql.NullInt64
 	var unfinished, promised sql.NullBool
-	_, err := r.h.one(ctx, r.s.text(clocksText), []any{id}, &stamp, &of, &state, &due, &breached, &unfinished, &promised)
+	_, err := r.h.one(ctx, r.s.text(clocksText), []any{id}, &stamp, &of, &state, &due, &breached, &timer, &unfinished, &promised)
 	if err != nil || !of.Valid {
 		return nil, stamp.String, err
 	}
 	return &sla.Row{TicketID: id, State: []byte(state.String), DueAt: micros(due.Int64).time(), BreachedAt: micros(breached.Int64).time(),
-		Open: unfinished.Bool, Promised: promised.Bool}, stamp.String, nil
+		TimerAt: micros(timer.Int64).time(), Open: unfinished.Bool, Promised: promised.Bool}, stamp.String, nil
 }
 
 // ClocksOf implements sla.Reader.
@@ -84,8 +84,8 @@ func (r reader) ClocksOf(ctx context.Context, sc ticket.Scope, ids []ticket.ID) 
 	err := r.h.query(ctx, r.s.expand("SELECT "+r.s.tables.clocks.of("s")+" FROM {sla_clocks} s JOIN {tickets} t ON t.id = s.ticket_id WHERE s.ticket_id IN ("+
 		marks(len(ids))+")"+and(clause)), append(anys(ids), cargs...), func(rows *sql.Rows) error {
 		err := rows.Scan(dest...)
-		out = append(out, sla.Row{TicketID: row.TicketID, State: []byte(row.State), DueAt: row.DueAt.time(), BreachedAt: row.BreachedAt.time(), Open: row.Unfinished,
-			Promised: row.Promised})
+		out = append(out, sla.Row{TicketID: row.TicketID, State: []byte(row.State), DueAt: row.DueAt.time(), BreachedAt: row.BreachedAt.time(),
+			TimerAt: row.TimerAt.time(), Open: row.Unfinished, Promised: row.Promised})
 		return err
 	})
 	return out, err
@@ -122,28 +122,25 @@ func (r reader) Tally(ctx context.Context, sc ticket.Scope, from, to time.Time) 
 
 // SaveClocks implements sla.Tx.
 func (tx *Tx) SaveClocks(ctx context.Context, r *sla.Row, outcomes []sla.Outcome) error {
-	n, err := tx.h.affected(ctx, tx.s.text("UPDATE {sla_clocks} SET state = ?, due_at = ?, breached_at = ?, unfinished = ?, promised = ? WHERE ticket_id = ?"),
-		string(r.State), toMicros(r.DueAt), toMicros(r.BreachedAt), r.Open, r.Promised, r.TicketID)
+	n, err := tx.h.affected(ctx, tx.s.text("UPDATE {sla_clocks} SET state = ?, due_at = ?, breached_at = ?, timer_at = ?, unfinished = ?, promised = ? WHERE ticket_id = ?"),
+		string(r.State), toMicros(r.DueAt), toMicros(r.BreachedAt), toMicros(r.TimerAt), r.Open, r.Promised, r.TicketID)
 	if err != nil {
 		return err
 	}
 	if n == 0 {
 		tb := &tx.s.tables.clocks
-		row := &clocksRow{TicketID: r.TicketID, State: string(r.State), DueAt: toMicros(r.DueAt), BreachedAt: toMicros(r.BreachedAt), Unfinished: r.Open,
-			Promised: r.Promised}
+		row := &clocksRow{TicketID: r.TicketID, State: string(r.State), DueAt: toMicros(r.DueAt), BreachedAt: toMicros(r.BreachedAt),
+			TimerAt: toMicros(r.TimerAt), Unfinished: r.Open, Promised: r.Promised}
 		if _, err := tx.h.exec(ctx, tb.insert, tb.values(row)...); err != nil {
 			return err
 		}
 	}
 	tb := &tx.s.tables.outcomes
 	for _, o := range outcomes {
-		var one int
-		found, err := tx.h.one(ctx, tx.s.text("SELECT 1 FROM {sla_outcomes} WHERE ticket_id = ? AND clock = ? AND cycle = ?"),
-			[]any{o.TicketID, o.Clock, o.Cycle}, &one)
-		if err != nil {
+		if _, err := tx.h.exec(ctx, tx.s.text("DELETE FROM {sla_outcomes} WHERE ticket_id = ? AND clock = ? AND cycle = ?"), o.TicketID, o.Clock, o.Cycle); err != nil {
 			return err
 		}
-		if found {
+		if o.At.IsZero() {
 			continue
 		}
 		row := &outcomeRow{TicketID: o.TicketID, Clock: o.Clock, Cycle: o.Cycle, Met: o.Met, EndedAt: toMicros(o.At), Seconds: o.Seconds,

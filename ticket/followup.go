@@ -83,3 +83,21 @@ func (c *change) changeHooks(ctx context.Context) error {
 	}
 	return nil
 }
+
+// Past gives the ticket's history before this change, in order, read whole. It is for who has kept nothing of the ticket so far.
+func (h *Change) Past(ctx context.Context) ([]Event, error) {
+	q := EventQuery{Ticket: h.c.t.ID, Limit: h.c.s.cfg.Limits.HistoryPerQuery}
+	var all []Event
+	for h.c.was != 0 {
+		es, err := h.c.tx.Events(ctx, Scope{all: true}, q)
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, es...)
+		if len(es) < q.Limit {
+			break
+		}
+		q.After = es[len(es)-1].N
+	}
+	return all, nil
+}

@@ -74,7 +74,7 @@ func testClocks(t *testing.T, d *desk) {
 	row, _, err := d.SLA.Clocks(ctx, tk.ID)
 	require.NoError(t, err)
 	require.Nil(t, row)
-	want := sla.Row{TicketID: tk.ID, State: []byte(`{"a":"ä"}`), DueAt: d.now, BreachedAt: d.now.Add(-time.Hour), Open: true, Promised: true}
+	want := sla.Row{TicketID: tk.ID, State: []byte(`{"a":"ä"}`), DueAt: d.now, BreachedAt: d.now.Add(-time.Hour), TimerAt: d.now.Add(time.Minute), Open: true, Promised: true}
 	d.save(want)
 	row, _, err = d.SLA.Clocks(ctx, tk.ID)
 	require.NoError(t, err)
@@ -135,11 +135,13 @@ func testOutcomes(t *testing.T, d *desk) {
 	mine := d.ticket(func(t *ticket.Ticket) { t.Queue = ticket.QueueRef{ID: d.queues[0].ID, Name: d.queues[0].Name} })
 	other := d.ticket()
 	spam := d.ticket(func(t *ticket.Ticket) { t.Status, t.Category = "spam", ticket.Spam })
-	out := func(id ticket.ID, clock string, cycle int, met bool, at time.Time) sla.Outcome {
+	out := func(id ticket.ID, clock sla.Clock, cycle int, met bool, at time.Time) sla.Outcome {
 		return sla.Outcome{TicketID: id, Clock: clock, Cycle: cycle, Met: met, At: at, Seconds: 60, PolicyID: "p", PolicyVersion: 2}
 	}
 	d.save(sla.Row{TicketID: mine.ID}, out(mine.ID, "first", 1, true, d.now), out(mine.ID, "next", 1, true, d.now), out(mine.ID, "next", 2, true, d.now))
-	d.save(sla.Row{TicketID: mine.ID}, out(mine.ID, "next", 2, false, d.now)) // known already
+	d.save(sla.Row{TicketID: mine.ID}, out(mine.ID, "next", 3, true, d.now), out(mine.ID, "next", 1, false, d.now))
+	d.save(sla.Row{TicketID: mine.ID}, out(mine.ID, "next", 1, true, d.now))       // replaced
+	d.save(sla.Row{TicketID: mine.ID}, out(mine.ID, "next", 3, true, time.Time{})) // taken back
 	d.save(sla.Row{TicketID: other.ID}, out(other.ID, "first", 1, false, d.now), out(other.ID, "next", 1, true, d.now.Add(time.Hour)))
 	d.save(sla.Row{TicketID: spam.ID}, out(spam.ID, "first", 1, false, d.now))
 	tally := func(s ticket.Scope) []sla.Count {

@@ -20,6 +20,7 @@ CREATE TABLE {sla_clocks} (
   state       TEXT NOT NULL,
   due_at      BIGINT NOT NULL,
   breached_at BIGINT NOT NULL,
+  timer_at    BIGINT NOT NULL,
   unfinished  BOOLEAN NOT NULL,
   promised    BOOLEAN NOT NULL
 ) WITHOUT ROWID;
