@@ -58,6 +58,8 @@ type Config struct {
 	States []ticket.State
 	// OnClosedReply says what a message to a closed ticket does; "" reopens it.
 	OnClosedReply ticket.ClosedReply
+	// Upkeep is what the desk does by itself with tickets that lie still; the zero value is nothing.
+	Upkeep ticket.Upkeep
 
 	Name   string         // of the desk, as people see it; "" is "ticketkit"
 	Locale string         // "de" (the zero value) or "en": for pages, mails and transcripts unless a person prefers the other
@@ -137,7 +139,7 @@ func (d *Desk) tickets(ring *keys.Ring) (err error) {
 	c := ticket.Config{
 		Store: d.cfg.Store, Policy: d.accounts.Policy(), Directory: d.accounts.Policy(), Blobs: d.cfg.Blobs, Sanitizer: htmltext.Sanitize,
 		ChainKey: ring.Key(keys.LabelEventChain), TokenKey: ring.Key(keys.LabelReplyToken), Hooks: d.cfg.Hooks, States: d.cfg.States,
-		Locale: d.cfg.Locale, OnClosedReply: d.cfg.OnClosedReply, Now: d.cfg.Now, Log: d.log,
+		Locale: d.cfg.Locale, OnClosedReply: d.cfg.OnClosedReply, Upkeep: d.cfg.Upkeep, Now: d.cfg.Now, Log: d.log,
 		Wake: func() { d.runner.Wake() },
 	}
 	c.PreviousTokenKey, _ = ring.Previous(keys.LabelReplyToken)

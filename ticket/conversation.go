@@ -148,6 +148,7 @@ func (c *change) reach(ctx context.Context, id ContactID) ([]Identity, error) {
 // sent notes a public message of an agent and asks for its delivery.
 func (c *change) sent(ctx context.Context, m *Message) error {
 	c.event(EventReplied, data{"message_id": m.ID, "human": c.actor.Kind == ActorAccount}, nil)
+	c.spoke = true
 	if c.t.FirstResponseAt.IsZero() && c.actor.Kind == ActorAccount {
 		c.t.FirstResponseAt = c.now
 	}

@@ -128,6 +128,7 @@ func (s *Service) receive(ctx context.Context, in Incoming, files []Attachment, 
 			return err
 		}
 		c.event(EventReceived, data{"message_id": m.ID, "machine": in.Machine, "verified": in.Verified, "channel": in.Channel}, nil)
+		c.spoke = !in.Machine
 		if err := s.reactivate(ctx, c, in.Machine); err != nil {
 			return err
 		}
@@ -343,7 +344,7 @@ func (s *Service) flooded(ctx context.Context, r Reader, ct *Contact, old *Ticke
 func (s *Service) place(ctx context.Context, c *change, ct *Contact, old *Ticket, in *Incoming) error {
 	anew := old != nil && old.Category == Closed && s.cfg.OnClosedReply == NewOnReply && !in.Machine
 	if old != nil && !anew {
-		c.t, c.was = old, old.Version
+		c.t, c.was, c.from = old, old.Version, old.Category
 		return nil
 	}
 	n := NewTicket{Subject: in.Subject, Queue: in.Queue, Priority: in.Priority, Channel: in.Channel, Source: in.Source, Locale: in.Locale}

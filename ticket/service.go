@@ -30,6 +30,7 @@ type Config struct {
 	Locale      string // "de" or "en"; "" is "de"
 	// OnClosedReply says what a message to a closed ticket does; "" is ReopenOnReply.
 	OnClosedReply ClosedReply
+	Upkeep        Upkeep // what the desk does by itself with tickets that lie still
 
 	Now func() time.Time // nil is time.Now
 	// Wake is called after a commit that left a job, as a hint for the worker; nil is fine. It must not block.
@@ -150,6 +151,9 @@ func NewService(cfg Config) (*Service, error) {
 	if cfg.Log == nil {
 		cfg.Log = slog.New(slog.DiscardHandler)
 	}
+	if err := cfg.Upkeep.check(); err != nil {
+		return nil, err
+	}
 	cfg.Limits = cfg.Limits.withDefaults()
 	return &Service{cfg: cfg, chain: chain, states: states}, nil
 }
@@ -253,7 +257,9 @@ type change struct {
 	actor  Actor
 	now    time.Time
 	t      *Ticket
-	was    Version // version in the database; 0 when the ticket is new
+	was    Version  // version in the database; 0 when the ticket is new
+	from   Category // before the change; "" when the ticket is new
+	spoke  bool     // somebody wrote who is no program
 	events []*Event
 	sealed int // how many of events have their place in the chain
 	jobs   bool
@@ -304,6 +310,9 @@ func (c *change) finish(ctx context.Context) error {
 		return nil
 	}
 	if err := c.changeHooks(ctx); err != nil {
+		return err
+	}
+	if err := c.keepUp(ctx); err != nil {
 		return err
 	}
 	if !c.quiet {
@@ -383,7 +392,7 @@ func (s *Service) update(ctx context.Context, a Actor, op Op, id ID, v Version, 
 			if v != 0 && t.Version != v {
 				return Errorf(Stale, "the ticket has changed since: it is at version %d", t.Version)
 			}
-			c = &change{s: s, tx: tx, actor: a, now: s.now(), t: t, was: t.Version}
+			c = &change{s: s, tx: tx, actor: a, now: s.now(), t: t, was: t.Version, from: t.Category}
 			if err := fn(ctx, c); err != nil {
 				return err
 			}

@@ -25,6 +25,9 @@ func (s *Service) Fire(ctx context.Context, a Actor, p TimerPayload) error {
 			}
 			return c.setStatus(ctx, Status(Open), EventReopened, "timer", "")
 		}
+		if known, err := c.due(ctx, p.Name); known || err != nil {
+			return err
+		}
 		c.quiet = true // whatever a hook makes of it is a change of its own
 		c.event(EventTimer, data{"name": p.Name, "due": p.At}, nil)
 		return nil

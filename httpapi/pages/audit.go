@@ -63,7 +63,7 @@ const auditPerPage = 50
 var auditTypes = []ticket.EventType{
 	ticket.EventCreated, ticket.EventReceived, ticket.EventReplied, ticket.EventNoted, ticket.EventDelivered, ticket.EventDeliveryFailed,
 	ticket.EventClaimed, ticket.EventUnclaimed, ticket.EventAssigned, ticket.EventEscalated, ticket.EventPriorityChanged,
-	ticket.EventStatusChanged, ticket.EventClosed, ticket.EventReopened, ticket.EventSnoozed, ticket.EventTagged, ticket.EventSubjectChanged,
+	ticket.EventStatusChanged, ticket.EventClosed, ticket.EventReopened, ticket.EventSnoozed, ticket.EventCloseWarned, ticket.EventReminded, ticket.EventInactive, ticket.EventTagged, ticket.EventSubjectChanged,
 	ticket.EventQueueChanged, ticket.EventFieldsChanged, ticket.EventTimer, ticket.EventDeleted, ticket.EventQueueCreated,
 	rbac.EventLogin, rbac.EventLoginFailed, rbac.EventLogout, rbac.EventPasswordChanged, rbac.EventUserCreated, rbac.EventUserUpdated,
 	rbac.EventUserDeleted, rbac.EventTokenCreated, rbac.EventTokenRevoked,

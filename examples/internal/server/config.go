@@ -16,6 +16,7 @@ import (
 	"time"
 
 	"github.com/ticketkit/ticketkit/internal/keys"
+	"github.com/ticketkit/ticketkit/ticket"
 )
 
 // Preset is what distinguishes one example program from another.
@@ -45,6 +46,8 @@ type Config struct {
 	TrustedProxies            []netip.Prefix
 	RatePerSecond             float64 // negative = off
 	RateBurst                 int
+
+	Upkeep ticket.Upkeep
 
 	SMTPDAddr                        string
 	MailUser                         string
@@ -84,7 +87,7 @@ func Load(e *Env, p Preset) (*Config, error) {
 	if strings.EqualFold(c.SMTPDAddr, "off") {
 		c.SMTPDAddr = ""
 	}
-	for _, check := range []func(*Env) error{c.addresses, c.looks, c.logging, c.limits} {
+	for _, check := range []func(*Env) error{c.addresses, c.looks, c.logging, c.limits, c.upkeep} {
 		if err := check(e); err != nil {
 			return nil, err
 		}
