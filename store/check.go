@@ -25,11 +25,17 @@ func (s *Store) CheckHost(ctx context.Context) error {
 			return fmt.Errorf("store: %s: %w", c.query, err)
 		}
 		if !found || !contains(c.want, got) {
-			return &ticket.Error{Kind: ticket.Unavailable, Op: "store", Msg: "the database is not set up as the desk needs it",
-				Err: fmt.Errorf("%s gives %q, not %s: %s", c.query, got, strings.Join(c.want, " or "), c.fix)}
+			return unfit("%s gives %q, not %s: %s", c.query, got, strings.Join(c.want, " or "), c.fix)
 		}
 	}
-	return nil
+	if s.flavor.check == nil {
+		return nil
+	}
+	return s.flavor.check(ctx, s)
+}
+
+func unfit(format string, args ...any) error {
+	return &ticket.Error{Kind: ticket.Unavailable, Op: "store", Msg: "the database is not set up as the desk needs it", Err: fmt.Errorf(format, args...)}
 }
 
 func contains(want []string, got string) bool {

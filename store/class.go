@@ -5,6 +5,8 @@ import (
 	"database/sql"
 	"database/sql/driver"
 	"errors"
+	"io"
+	"net"
 	"strings"
 
 	"github.com/ticketkit/ticketkit/ticket"
@@ -19,6 +21,9 @@ const (
 	Unique                   // a uniqueness was violated
 	Busy                     // somebody else holds a lock, or won a conflict: the same transaction may succeed when it runs again
 	Unavailable              // the database is out of reach, full, read-only or damaged
+	Reference                // a row that is referred to is missing, or still is referred to
+	Lost                     // the connection broke: what was not committed is gone
+	Exists                   // what a change of the schema makes is there already, or what it drops is gone
 )
 
 // dbError carries the class of a driver's error, so that it is judged once.
@@ -43,8 +48,8 @@ func (s *Store) fail(err error) error {
 		return err
 	}
 	class := s.cfg.Classify(err)
-	if class == Other && (errors.Is(err, driver.ErrBadConn) || errors.Is(err, sql.ErrConnDone)) {
-		class = Unavailable
+	if class == Other {
+		class = classifyNet(err)
 	}
 	de := &dbError{class, err}
 	switch class {
@@ -52,7 +57,7 @@ func (s *Store) fail(err error) error {
 		return &ticket.Error{Kind: ticket.Conflict, Op: "store", Msg: "it exists already", Err: de}
 	case Busy:
 		return &ticket.Error{Kind: ticket.Unavailable, Op: "store", Msg: "the database is busy", Err: de}
-	case Unavailable:
+	case Unavailable, Lost:
 		return &ticket.Error{Kind: ticket.Unavailable, Op: "store", Msg: "the database cannot be used at the moment", Err: de}
 	}
 	return &ticket.Error{Kind: ticket.Internal, Op: "store", Msg: "the database refused a statement", Err: de}
@@ -71,6 +76,25 @@ func conflict(err error, field, msg string) error {
 		return err
 	}
 	return &ticket.Error{Kind: ticket.Conflict, Op: "store", Field: field, Msg: msg, Err: err}
+}
+
+// classifyNet recognises what happens between a driver and a server.
+func classifyNet(err error) Class {
+	if e, ok := errors.AsType[*net.OpError](err); ok && e.Op == "dial" {
+		return Unavailable
+	}
+	if _, ok := errors.AsType[net.Error](err); ok {
+		return Lost
+	}
+	for _, lost := range []error{driver.ErrBadConn, sql.ErrConnDone, io.EOF, io.ErrUnexpectedEOF, net.ErrClosed} {
+		if errors.Is(err, lost) {
+			return Lost
+		}
+	}
+	if strings.Contains(err.Error(), "sql: database is closed") {
+		return Unavailable
+	}
+	return Other
 }
 
 // ClassifySQLite goes by the texts of SQLite's own messages, for drivers whose error type is not known here.

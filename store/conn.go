@@ -21,9 +21,11 @@ type handle struct {
 
 // txState is what is to be known of a transaction besides its connection.
 type txState struct {
-	dead   bool   // fn has returned
-	failed error  // the first failed statement: nothing may follow it, as PostgreSQL has it
-	docs   *[]doc // texts to be indexed before the commit; see flush
+	dead    bool    // fn has returned
+	failed  error   // the first failed statement: nothing may follow it, as PostgreSQL has it
+	docs    *[]doc  // texts to be indexed before the commit; see flush
+	depth   int     // savepoints in a host's transaction
+	indexed []int64 // tickets of which texts were indexed, where the index does not show that before the commit
 }
 
 var errTxDone = errors.New("store: the transaction is over")
@@ -101,6 +103,7 @@ func (h *handle) query(ctx context.Context, text string, args []any, each func(*
 	if err != nil {
 		return err
 	}
+	args = known(args)
 	var rows *sql.Rows
 	if h.stmts == nil {
 		rows, err = h.conn.QueryContext(ctx, text, args...)
@@ -138,6 +141,9 @@ func (h *handle) exec(ctx context.Context, text string, args ...any) (sql.Result
 	ctx, err := h.enter(ctx)
 	if err != nil {
 		return nil, err
+	}
+	if err := checkText(args); err != nil {
+		return nil, h.leave(err)
 	}
 	if h.stmts == nil {
 		res, err := h.conn.ExecContext(ctx, text, args...)

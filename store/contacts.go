@@ -117,7 +117,7 @@ func (tx *Tx) AddParticipant(ctx context.Context, t ticket.ID, p ticket.Particip
 		return err
 	}
 	tb := &tx.s.tables.participants
-	_, err := tx.h.exec(ctx, tb.insert, tb.values(&participantRow{TicketID: t, ContactID: p.Contact.ID, Role: p.Role, Position: count})...)
+	_, err := tx.h.exec(ctx, tb.keep, tb.values(&participantRow{TicketID: t, ContactID: p.Contact.ID, Role: p.Role, Position: count})...)
 	return err
 }
 

@@ -4,6 +4,7 @@ import (
 	"context"
 	"embed"
 	"io/fs"
+	"strconv"
 	"strings"
 	"unicode"
 
@@ -13,14 +14,36 @@ import (
 	"github.com/ticketkit/ticketkit/ticket"
 )
 
-// flavor is all that differs between databases, beside the migrations.
+// flavor is all that differs between databases, beside the migrations. Statements are written with the placeholder ? and in the SQL that
+// all three understand; what they do not share stands here.
 type flavor struct {
 	name       string
-	begin      string // opens a transaction that may write at once
 	migrations fs.FS
 	hasTable   string // counts the tables of a name
 	classify   func(error) Class
-	settings   []setting // what a host's handle must have; see CheckHost
+	settings   []setting                                   // what a host's handle must have; see CheckHost
+	check      func(ctx context.Context, s *Store) error   // the same, for what no query shows; may be nil
+	guard      string                                      // begins a step of Migrate, in its transaction: only one process at a time goes on
+	migrate    func(ctx context.Context, s *Store) error   // nil: each step is one transaction; see Store.Migrate
+
+	// alone is a database with one writer at a time: closures queue up for it and share commits, see writer. Elsewhere each has its own
+	// transaction on the pool, and whatever rests on reading before writing has to lock; see transact.
+	alone bool
+	begin string // of alone: opens a transaction that may write at once
+
+	numbered bool // placeholders are $1, $2, …
+
+	// keep ends an INSERT that does nothing when a key is taken; upsert one that then writes the columns set. key is of the table.
+	keep   func(key string) string
+	upsert func(keys, set []string) string
+
+	// lock ends a SELECT of one table, which then waits for who else changes the rows, and keeps others from changing them until the
+	// end of the transaction; skip ends one that leaves out what others have locked. Both are "" where there is one writer.
+	lock, skip string
+	// clock is the database's time in microseconds, for leases; "" where the program's own clock is the only one.
+	clock string
+	// next allocates a ticket number.
+	next func(ctx context.Context, h *handle) (int64, error)
 
 	// aside marks a column so that the planner takes no index for it: the order of a list decides, not its filters. Databases
 	// that keep statistics need no mark.
@@ -30,8 +53,8 @@ type flavor struct {
 	putDoc  func(ctx context.Context, h *handle, d doc) error
 	dropDoc func(ctx context.Context, h *handle, number int64, n int) error
 	// match gives a constant query, whose last placeholder is a limit still to be added to args, of the numbers from lo to hi of the
-	// tickets in which a word occurs: rising, and as often as the ticket has texts with it.
-	match func(word string, notes bool, lo, hi int64) (text string, args []any)
+	// tickets in which a word occurs: rising, and as often as the ticket has texts with it. "" finds nothing.
+	match func(h *handle, word string, notes bool, lo, hi int64) (text string, args []any)
 	// among is a condition on a column: to be in a JSON array of numbers, the one placeholder.
 	among func(column string) string
 }
@@ -40,30 +63,48 @@ type flavor struct {
 var migrationFiles embed.FS
 
 func flavorOf(d schema.Dialect) (flavor, error) {
-	if d.Name() != dialect.SQLite {
+	var f flavor
+	folder := ""
+	switch d.Name() {
+	case dialect.SQLite:
+		f, folder = sqliteFlavor(), "sqlite"
+	case dialect.PG:
+		f, folder = postgresFlavor(), "postgres"
+	case dialect.MySQL:
+		f, folder = mysqlFlavor(), "mysql"
+	default:
 		return flavor{}, ticket.InvalidField("dialect", "%s is not supported", d.Name())
 	}
-	files, err := fs.Sub(migrationFiles, "migrations/sqlite")
-	if err != nil {
-		return flavor{}, op("migrations", err)
-	}
-	return flavor{
-		name:       "SQLite",
-		begin:      "BEGIN IMMEDIATE",
-		migrations: files,
-		hasTable:   "SELECT COUNT(*) FROM sqlite_master WHERE type = 'table' AND name = ?",
-		classify:   ClassifySQLite,
-		settings: []setting{
-			{"PRAGMA foreign_keys", []string{"1"}, "switch foreign_keys on for every connection, in the DSN"},
-			{"PRAGMA journal_mode", []string{"wal", "delete", "truncate", "persist", "memory"}, "journal_mode must not be off: a failed change could not be undone"},
-		},
-		aside:   func(column string) string { return "+" + column },
-		putDoc:  putDocSQLite,
-		dropDoc: dropDocSQLite,
-		match:   matchSQLite,
-		among:   func(column string) string { return column + " IN (SELECT value FROM json_each(?))" },
-	}, nil
+	var err error
+	f.migrations, err = fs.Sub(migrationFiles, "migrations/"+folder)
+	return f, op("migrations", err)
 }
+
+// bind brings the placeholders of a statement into the form of the database. A statement that went through it once stays as it is.
+func (f *flavor) bind(text string) string {
+	if !f.numbered || !strings.Contains(text, "?") {
+		return text
+	}
+	var b strings.Builder
+	b.Grow(len(text) + 32)
+	n, quoted := 0, false
+	for i := range len(text) {
+		switch c := text[i]; {
+		case c == '\'':
+			quoted = !quoted
+			b.WriteByte(c)
+		case c == '?' && !quoted:
+			n++
+			b.WriteByte('$')
+			b.WriteString(strconv.Itoa(n))
+		default:
+			b.WriteByte(c)
+		}
+	}
+	return b.String()
+}
+
+func plain(column string) string { return column }
 
 // doc is one indexed text.
 type doc struct {
@@ -73,47 +114,6 @@ type doc struct {
 	replace bool // it may be indexed already
 	text    string
 	note    bool
-}
-
-// docBits is how many bits of a row id of the FTS table hold the place of a doc within its ticket; the ticket's number is above.
-const docBits = 20
-
-func docID(number int64, n int) int64 { return number<<docBits | int64(n) }
-
-func putDocSQLite(ctx context.Context, h *handle, d doc) error {
-	if d.n >= 1<<docBits {
-		return nil // a conversation of a million messages is found by its earlier ones
-	}
-	if d.replace {
-		if err := dropDocSQLite(ctx, h, d.number, d.n); err != nil {
-			return err
-		}
-	}
-	public, note := d.text, ""
-	if d.note {
-		public, note = "", d.text
-	}
-	_, err := h.exec(ctx, h.s.text("INSERT INTO {search} (rowid, body, note) VALUES (?, ?, ?)"), docID(d.number, d.n), public, note)
-	return err
-}
-
-func dropDocSQLite(ctx context.Context, h *handle, number int64, n int) error {
-	_, err := h.exec(ctx, h.s.text("DELETE FROM {search} WHERE rowid = ?"), docID(number, n))
-	return err
-}
-
-// matchSQLite quotes the word, so that nothing in it is an operator of FTS5 (sqlite.org/fts5.html section 3.1).
-func matchSQLite(word string, notes bool, lo, hi int64) (string, []any) {
-	word, prefix := strings.CutSuffix(word, "*")
-	q := `"` + strings.ReplaceAll(strings.ReplaceAll(word, "\x00", " "), `"`, `""`) + `"`
-	if prefix {
-		q += "*"
-	}
-	if !notes {
-		q = "body : " + q
-	}
-	return "SELECT rowid >> 20 FROM {search} WHERE {search} MATCH ? AND rowid BETWEEN ? AND ? ORDER BY rowid LIMIT ?",
-		[]any{q, docID(lo, 0), docID(hi, 1<<docBits-1)}
 }
 
 // searchable leaves the words in which there is anything to be found.

@@ -18,9 +18,16 @@ func (r reader) Events(ctx context.Context, sc ticket.Scope, q ticket.EventQuery
 	if q.Desk && !sc.All() {
 		return nil, nil
 	}
+	// What belongs to one chain is in order by itself. Of all others, only what was stamped is seen.
+	all := q.Ticket == "" && !q.Desk
+	if all && r.h.tx == nil {
+		if _, err := r.s.sequence(ctx, r.s.flavor.lock); err != nil {
+			return nil, err
+		}
+	}
 	join, clause, args := r.s.ofTicket("e", sc)
 	text := "SELECT " + r.s.tables.events.of("e") + ", v.actor_name, v.salt, v.private FROM {events} e" + join +
-		" LEFT JOIN {event_private} v ON v.event_id = e.id WHERE e.seq > 0" + clause
+		" LEFT JOIN {event_private} v ON v.event_id = e.id WHERE e.n > 0" + clause
 	add := func(clause string, vals ...any) {
 		text += " AND " + clause
 		args = append(args, vals...)
@@ -33,6 +40,8 @@ func (r reader) Events(ctx context.Context, sc ticket.Scope, q ticket.EventQuery
 	case q.Desk:
 		pos = "e.n"
 		add("e.ticket_id = ''")
+	default:
+		add("e.seq > 0")
 	}
 	if len(q.Types) > 0 {
 		add(r.s.flavor.aside("e.type")+" IN ("+marks(len(q.Types))+")", anys(q.Types)...)
@@ -47,7 +56,7 @@ func (r reader) Events(ctx context.Context, sc ticket.Scope, q ticket.EventQuery
 		}
 		at := r.s.flavor.aside("e.created_at")
 		add(at+" >= ? AND "+at+" < ?", since, until)
-		if q.Ticket == "" { // where the walk along the order begins, or ends
+		if all { // where the walk along the order begins, or ends
 			add("e.seq BETWEEN (SELECT MIN(seq) FROM {events} WHERE created_at >= ? AND created_at < ?)"+
 				" AND (SELECT MAX(seq) FROM {events} WHERE created_at >= ? AND created_at < ?)", since, until, since, until)
 		}
@@ -67,14 +76,16 @@ func (r reader) Events(ctx context.Context, sc ticket.Scope, q ticket.EventQuery
 	var row eventRow
 	var private privateRow
 	var name sql.NullString
+	var seq sql.NullInt64
 	dest := r.s.tables.events.dest(&row, &name, &private.Salt, &private.Private)
+	dest[0] = &seq
 	var out []ticket.Event
 	err := r.h.query(ctx, r.s.expand(text+" LIMIT ?"), args, func(rows *sql.Rows) error {
 		if err := rows.Scan(dest...); err != nil {
 			return err
 		}
 		e := ticket.Event{
-			ID: row.ID, Seq: row.Seq, TicketID: row.TicketID, N: row.N, Type: row.Type,
+			ID: row.ID, Seq: seq.Int64, TicketID: row.TicketID, N: row.N, Type: row.Type,
 			Actor: ticket.EventActor{Type: row.ActorType, ID: row.ActorID, Name: name.String}, At: row.CreatedAt.time(),
 			Salt: slices.Clone(private.Salt), PrivateHash: slices.Clone(row.PrivateHash), MAC: slices.Clone(row.Mac),
 		}
@@ -90,7 +101,8 @@ func (r reader) Events(ctx context.Context, sc ticket.Scope, q ticket.EventQuery
 	return out, err
 }
 
-// AppendEvent implements ticket.Tx. The database numbers the rows, and its single writer makes that the order of commits.
+// AppendEvent implements ticket.Tx. Where there is one writer, the database numbers the rows in the order of commits; elsewhere the
+// number comes after the commit, see Sequence.
 func (tx *Tx) AppendEvent(ctx context.Context, e *ticket.Event) error {
 	row := &eventRow{ID: e.ID, TicketID: e.TicketID, N: e.N, Type: e.Type, ActorType: e.Actor.Type, ActorID: e.Actor.ID,
 		CreatedAt: toMicros(e.At), Data: string(e.Data), PrivateHash: e.PrivateHash, Mac: e.MAC}
@@ -101,8 +113,11 @@ func (tx *Tx) AppendEvent(ctx context.Context, e *ticket.Event) error {
 	if err != nil {
 		return conflict(err, "", "the history has gone on meanwhile")
 	}
-	if e.Seq, err = res.LastInsertId(); err != nil {
-		return tx.h.leave(err)
+	e.Seq = 0
+	if tx.s.flavor.alone {
+		if e.Seq, err = res.LastInsertId(); err != nil {
+			return tx.h.leave(err)
+		}
 	}
 	if e.Salt == nil && e.Private == nil && e.Actor.Name == "" {
 		return nil

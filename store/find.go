@@ -124,7 +124,7 @@ func (f *finder) probe(ctx context.Context) (known *[]int64, rest []large, err e
 		return known, rest, nil
 	}
 	var newest int64
-	if _, err := f.h.one(ctx, f.s.text("SELECT number FROM {desk} WHERE id = 1"), nil, &newest); err != nil {
+	if _, err := f.h.one(ctx, f.s.text("SELECT COALESCE(MAX(number), 0) FROM {tickets}"), nil, &newest); err != nil {
 		return nil, nil, err
 	}
 	again := rest
@@ -150,7 +150,9 @@ func (f *finder) read(ctx context.Context, src source, lo, hi int64, limit int) 
 	case src.field != nil:
 		text, args = "SELECT number FROM {ticket_fields} WHERE hash = ? AND number BETWEEN ? AND ? ORDER BY number LIMIT ?", []any{src.field, lo, hi}
 	default:
-		text, args = f.s.flavor.match(src.word, src.notes, lo, hi)
+		if text, args = f.s.flavor.match(f.h, src.word, src.notes, lo, hi); text == "" {
+			return nil, true, nil
+		}
 		if src.word[len(src.word)-1] == '*' {
 			limit = math.MaxInt32
 		}

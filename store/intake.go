@@ -47,9 +47,9 @@ func (r reader) TicketByRefs(ctx context.Context, refs []string) (ticket.ID, err
 
 // LinkRefs implements ticket.Tx.
 func (tx *Tx) LinkRefs(ctx context.Context, t ticket.ID, refs []string) error {
+	tb := &tx.s.tables.refs
 	for _, ref := range refs {
-		if _, err := tx.h.exec(ctx, tx.s.text("INSERT INTO {thread_refs} (hash, ticket_id) VALUES (?, ?) ON CONFLICT DO NOTHING"),
-			digest(ref), t); err != nil {
+		if _, err := tx.h.exec(ctx, tb.keep, tb.values(&refRow{Hash: digest(ref), TicketID: t})...); err != nil {
 			return err
 		}
 	}

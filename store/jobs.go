@@ -27,13 +27,12 @@ func (tx *Tx) Enqueue(ctx context.Context, j ticket.Job) error {
 	if err != nil {
 		return err
 	}
-	_, err = tx.enqueue(ctx, job)
-	return err
+	return tx.enqueue(ctx, job)
 }
 
-func (tx *Tx) enqueue(ctx context.Context, job jobs.Job) (added bool, err error) {
+func (tx *Tx) enqueue(ctx context.Context, job jobs.Job) (err error) {
 	if job, err = jobs.Prepare(job); err != nil {
-		return false, err
+		return err
 	}
 	row := &jobRow{ID: job.ID, Kind: job.Kind, JobKey: job.Key, State: string(job.State), RunAt: toMicros(job.RunAt),
 		MaxAttempts: job.MaxAttempts, Payload: string(job.Payload)}
@@ -41,8 +40,8 @@ func (tx *Tx) enqueue(ctx context.Context, job jobs.Job) (added bool, err error)
 		row.LiveKey = &job.Key
 	}
 	tb := &tx.s.tables.jobs
-	n, err := tx.h.affected(ctx, tb.insert+" ON CONFLICT DO NOTHING", tb.values(row)...)
-	return n > 0, err
+	_, err = tx.h.exec(ctx, tb.keep, tb.values(row)...)
+	return err
 }
 
 // SetTimer implements ticket.Tx.
@@ -76,10 +75,7 @@ func (tx *Tx) TakeTimer(ctx context.Context, t ticket.ID, name string, at time.T
 
 // EnqueueJob implements jobs.Store.
 func (s *Store) EnqueueJob(ctx context.Context, job jobs.Job) error {
-	return s.write(ctx, func(tx *Tx) error {
-		_, err := tx.enqueue(ctx, job)
-		return err
-	})
+	return s.write(ctx, func(tx *Tx) error { return tx.enqueue(ctx, job) })
 }
 
 // ClaimJobs implements jobs.Store. It looks before it writes, so that an idle runner costs no transaction.

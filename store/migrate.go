@@ -53,13 +53,14 @@ func loadMigrations(files fs.FS, expand func(string) string) ([]migration, error
 var ErrSchema = errors.New("the schema of the database does not fit this program")
 
 // Migrate brings the schema up to date: forward only. Each step is one transaction together with the note that it was applied, so
-// that a process killed in between leaves no half step, and of two processes the second waits and finds it done. A database that
+// that a process killed in between leaves no half step, and of two processes the second waits and finds it done. MySQL cannot do that:
+// there a process killed in between leaves a note of how far it has come, and the next one goes on from there. A database that
 // knows a step which this program does not is newer: nothing is touched, and the error, which is ErrSchema, names both versions.
 //
 // bun/migrate is not used: it runs the step and writes the note on connections of its own choosing, so neither could be in the
 // transaction that holds the lock.
 func (s *Store) Migrate(ctx context.Context) error {
-	steps, err := loadMigrations(s.flavor.migrations, s.expand)
+	steps, err := loadMigrations(s.flavor.migrations, s.names.Replace)
 	if err != nil {
 		return err
 	}
@@ -72,7 +73,10 @@ func (s *Store) Migrate(ctx context.Context) error {
 		if i < 0 {
 			return nil
 		}
-		if err := s.apply(ctx, steps[i], i == 0); err != nil {
+		if s.flavor.migrate != nil {
+			return s.flavor.migrate(ctx, s)
+		}
+		if err := s.apply(ctx, steps[i]); err != nil {
 			return err
 		}
 		s.log.InfoContext(ctx, "schema changed", "step", steps[i].name)
@@ -80,12 +84,15 @@ func (s *Store) Migrate(ctx context.Context) error {
 }
 
 // apply runs one step, unless somebody else was faster.
-func (s *Store) apply(ctx context.Context, m migration, first bool) error {
-	err := s.writer.do(ctx, func(h *handle) error {
-		if first {
-			if _, err := h.ExecContext(ctx, s.text("CREATE TABLE IF NOT EXISTS {migrations} (name TEXT NOT NULL PRIMARY KEY, applied_at BIGINT NOT NULL)")); err != nil {
+func (s *Store) apply(ctx context.Context, m migration) error {
+	err := s.atomic(ctx, func(h *handle) error {
+		if s.flavor.guard != "" {
+			if _, err := h.ExecContext(ctx, s.text(s.flavor.guard)); err != nil {
 				return err
 			}
+		}
+		if _, err := h.ExecContext(ctx, s.text("CREATE TABLE IF NOT EXISTS {migrations} (name TEXT NOT NULL PRIMARY KEY, applied_at BIGINT NOT NULL)")); err != nil {
+			return err
 		}
 		var at micros
 		found, err := oneUnprepared(ctx, h, s.text("SELECT applied_at FROM {migrations} WHERE name = ?"), []any{m.name}, &at)
@@ -120,11 +127,15 @@ func oneUnprepared(ctx context.Context, h *handle, text string, args []any, dest
 // MigrationStatus lists every step that this program knows, in order. It changes nothing. A database with a step that this program
 // does not know, or with a gap, gives ErrSchema.
 func (s *Store) MigrationStatus(ctx context.Context) ([]Migration, error) {
-	steps, err := loadMigrations(s.flavor.migrations, s.expand)
+	return s.migrationStatus(ctx)
+}
+
+func (r reader) migrationStatus(ctx context.Context) ([]Migration, error) {
+	steps, err := loadMigrations(r.s.flavor.migrations, r.s.names.Replace)
 	if err != nil {
 		return nil, err
 	}
-	applied, err := s.applied(ctx)
+	applied, err := r.applied(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -148,14 +159,15 @@ func (s *Store) MigrationStatus(ctx context.Context) ([]Migration, error) {
 	return out, nil
 }
 
-// applied reads which steps the database has; none when it is empty.
-func (s *Store) applied(ctx context.Context) (map[string]micros, error) {
+// applied reads which steps the database has; none when it is empty. The time of one that was begun is zero.
+func (r reader) applied(ctx context.Context) (map[string]micros, error) {
+	s := r.s
 	var n int
-	if _, err := oneUnprepared(ctx, s.h, s.flavor.hasTable, []any{s.cfg.Prefix + "migrations"}, &n); err != nil || n == 0 {
+	if _, err := oneUnprepared(ctx, r.h, s.text(s.flavor.hasTable), []any{s.cfg.Prefix + "migrations"}, &n); err != nil || n == 0 {
 		return nil, err
 	}
 	out := map[string]micros{}
-	rows, err := s.h.QueryContext(ctx, s.text("SELECT name, applied_at FROM {migrations} ORDER BY name"))
+	rows, err := r.h.QueryContext(ctx, s.text("SELECT name, applied_at FROM {migrations} ORDER BY name"))
 	if err != nil {
 		return nil, err
 	}

@@ -20,12 +20,8 @@ func (s *Store) Get(ctx context.Context, name string) (string, error) {
 // Set implements adapters.State.
 func (s *Store) Set(ctx context.Context, name, value string) error {
 	return s.write(ctx, func(tx *Tx) error {
-		n, err := tx.h.affected(ctx, tx.s.text("UPDATE {adapter_state} SET value = ? WHERE name = ?"), value, name)
-		if err != nil || n > 0 {
-			return err
-		}
 		tb := &tx.s.tables.state
-		_, err = tx.h.exec(ctx, tb.insert, tb.values(&stateRow{Name: name, Value: value})...)
+		_, err := tx.h.exec(ctx, tb.put("value"), tb.values(&stateRow{Name: name, Value: value})...)
 		return err
 	})
 }

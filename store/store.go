@@ -27,16 +27,17 @@ const DefaultPrefix = "ticketkit_"
 type Config struct {
 	// DB writes. The Store never changes its settings.
 	DB *sql.DB
-	// Read is a second pool for reads. With it, DB belongs to the Store alone, which keeps one of its connections for good.
-	// Nil reads from DB too, and then every connection goes back after use, so that DB may be the host's own pool, even of
+	// Read is a second pool for reads, for SQLite alone. With it, DB belongs to the Store alone, which keeps one of its connections for
+	// good. Nil reads from DB too, and then every connection goes back after use, so that DB may be the host's own pool, even of
 	// one connection.
 	Read *sql.DB
-	// Dialect is bun's dialect of the database, for example sqlitedialect.New(). Only SQLite is known so far.
+	// Dialect is bun's dialect of the database: sqlitedialect.New(), pgdialect.New(), or mysqldialect.New with the time location UTC,
+	// which asks the server for its version: so ping first.
 	Dialect schema.Dialect
 	// Prefix begins the name of every table: lower-case letters, digits and underscores, at most 32. "" is DefaultPrefix.
 	Prefix string
-	// Classify tells what a driver's error means. Nil goes by the messages that SQLite itself writes, which every driver for
-	// SQLite passes on.
+	// Classify tells what a driver's error means; the packages store/sqlite, store/postgres and store/mysql each have one. Nil goes by
+	// what every usual driver passes on: the messages of SQLite, the SQLSTATE of PostgreSQL, the error numbers of MySQL.
 	Classify func(error) Class
 	// Blobs keeps the bytes of parked items. Nil: an item is parked without its bytes.
 	Blobs ticket.Blobs
@@ -61,7 +62,8 @@ type Store struct {
 	flavor flavor
 	bun    *bun.DB
 	tables tables
-	writer *writer
+	writer *writer // where there is one
+	gate   gate    // elsewhere
 	log    *slog.Logger
 	names  *strings.Replacer
 	texts  sync.Map // constant statement → the same with its prefix
@@ -104,6 +106,9 @@ func New(cfg Config) (*Store, error) {
 	if !prefixForm.MatchString(cfg.Prefix) {
 		return nil, ticket.InvalidField("prefix", "must be 1 to 32 lower-case letters, digits and underscores")
 	}
+	if cfg.Read != nil && !f.alone {
+		return nil, ticket.InvalidField("read", "%s needs no second pool", f.name)
+	}
 	if cfg.Classify == nil {
 		cfg.Classify = f.classify
 	}
@@ -115,12 +120,15 @@ func New(cfg Config) (*Store, error) {
 	}
 	s := &Store{cfg: cfg, flavor: f, bun: bun.NewDB(cfg.DB, cfg.Dialect), log: cfg.Log, sets: bounds{few, many}, maxStmts: maxStmts}
 	s.names = strings.NewReplacer("{", cfg.Prefix, "}", "")
-	s.tables = newTables(s.bun, cfg.Prefix)
+	s.tables = newTables(models{s.bun, &s.flavor}, cfg.Prefix)
 	read := cfg.Read
 	if read == nil {
 		read = cfg.DB
 	}
 	s.reader = reader{s: s, h: &handle{s: s, conn: read, stmts: newStmtCache(read, maxStmts)}}
+	if !f.alone { // the drivers keep statements by themselves, for each connection
+		s.h.stmts = nil
+	}
 	s.writer = &writer{s: s, keep: cfg.Read != nil}
 	return s, nil
 }
@@ -131,6 +139,7 @@ func (s *Store) Close() error {
 	if !s.writer.close() {
 		return nil
 	}
+	s.gate.close()
 	s.h.stmts.close()
 	if s.cfg.OnClose == nil {
 		return nil
@@ -138,9 +147,11 @@ func (s *Store) Close() error {
 	return s.cfg.OnClose()
 }
 
-// Update runs fn in one transaction: everything or nothing. Closures of several callers may share one commit; each has a savepoint
-// of its own and fails alone. fn runs in its caller's goroutine and runs again when the database was busy. Its Tx stays
-// usable until fn returns, and ctx ends it between statements, never inside one.
+// Update runs fn in one transaction: everything or nothing. On SQLite closures of several callers may share one commit; each has a
+// savepoint of its own and fails alone. fn runs in its caller's goroutine, and runs again when the database was busy, when the
+// connection broke before the commit, and once when it met a uniqueness that another transaction may have taken meanwhile. When nobody
+// can tell whether a commit succeeded, because the connection broke during it, the answer is Unavailable. Its Tx stays usable until fn returns, and ctx
+// ends it between statements, never inside one.
 func (s *Store) Update(ctx context.Context, fn func(ticket.Tx) error) error {
 	return s.write(ctx, func(tx *Tx) error { return fn(tx) })
 }
@@ -151,7 +162,15 @@ func (s *Store) UpdateAccounts(ctx context.Context, fn func(rbac.Tx) error) erro
 }
 
 func (s *Store) write(ctx context.Context, fn func(*Tx) error) error {
-	return s.writer.do(ctx, func(h *handle) error { return s.run(h, fn) })
+	return s.atomic(ctx, func(h *handle) error { return s.run(h, fn) })
+}
+
+// atomic runs fn in a transaction.
+func (s *Store) atomic(ctx context.Context, fn func(*handle) error) error {
+	if s.flavor.alone {
+		return s.writer.do(ctx, fn)
+	}
+	return s.transact(ctx, fn)
 }
 
 // run gives fn a Tx over h.
@@ -199,7 +218,11 @@ func (t *TxStore) UpdateAccounts(ctx context.Context, fn func(rbac.Tx) error) er
 }
 
 func (t *TxStore) write(ctx context.Context, fn func(*Tx) error) (err error) {
-	if err := t.h.control(ctx, "SAVEPOINT ticketkit"); err != nil {
+	// Of two savepoints of one name MySQL would keep only the inner one.
+	t.h.tx.depth++
+	name := fmt.Sprintf("ticketkit_%d", t.h.tx.depth)
+	defer func() { t.h.tx.depth-- }()
+	if err := t.h.control(ctx, "SAVEPOINT "+name); err != nil {
 		return err
 	}
 	h := &handle{s: t.s, conn: t.h.conn, tx: &txState{docs: new([]doc)}}
@@ -207,12 +230,12 @@ func (t *TxStore) write(ctx context.Context, fn func(*Tx) error) (err error) {
 	defer func() {
 		h.tx.dead = true
 		if done && err == nil {
-			err = t.h.control(ctx, "RELEASE SAVEPOINT ticketkit")
+			err = t.h.control(ctx, "RELEASE SAVEPOINT "+name)
 			return
 		}
 		// Also when fn panicked. What cannot be undone here is the host's to roll back; fn's error is the one to tell.
-		if t.h.control(ctx, "ROLLBACK TO SAVEPOINT ticketkit") == nil {
-			_ = t.h.control(ctx, "RELEASE SAVEPOINT ticketkit")
+		if t.h.control(ctx, "ROLLBACK TO SAVEPOINT "+name) == nil {
+			_ = t.h.control(ctx, "RELEASE SAVEPOINT "+name)
 		}
 	}()
 	if err = t.s.run(h, fn); err == nil {
@@ -223,7 +246,7 @@ func (t *TxStore) write(ctx context.Context, fn func(*Tx) error) (err error) {
 }
 
 // expand writes the prefix into a statement: a table is written {tickets}.
-func (s *Store) expand(text string) string { return s.names.Replace(text) }
+func (s *Store) expand(text string) string { return s.flavor.bind(s.names.Replace(text)) }
 
 // text is expand for statements that are constants: each is expanded once.
 func (s *Store) text(constant string) string {

@@ -13,22 +13,38 @@ type table[R any] struct {
 	name    string // with prefix
 	columns []string
 	fields  []*schema.Field
-	insert  string // INSERT INTO name (columns) VALUES (?, …)
+	keys    []string        // the primary key
+	insert  string          // INSERT INTO name (columns) VALUES (?, …)
+	keep    string          // the same, doing nothing when a key is taken
+	flavor  *flavor
 }
 
-func newTable[R any](db *bun.DB, prefix string) table[R] {
+// models reads row types, and knows how statements on them are written.
+type models struct {
+	*bun.DB
+	flavor *flavor
+}
+
+func newTable[R any](db models, prefix string) table[R] {
 	bt := db.Table(reflect.TypeFor[R]())
-	t := table[R]{name: prefix + bt.Name, fields: bt.Fields}
+	t := table[R]{name: prefix + bt.Name, fields: bt.Fields, flavor: db.flavor}
 	for _, f := range bt.Fields {
 		t.columns = append(t.columns, f.Name)
 	}
-	t.insert = "INSERT INTO " + t.name + " (" + strings.Join(t.columns, ", ") + ") VALUES (?" + strings.Repeat(", ?", len(t.columns)-1) + ")"
+	for _, f := range bt.PKs {
+		t.keys = append(t.keys, f.Name)
+	}
+	t.insert = db.flavor.bind("INSERT INTO " + t.name + " (" + strings.Join(t.columns, ", ") + ") VALUES (?" + strings.Repeat(", ?", len(t.columns)-1) + ")")
+	t.keep = t.insert + db.flavor.keep(t.keys[0])
 	return t
 }
 
+// put is an insert that writes the columns set instead when a row of the same primary key is there.
+func (t *table[R]) put(set ...string) string { return t.insert + t.flavor.upsert(t.keys, set) }
+
 // update writes every column of the rows that meet where.
 func (t *table[R]) update(where string) string {
-	return "UPDATE " + t.name + " SET " + strings.Join(t.columns, " = ?, ") + " = ? WHERE " + where
+	return t.flavor.bind("UPDATE " + t.name + " SET " + strings.Join(t.columns, " = ?, ") + " = ? WHERE " + where)
 }
 
 // of lists the columns of an alias for a SELECT.
@@ -89,7 +105,7 @@ type tables struct {
 	fields       table[fieldRow]
 }
 
-func newTables(db *bun.DB, prefix string) tables {
+func newTables(db models, prefix string) tables {
 	return tables{
 		tickets:      newTable[ticketRow](db, prefix),
 		tags:         newTable[tagRow](db, prefix),

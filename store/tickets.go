@@ -117,15 +117,8 @@ func (s *Store) ticketBy(where, clause string) string {
 
 // NextNumber implements ticket.Tx.
 func (tx *Tx) NextNumber(ctx context.Context) (int64, error) {
-	if _, err := tx.h.exec(ctx, tx.s.text("UPDATE {desk} SET number = number + 1 WHERE id = 1")); err != nil {
-		return 0, err
-	}
-	var n int64
-	found, err := tx.h.one(ctx, tx.s.text("SELECT number FROM {desk} WHERE id = 1"), nil, &n)
-	if err == nil && !found {
-		err = op("next number", errNoDesk)
-	}
-	return n, err
+	n, err := tx.s.flavor.next(ctx, tx.h)
+	return n, op("next number", err)
 }
 
 func toTicketRow(t *ticket.Ticket) (*ticketRow, error) {
