@@ -21,10 +21,10 @@ type flavor struct {
 	migrations fs.FS
 	hasTable   string // counts the tables of a name
 	classify   func(error) Class
-	settings   []setting                                   // what a host's handle must have; see CheckHost
-	check      func(ctx context.Context, s *Store) error   // the same, for what no query shows; may be nil
-	guard      string                                      // begins a step of Migrate, in its transaction: only one process at a time goes on
-	migrate    func(ctx context.Context, s *Store) error   // nil: each step is one transaction; see Store.Migrate
+	settings   []setting                                 // what a host's handle must have; see CheckHost
+	check      func(ctx context.Context, s *Store) error // the same, for what no query shows; may be nil
+	guard      string                                    // begins a step of Migrate, in its transaction: only one process at a time goes on
+	migrate    func(ctx context.Context, s *Store) error // nil: each step is one transaction; see Store.Migrate
 
 	// alone is a database with one writer at a time: closures queue up for it and share commits, see writer. Elsewhere each has its own
 	// transaction on the pool, and whatever rests on reading before writing has to lock; see transact.

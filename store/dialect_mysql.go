@@ -207,4 +207,3 @@ func MySQLClass(number int) Class {
 	}
 	return Other
 }
-

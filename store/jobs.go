@@ -1,10 +1,13 @@
 package store
 
 import (
+	"cmp"
 	"context"
 	"database/sql"
 	"encoding/json"
 	"errors"
+	"slices"
+	"strings"
 	"time"
 
 	"github.com/google/uuid"
@@ -89,11 +92,11 @@ func (s *Store) ClaimJobs(ctx context.Context, kinds []string, now time.Time, le
 	var out []jobs.Job
 	err := s.write(ctx, func(tx *Tx) error {
 		out = nil
-		due, err := tx.due(ctx, kinds, now, limit)
+		due, clock, err := tx.lockDue(ctx, kinds, now, limit)
 		if err != nil {
 			return err
 		}
-		until := jobs.Instant(now.Add(lease))
+		until := jobs.Instant(clock.Add(lease))
 		for _, j := range due {
 			j.State, j.LeaseToken, j.LeaseUntil, j.Attempt = jobs.StateLeased, uuid.NewString(), until, j.Attempt+1
 			if _, err := tx.h.exec(ctx, tx.s.text("UPDATE {jobs} SET state = ?, lease_token = ?, lease_until = ?, attempt = ? WHERE id = ?"),
@@ -119,13 +122,47 @@ func (r reader) due(ctx context.Context, kinds []string, now time.Time, limit in
 // dueSQL reads each half from its own index.
 func (s *Store) dueSQL(kinds []string, now micros, limit int) (string, []any) {
 	in := " AND " + s.flavor.aside("kind") + " IN (" + marks(len(kinds)) + ")"
+	args := append([]any{now}, anys(kinds)...)
+	args = append(args, limit)
+	clock := s.flavor.clock
+	if clock == "" {
+		clock = "?"
+		args = append(args, now)
+	}
 	text := "SELECT " + s.tables.jobs.of("j") + " FROM (" +
 		"SELECT * FROM (SELECT * FROM {jobs} WHERE state = 'pending' AND run_at <= ?" + in + " ORDER BY run_at, id LIMIT ?) x" +
-		" UNION ALL SELECT * FROM {jobs} WHERE lease_until > 0 AND lease_until <= ?" + in +
+		" UNION ALL SELECT * FROM {jobs} WHERE lease_until > 0 AND lease_until <= " + clock + in +
 		") j ORDER BY j.run_at, j.id LIMIT ?"
-	args := append([]any{now}, anys(kinds)...)
-	args = append(args, limit, now)
 	return s.expand(text), append(append(args, anys(kinds)...), limit)
+}
+
+// lockDue is due for a transaction that will lease what it gets: it passes over what another one is just about to lease. It tells the time
+// by which leases are measured.
+func (tx *Tx) lockDue(ctx context.Context, kinds []string, now time.Time, limit int) (out []jobs.Job, clock time.Time, err error) {
+	f := &tx.s.flavor
+	if f.alone {
+		out, err = tx.due(ctx, kinds, now, limit)
+		return out, now, err
+	}
+	var at micros
+	if _, err := tx.h.one(ctx, tx.s.text("SELECT "+f.clock), nil, &at); err != nil {
+		return nil, at.time(), err
+	}
+	// A union cannot be locked.
+	in := " AND j.kind IN (" + marks(len(kinds)) + ")"
+	for _, half := range []struct {
+		where string
+		by    micros
+	}{{"j.state = 'pending' AND j.run_at <= ?", toMicros(jobs.Instant(now))}, {"j.lease_until > 0 AND j.lease_until <= ?", at}} {
+		list, err := tx.jobs(ctx, "SELECT "+tx.s.tables.jobs.of("j")+" FROM {jobs} j WHERE "+half.where+in+" ORDER BY j.run_at, j.id LIMIT ?"+f.skip,
+			append(append([]any{half.by}, anys(kinds)...), limit))
+		if err != nil {
+			return nil, at.time(), err
+		}
+		out = append(out, list...)
+	}
+	slices.SortFunc(out, func(a, b jobs.Job) int { return cmp.Or(a.RunAt.Compare(b.RunAt), strings.Compare(a.ID, b.ID)) })
+	return out[:min(len(out), limit)], at.time(), nil
 }
 
 func (r reader) jobs(ctx context.Context, text string, args []any) ([]jobs.Job, error) {
@@ -183,6 +220,10 @@ func (s *Store) BuryJob(ctx context.Context, id, token, reason string, now time.
 
 // ExtendJob implements jobs.Store.
 func (s *Store) ExtendJob(ctx context.Context, id, token string, until time.Time) error {
+	if s.flavor.clock != "" { // what is left of it by our clock is added to the database's
+		left := toMicros(jobs.Instant(until)) - toMicros(s.cfg.Now())
+		return s.leased(ctx, id, token, "lease_until = "+s.flavor.clock+" + ?", int64(left))
+	}
 	return s.leased(ctx, id, token, "lease_until = ?", toMicros(jobs.Instant(until)))
 }
 

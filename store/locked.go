@@ -65,8 +65,24 @@ func (tx *Tx) ContactByIdentity(ctx context.Context, kind, value string) (*ticke
 
 // DeskHead implements ticket.Reader. It locks the desk: rules over several accounts or queues rest on that.
 func (tx *Tx) DeskHead(ctx context.Context) (ticket.Head, error) {
-	if _, err := tx.lock(ctx, "SELECT d.id FROM {desk} d WHERE d.id = 1"); err != nil {
+	if err := tx.lockDesk(ctx); err != nil {
 		return ticket.Head{}, err
 	}
 	return tx.reader.DeskHead(ctx)
+}
+
+// CountActive implements rbac.Reader. Who counts before a change does so because the number matters.
+func (tx *Tx) CountActive(ctx context.Context, role string) (int, error) {
+	if err := tx.lockDesk(ctx); err != nil {
+		return 0, err
+	}
+	return tx.reader.CountActive(ctx, role)
+}
+
+func (tx *Tx) lockDesk(ctx context.Context) error {
+	found, err := tx.lock(ctx, "SELECT d.id FROM {desk} d WHERE d.id = 1")
+	if err == nil && !found {
+		err = op("desk", errNoDesk)
+	}
+	return err
 }

@@ -13,9 +13,9 @@ type table[R any] struct {
 	name    string // with prefix
 	columns []string
 	fields  []*schema.Field
-	keys    []string        // the primary key
-	insert  string          // INSERT INTO name (columns) VALUES (?, …)
-	keep    string          // the same, doing nothing when a key is taken
+	keys    []string // the primary key
+	insert  string   // INSERT INTO name (columns) VALUES (?, …)
+	keep    string   // the same, doing nothing when a key is taken
 	flavor  *flavor
 }
 

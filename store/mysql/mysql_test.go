@@ -25,7 +25,7 @@ func fresh(t *testing.T, o mysql.Options) *store.Store {
 }
 
 func harness(s *store.Store) storetest.Harness {
-	return storetest.Harness{Store: s, Accounts: s, Jobs: s, State: s, Reports: s}
+	return storetest.Harness{Store: s, Accounts: s, Jobs: s, State: s, Reports: s, SLA: s}
 }
 
 func TestConformance(t *testing.T) {
