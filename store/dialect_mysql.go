@@ -198,7 +198,7 @@ func MySQLClass(number int) Class {
 		return Reference
 	case 1205, 1213, 1020, 3572: // lock wait timeout, deadlock, changed since it was read, lock not available
 		return Busy
-	case 1050, 1060, 1061, 1091, 1826: // table, column or key exists; what is dropped does not
+	case 1050, 1051, 1060, 1061, 1091, 1826: // table, column or key exists; what is dropped does not
 		return Exists
 	case 1053, 1927, 2006, 2013, 4031: // shutdown, killed, gone away, lost, idle for too long
 		return Lost

@@ -20,7 +20,9 @@ CREATE TABLE {sla_clocks} (
   state       LONGTEXT NOT NULL,
   due_at      BIGINT NOT NULL,
   breached_at BIGINT NOT NULL,
+  timer_at    BIGINT NOT NULL,
   unfinished  BOOLEAN NOT NULL,
+  promised    BOOLEAN NOT NULL,
   INDEX {sla_clocks_due} (due_at),
   INDEX {sla_clocks_breached} (breached_at),
   INDEX {sla_clocks_unfinished} (unfinished, ticket_id)

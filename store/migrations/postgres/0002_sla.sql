@@ -20,7 +20,9 @@ CREATE TABLE {sla_clocks} (
   state       TEXT NOT NULL,
   due_at      BIGINT NOT NULL,
   breached_at BIGINT NOT NULL,
-  unfinished  BOOLEAN NOT NULL
+  timer_at    BIGINT NOT NULL,
+  unfinished  BOOLEAN NOT NULL,
+  promised    BOOLEAN NOT NULL
 );
 CREATE INDEX {sla_clocks_due} ON {sla_clocks} (due_at);
 CREATE INDEX {sla_clocks_breached} ON {sla_clocks} (breached_at);
