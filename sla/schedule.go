@@ -122,6 +122,11 @@ func spanAt(loc *time.Location, unix int64) span {
 	if !to.IsZero() {
 		s.end = to.Unix()
 	}
+	if s.end <= unix {
+		// ZoneBounds takes every year for one of 365 days where only the zone's rule is left, so that on the last of December of leap
+		// years the end lies in the past. No zone changes on that day.
+		s.end = (floorDiv(unix, daySeconds) + 1) * daySeconds
+	}
 	_, off := t.Zone()
 	s.off = int64(off)
 	return s
