@@ -20,6 +20,11 @@ type kind struct {
 	scheme   string // of URLs
 	params   string // of URLs
 	account  string // whom to become instead of root
+	home     string // a database that is always there
+	script   string // format of what the client reads: database, statements, last line to answer
+	tables   string // format of the statement that lists the tables of a database
+	loose    string // lets rows go before those that they refer to; strict ends it
+	strict   string
 	drop     string // format of the statement that drops a database, whoever uses it
 	graceful os.Signal
 	abrupt   os.Signal // ends it at once, but lets it give back what belongs to the system
@@ -28,7 +33,8 @@ type kind struct {
 	install func(s *Server) error
 	// command are the server's arguments.
 	command func(s *Server) []string
-	client  func(s *Server, statement string) []string
+	// client are the arguments of the client program, which reads statements from its input and goes on after errors.
+	client func(s *Server) []string
 	// ready asks a fresh connection whether the server takes statements now.
 	ready func(net.Conn) error
 }
@@ -57,7 +63,10 @@ func look(folders []string, names ...string) (string, bool) {
 
 var postgres = &kind{
 	name: "postgres", scheme: "postgres", params: "?sslmode=disable", account: "postgres",
-	drop: "DROP DATABASE %s WITH (FORCE)", graceful: interrupt, abrupt: quit, // postgresql.org/docs/current/server-shutdown.html
+	script: "\\connect %s\n%s\n\\warn %s", // warn does not wait in a buffer
+	tables: "SELECT tablename FROM pg_tables WHERE schemaname = 'public' AND current_database() = '%s';",
+	loose:  "SET session_replication_role = replica;",
+	home:   "postgres", drop: "DROP DATABASE %s WITH (FORCE);", graceful: interrupt, abrupt: quit, // postgresql.org/docs/current/server-shutdown.html
 	find: func() (programs, error) {
 		folders := []string{"/usr/lib/postgresql/*/bin", "/usr/pgsql-*/bin", "/usr/local/pgsql/bin", "/opt/homebrew/opt/postgresql@*/bin"}
 		initdb, ok := look(folders, "initdb")
@@ -95,8 +104,8 @@ var postgres = &kind{
 		return []string{"-D", s.place.path("data"), "-p", strconv.Itoa(s.port), "-c", "listen_addresses=127.0.0.1", "-c", "unix_socket_directories=",
 			"-c", "max_connections=300", "-c", "dynamic_shared_memory_type=mmap"}
 	},
-	client: func(s *Server, statement string) []string {
-		return []string{"-X", "-q", "-v", "ON_ERROR_STOP=1", "-c", "SET client_min_messages = warning", "-c", statement, s.url("postgres")}
+	client: func(s *Server) []string {
+		return []string{"-X", "-q", "-t", "-A", "-v", "VERBOSITY=terse", s.url("postgres")}
 	},
 	ready: func(c net.Conn) error {
 		// A start-up message of protocol 3.0; only a server that is up asks for the password. postgresql.org/docs/current/protocol-flow.html
@@ -117,7 +126,10 @@ var postgres = &kind{
 }
 
 var mariadb = &kind{
-	name: "mariadb", scheme: "mysql", account: "mysql", drop: "DROP DATABASE %s", graceful: terminate, abrupt: kill,
+	name: "mariadb", scheme: "mysql", account: "mysql", home: "mysql", drop: "DROP DATABASE %s;", graceful: terminate, abrupt: kill,
+	script: "USE %s;\n%s\nSELECT '%s';",
+	tables: "SELECT table_name FROM information_schema.tables WHERE table_schema = '%s' AND table_type = 'BASE TABLE';",
+	loose:  "SET FOREIGN_KEY_CHECKS = 0;", strict: "SET FOREIGN_KEY_CHECKS = 1;",
 	find: func() (programs, error) {
 		folders := []string{"/usr/sbin", "/usr/libexec", "/usr/local/sbin", "/usr/local/mysql/bin", "/opt/homebrew/bin"}
 		server, ok := look(folders, "mariadbd", "mysqld")
@@ -161,9 +173,9 @@ var mariadb = &kind{
 		}
 		return args
 	},
-	client: func(s *Server, statement string) []string {
+	client: func(s *Server) []string {
 		return []string{"--no-defaults", "--protocol=tcp", "--host=127.0.0.1", "--port=" + strconv.Itoa(s.port), "--user=" + login,
-			"--password=" + s.password, "--execute=" + statement}
+			"--password=" + s.password, "--batch", "--skip-column-names", "--force", "--unbuffered", "--default-character-set=utf8mb4"}
 	},
 	ready: func(c net.Conn) error {
 		// The server speaks first: a packet's head of four bytes, then the protocol's version, or 0xff and an error.
@@ -184,11 +196,6 @@ func (s *Server) quick() []string {
 		return []string{"-c", "fsync=off", "-c", "full_page_writes=off"}
 	}
 	return []string{"--innodb-flush-log-at-trx-commit=2", "--innodb-doublewrite=OFF"}
-}
-
-// sql runs a statement with the server's own client.
-func (s *Server) sql(statement string) error {
-	return s.place.exec(s.programs.client, s.kind.client(s, statement)...)
 }
 
 // answers asks the server once whether it takes statements.

@@ -5,6 +5,7 @@ package testservers
 import (
 	"errors"
 	"os"
+	"os/exec"
 )
 
 // The signals of other systems, which nothing sends here.
@@ -12,10 +13,11 @@ var interrupt, quit, terminate, kill = os.Interrupt, os.Kill, os.Kill, os.Kill
 
 type place struct{}
 
-func (p *place) path(name string) string      { return name }
-func (p *place) write(string, string) error   { return errUnix }
-func (p *place) exec(string, ...string) error { return errUnix }
-func (p *place) remove()                      {}
+func (p *place) path(name string) string                       { return name }
+func (p *place) write(string, string) error                    { return errUnix }
+func (p *place) command(name string, args ...string) *exec.Cmd { return exec.Command(name, args...) }
+func (p *place) exec(string, ...string) error                  { return errUnix }
+func (p *place) remove()                                       {}
 
 type running struct{}
 

@@ -150,6 +150,11 @@ func (p *place) cmd(ctx context.Context, name string, args ...string) *exec.Cmd 
 	return c
 }
 
+// command is a program that runs until its input ends, which it does at the latest with us.
+func (p *place) command(name string, args ...string) *exec.Cmd {
+	return p.cmd(context.Background(), name, args...)
+}
+
 // exec runs a program to its end.
 func (p *place) exec(name string, args ...string) error {
 	ctx, cancel := context.WithTimeout(context.Background(), startTimeout)

@@ -31,14 +31,14 @@ type Options struct {
 // The database sorts text by German rules where the server can, so that a query that leaves the order of text to the database is found.
 func Postgres(t testing.TB) string {
 	t.Helper()
-	return shared(t, postgres, &sharedPostgres)
+	return shared(t, postgres, &sharedPostgres).Database(t)
 }
 
 // MariaDB is Postgres for MariaDB or MySQL, whichever is installed. The database has the character set that the server gives
 // by default.
 func MariaDB(t testing.TB) string {
 	t.Helper()
-	return shared(t, mariadb, &sharedMariaDB)
+	return shared(t, mariadb, &sharedMariaDB).Database(t)
 }
 
 // StartPostgres starts a PostgreSQL that only this test knows and that ends with it.
@@ -62,14 +62,14 @@ type sharedServer struct {
 	err  error
 }
 
-func shared(t testing.TB, k *kind, s *sharedServer) string {
+func shared(t testing.TB, k *kind, s *sharedServer) *Server {
 	t.Helper()
 	progs := require(t, k)
 	s.once.Do(func() { s.srv, s.err = newServer(k, progs, Options{}) })
 	if s.err != nil {
 		t.Fatalf("testservers: %s: %v", k.name, s.err)
 	}
-	return s.srv.Database(t)
+	return s.srv
 }
 
 func own(t testing.TB, k *kind, o Options) *Server {
@@ -110,6 +110,9 @@ type Server struct {
 
 	mu  sync.Mutex
 	run *running // nil while it is stopped
+
+	clientMu sync.Mutex
+	cli      *client // nil until it is needed
 }
 
 // login is the account that every URL names. It may do everything.
@@ -119,20 +122,23 @@ const login = "ticketkit"
 // It is dropped after the test, unless the server is stopped by then.
 func (s *Server) Database(t testing.TB) string {
 	t.Helper()
-	name := fmt.Sprintf("test_%d", s.last.Add(1))
-	if err := s.sql("CREATE DATABASE " + name); err != nil {
+	name := s.name()
+	if _, err := s.sql("", "CREATE DATABASE "+name+";"); err != nil {
 		t.Fatalf("testservers: %v", err)
 	}
 	t.Cleanup(func() {
 		if !s.up() {
 			return
 		}
-		if err := s.sql(fmt.Sprintf(s.kind.drop, name)); err != nil {
+		if _, err := s.sql("", fmt.Sprintf(s.kind.drop, name)); err != nil {
 			t.Errorf("testservers: %v", err)
 		}
 	})
 	return s.url(name)
 }
+
+// name is one that no database has had.
+func (s *Server) name() string { return fmt.Sprintf("test_%d", s.last.Add(1)) }
 
 func (s *Server) url(database string) string {
 	return fmt.Sprintf("%s://%s:%s@%s/%s%s", s.kind.scheme, login, s.password, s.Addr(), database, s.kind.params)
@@ -168,6 +174,7 @@ func (s *Server) end(sig os.Signal) error {
 	if s.run == nil {
 		return nil
 	}
+	s.closeClient()
 	err := s.run.end(sig)
 	s.run = nil
 	return err

@@ -42,18 +42,16 @@ var kinds = []*kind{postgres, mariadb}
 // query runs a statement in the database of a URL and returns what the client prints.
 func query(t *testing.T, s *Server, dsn, statement string) string {
 	t.Helper()
+	out, err := s.sql(database(t, dsn), statement+";")
+	tr.NoError(t, err)
+	return strings.Join(out, "\n")
+}
+
+func database(t *testing.T, dsn string) string {
+	t.Helper()
 	u, err := url.Parse(dsn)
 	tr.NoError(t, err)
-	args := s.kind.client(s, statement)
-	if s.kind == postgres {
-		args = append([]string{"-t", "-A"}, args...)
-		args[len(args)-1] = dsn
-	} else {
-		args = append(args, "--skip-column-names", "--database="+strings.TrimPrefix(u.Path, "/"))
-	}
-	out, err := s.place.cmd(t.Context(), s.programs.client, args...).CombinedOutput()
-	tr.NoError(t, err, "%s", out)
-	return strings.TrimSpace(string(out))
+	return strings.TrimPrefix(u.Path, "/")
 }
 
 func TestSharedGivesEmptyDatabases(t *testing.T) {
@@ -88,7 +86,49 @@ func TestSharedGivesEmptyDatabases(t *testing.T) {
 			}
 			u, err := url.Parse(first)
 			tr.NoError(t, err)
-			tr.Error(t, c.of.srv.sql(fmt.Sprintf(c.of.srv.kind.drop, u.Path[1:])), "it was dropped after its test")
+			_, err = c.of.srv.sql("", fmt.Sprintf(c.of.srv.kind.drop, u.Path[1:]))
+			tr.Error(t, err, "it was dropped after its test")
+		})
+	}
+}
+
+// TestPrepared: a database goes from test to test, each time with the rows that it had at first.
+func TestPrepared(t *testing.T) {
+	t.Parallel()
+	for _, k := range kinds {
+		t.Run(k.name, func(t *testing.T) {
+			t.Parallel()
+			require(t, k)
+			var s *Server
+			made := 0
+			p := Prepared{}
+			p.Prepare = func(url string) error {
+				made++
+				_, err := s.sql(database(t, url), "CREATE TABLE a (n INT PRIMARY KEY); CREATE TABLE b (a INT REFERENCES a (n)); CREATE TABLE c (x INT);"+
+					"INSERT INTO a VALUES (1); INSERT INTO a VALUES (2); INSERT INTO b VALUES (1);")
+				return err
+			}
+			of := map[*kind]*sharedServer{postgres: &sharedPostgres, mariadb: &sharedMariaDB}[k]
+			s = shared(t, k, of)
+			var first string
+			for range 3 {
+				t.Run("one", func(t *testing.T) {
+					dsn := p.take(t, s)
+					if first == "" {
+						first = dsn
+					}
+					tr.Equal(t, first, dsn)
+					tr.Equal(t, "1\n2", query(t, s, dsn, "SELECT n FROM a ORDER BY n"))
+					tr.Equal(t, "1", query(t, s, dsn, "SELECT a FROM b"))
+					tr.Empty(t, query(t, s, dsn, "SELECT x FROM c"))
+					query(t, s, dsn, "DELETE FROM b")
+					query(t, s, dsn, "UPDATE a SET n = n + 10")
+					query(t, s, dsn, "INSERT INTO b VALUES (11)")
+					query(t, s, dsn, "INSERT INTO c VALUES (3)")
+				})
+			}
+			t.Run("two at once", func(t *testing.T) { tr.NotEqual(t, p.take(t, s), p.take(t, s)) })
+			tr.Equal(t, 2, made)
 		})
 	}
 }
