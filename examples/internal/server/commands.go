@@ -4,6 +4,7 @@ import (
 	"crypto/hkdf"
 	"crypto/sha256"
 	"encoding/hex"
+	"errors"
 	"fmt"
 	"log/slog"
 	"strings"
@@ -11,7 +12,7 @@ import (
 
 	"github.com/ticketkit/ticketkit"
 	"github.com/ticketkit/ticketkit/rbac"
-	"github.com/ticketkit/ticketkit/store/sqlite"
+	"github.com/ticketkit/ticketkit/store"
 	"github.com/ticketkit/ticketkit/ticket"
 )
 
@@ -31,7 +32,7 @@ func (p *program) withDesk(fn func(desk *ticketkit.Desk) error) error {
 		return err
 	}
 	log := p.logger(c)
-	st, blobs, err := openStore(p.ctx, c, log)
+	st, blobs, err := p.openStore(c, 0, log)
 	if err != nil {
 		return err
 	}
@@ -162,38 +163,50 @@ type migrateCmd struct {
 type migrateUpCmd struct{}
 
 func (migrateUpCmd) Run(p *program) error {
-	return p.withDesk(func(*ticketkit.Desk) error { // opening has done it
+	return p.withStore(func(_ *Config, st *store.Store) error {
+		if err := st.Migrate(p.ctx); err != nil {
+			return err
+		}
 		_, err := fmt.Fprintln(p.out, "the tables are up to date")
 		return err
 	})
 }
 
-type migrateStatusCmd struct{}
-
-func (migrateStatusCmd) Run(p *program) error {
+// withStore opens the store whatever its tables are like.
+func (p *program) withStore(fn func(c *Config, st *store.Store) error) error {
 	c, err := p.config()
 	if err != nil {
 		return err
 	}
-	st, err := sqlite.Open(p.ctx, c.DatabaseURL, sqlite.Options{})
+	st, _, err := openDatabase(p.ctx, c, 0, p.logger(c))
 	if err != nil {
 		return err
 	}
-	defer func() { _ = st.Close() }()
-	ms, err := st.MigrationStatus(p.ctx)
-	if err != nil {
-		return err
-	}
-	for _, m := range ms {
-		state := "waits"
-		if !m.Applied.IsZero() {
-			state = "applied " + m.Applied.UTC().Format(time.RFC3339)
-		}
-		if _, err := fmt.Fprintf(p.out, "%-40s %s\n", m.Name, state); err != nil {
+	return errors.Join(fn(c, st), st.Close())
+}
+
+type migrateStatusCmd struct{}
+
+func (migrateStatusCmd) Run(p *program) error {
+	return p.withStore(func(c *Config, st *store.Store) error {
+		ms, err := st.MigrationStatus(p.ctx)
+		if err != nil {
 			return err
 		}
-	}
-	return nil
+		if _, err := fmt.Fprintln(p.out, c.Database.Name); err != nil {
+			return err
+		}
+		for _, m := range ms {
+			state := "waits"
+			if !m.Applied.IsZero() {
+				state = "applied " + m.Applied.UTC().Format(time.RFC3339)
+			}
+			if _, err := fmt.Fprintf(p.out, "%-40s %s\n", m.Name, state); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
 }
 
 type verifyCmd struct{}

@@ -9,7 +9,6 @@ import (
 	"net/netip"
 	"net/url"
 	"os"
-	"path/filepath"
 	"regexp"
 	"strconv"
 	"strings"
@@ -30,10 +29,10 @@ type Preset struct {
 
 // Config is the configuration of one desk, checked.
 type Config struct {
-	ListenAddr  string
-	DatabaseURL string
-	DataDir     string
-	StaticDir   string
+	ListenAddr string
+	Database   Database
+	DataDir    string
+	StaticDir  string
 
 	Secret, PreviousSecret       []byte
 	AdminUsername, AdminPassword string
@@ -79,15 +78,10 @@ func Load(e *Env, p Preset) (*Config, error) {
 		SMTPPassword:  e.values["SMTP_PASSWORD"],
 		MailUser:      e.get("MAIL_USER", "support@localhost"),
 	}
-	c.DatabaseURL = e.get("DATABASE_URL", "sqlite:"+filepath.Join(c.DataDir, "ticketkit.db"))
-	if !strings.HasPrefix(c.DatabaseURL, "sqlite:") {
-		scheme, _, _ := strings.Cut(c.DatabaseURL, ":")
-		return nil, e.bad("DATABASE_URL", "this program stores in SQLite (sqlite:PATH); it has no driver for %q", scheme)
-	}
 	if strings.EqualFold(c.SMTPDAddr, "off") {
 		c.SMTPDAddr = ""
 	}
-	for _, check := range []func(*Env) error{c.addresses, c.looks, c.logging, c.limits, c.upkeep} {
+	for _, check := range []func(*Env) error{c.database, c.addresses, c.looks, c.logging, c.limits, c.upkeep} {
 		if err := check(e); err != nil {
 			return nil, err
 		}

@@ -21,6 +21,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/ticketkit/ticketkit/examples/internal/server"
+	"github.com/ticketkit/ticketkit/internal/testservers"
 )
 
 // desk is the real program on real sockets, in a folder of its own.
@@ -32,9 +33,18 @@ type desk struct {
 	out   *safeBuffer
 	log   *safeBuffer
 	stop  func() int
+	wait  func() // until it listens
 }
 
 func start(t *testing.T, dir string, extra ...string) *desk {
+	t.Helper()
+	d := begin(t, dir, extra...)
+	d.wait()
+	return d
+}
+
+// begin starts the program and does not wait for it.
+func begin(t *testing.T, dir string, extra ...string) *desk {
 	t.Helper()
 	ctx, cancel := context.WithCancel(context.WithoutCancel(t.Context()))
 	d := &desk{T: t, dir: dir, out: &safeBuffer{}, log: &safeBuffer{}}
@@ -58,13 +68,16 @@ func start(t *testing.T, dir string, extra ...string) *desk {
 			t.Log(d.log.String())
 		}
 	})
-	select {
-	case d.addr = <-up:
-	case c := <-code:
-		stopped = true
-		t.Fatalf("the program ended with %d: %s", c, d.log.String())
-	case <-time.After(time.Minute):
-		t.Fatal("the program does not come up: " + d.log.String())
+	d.wait = func() {
+		t.Helper()
+		select {
+		case d.addr = <-up:
+		case c := <-code:
+			stopped = true
+			t.Fatalf("the program ended with %d: %s", c, d.log.String())
+		case <-time.After(time.Minute):
+			t.Fatal("the program does not come up: " + d.log.String())
+		}
 	}
 	return d
 }
@@ -196,9 +209,45 @@ Content-Transfer-Encoding: base64
 `, "\n", "\r\n")
 }
 
+// databases are where a desk can be kept: each gives the variables of a fresh one.
+var databases = map[string]func(t *testing.T) []string{
+	"sqlite":   func(*testing.T) []string { return nil },
+	"postgres": func(t *testing.T) []string { return migrated(t, testservers.Postgres(t)) },
+	"mariadb":  func(t *testing.T) []string { return migrated(t, testservers.MariaDB(t)) },
+}
+
+// migrated brings the tables of a server's database up to date as a person would.
+func migrated(t *testing.T, url string) []string {
+	t.Helper()
+	env := []string{"DATABASE_URL=" + url}
+	out, _ := runs(t, 0, append(env, "DATA_DIR="+t.TempDir()), "migrate", "up")
+	require.Contains(t, out, "the tables are up to date")
+	return env
+}
+
+// runs calls the program for one command and requires how it ends.
+func runs(t *testing.T, code int, env []string, args ...string) (out, errOut string) {
+	t.Helper()
+	var o, e safeBuffer
+	got := server.Run(t.Context(), server.Preset{Name: "quickstart", KeepSecret: true}, args, append([]string{"LISTEN_ADDR=127.0.0.1:0"}, env...), &o, &e,
+		func(server.Addresses) { t.Error("it started") })
+	require.Equal(t, code, got, e.String())
+	return o.String(), e.String()
+}
+
 func TestAMailIsWorkedOnFromIntakeToTranscript(t *testing.T) {
 	t.Parallel()
-	d := start(t, t.TempDir())
+	for name, database := range databases {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			walk(t, database(t))
+		})
+	}
+}
+
+// walk is the life of one ticket, on the database that env names.
+func walk(t *testing.T, env []string) {
+	d := start(t, t.TempDir(), env...)
 	d.signIn()
 
 	// A mail with an attachment becomes a ticket, once.
@@ -283,14 +332,13 @@ func TestAMailIsWorkedOnFromIntakeToTranscript(t *testing.T) {
 
 	// After a restart everything is there, and the history is whole.
 	require.Zero(t, d.stop())
-	again := start(t, d.dir)
+	again := start(t, d.dir, env...)
 	require.Empty(t, again.addr.Password, "a password is generated once")
 	again.token = d.token
 	require.Len(t, again.tickets(), 1)
 	require.Zero(t, again.stop())
-	var out, errOut bytes.Buffer
-	require.Zero(t, server.Run(t.Context(), server.Preset{Name: "quickstart", KeepSecret: true}, []string{"verify"}, []string{"DATA_DIR=" + d.dir}, &out, &errOut, nil), errOut.String())
-	require.Contains(t, out.String(), "events verified")
+	out, _ := runs(t, 0, append(env, "DATA_DIR="+d.dir), "verify")
+	require.Contains(t, out, "events verified")
 }
 
 func (d *desk) upload(id, name, content string) string {
@@ -356,9 +404,8 @@ func TestDemoComesAndGoes(t *testing.T) {
 	require.NoError(t, err)
 	require.Empty(t, files, "nothing of the demonstration is ever mailed")
 	run := func(args ...string) string {
-		var out, errOut bytes.Buffer
-		require.Zero(t, server.Run(t.Context(), server.Preset{Name: "quickstart", KeepSecret: true}, args, []string{"DATA_DIR=" + dir}, &out, &errOut, nil), errOut.String())
-		return out.String()
+		out, _ := runs(t, 0, []string{"DATA_DIR=" + dir}, args...)
+		return out
 	}
 	require.Contains(t, run("user", "list"), "demo.miriam")
 	require.Contains(t, run("demo", "clear"), "300 demonstration tickets removed")

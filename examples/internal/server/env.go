@@ -26,6 +26,11 @@ var placeholders = []string{"GENERIERE_EINEN_SICHEREN_KEY", "DEIN_BOT_TOKEN_HIER
 var variables = []string{
 	"LISTEN_ADDR",
 	"DATABASE_URL",
+	"POSTGRES_DB",
+	"POSTGRES_USER",
+	"POSTGRES_PASSWORD",
+	"POSTGRES_HOST",
+	"POSTGRES_PORT",
 	"DATA_DIR",
 	"STATIC_DIR",
 	"JWT_SECRET",
@@ -57,7 +62,7 @@ var variables = []string{
 	"SMTP_PASSWORD",
 }
 
-var secrets = []string{"JWT_SECRET", "SECRET_KEY", "JWT_SECRET_PREVIOUS", "ADMIN_PASSWORD", "SMTP_PASSWORD"}
+var secrets = []string{"DATABASE_URL", "POSTGRES_PASSWORD", "JWT_SECRET", "SECRET_KEY", "JWT_SECRET_PREVIOUS", "ADMIN_PASSWORD", "SMTP_PASSWORD"}
 
 func known(key string) bool {
 	if base, ok := strings.CutSuffix(key, "_FILE"); ok {

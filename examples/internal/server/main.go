@@ -31,12 +31,13 @@ type cli struct {
 
 // program is what commands get: where to write, and how to come by the configuration.
 type program struct {
-	ctx     context.Context
-	preset  Preset
-	env     *Env
-	out     io.Writer
-	errOut  io.Writer
-	started func(addrs Addresses) // told once serve listens; for tests
+	ctx      context.Context
+	preset   Preset
+	envFiles []string
+	env      *Env
+	out      io.Writer
+	errOut   io.Writer
+	started  func(addrs Addresses) // told once serve listens; for tests
 }
 
 // Addresses are where a running server listens.
@@ -81,7 +82,7 @@ func Run(ctx context.Context, p Preset, args, environ []string, out, errOut io.W
 		_, _ = fmt.Fprintln(errOut, p.Name+":", err)
 		return 1
 	}
-	err = k.Run(&program{ctx: ctx, preset: p, env: env, out: out, errOut: errOut, started: started})
+	err = k.Run(&program{ctx: ctx, preset: p, envFiles: c.EnvFile, env: env, out: out, errOut: errOut, started: started})
 	if err != nil && !errors.Is(err, context.Canceled) {
 		_, _ = fmt.Fprintln(errOut, p.Name+":", err)
 		return 1

@@ -24,7 +24,6 @@ import (
 	"github.com/ticketkit/ticketkit/adapters/webform"
 	"github.com/ticketkit/ticketkit/httpapi"
 	"github.com/ticketkit/ticketkit/store"
-	"github.com/ticketkit/ticketkit/store/sqlite"
 	"github.com/ticketkit/ticketkit/ticket"
 )
 
@@ -34,19 +33,6 @@ type serveCmd struct {
 
 // shutdownGrace bounds everything that happens between the signal and the exit.
 const shutdownGrace = 9 * time.Second
-
-// open makes the store of a configuration, with its tables brought up to date.
-func openStore(ctx context.Context, c *Config, log *slog.Logger) (*store.Store, *store.FileBlobs, error) {
-	blobs := store.NewFileBlobs(filepath.Join(c.DataDir, "blobs"))
-	st, err := sqlite.Open(ctx, c.DatabaseURL, sqlite.Options{Blobs: blobs, Log: log})
-	if err != nil {
-		return nil, nil, fmt.Errorf("DATABASE_URL: %w", err)
-	}
-	if err := st.Migrate(ctx); err != nil {
-		return nil, nil, errors.Join(fmt.Errorf("tables: %w", err), st.Close())
-	}
-	return st, blobs, nil
-}
 
 // deskConfig turns a configuration into what the library needs, channels included.
 func deskConfig(c *Config, st *store.Store, blobs *store.FileBlobs, smtp net.Listener, log *slog.Logger) (ticketkit.Config, error) {
@@ -91,7 +77,7 @@ func (s serveCmd) Run(p *program) error {
 		return err
 	}
 	log := p.logger(c)
-	log.Info("starting", "name", c.ProjectName, "time_zone", c.Zone.String(), "data", c.DataDir)
+	log.Info("starting", "name", c.ProjectName, "time_zone", c.Zone.String(), "data", c.DataDir, "database", c.Database.Name)
 	web, err := listen(p.ctx, "LISTEN_ADDR", c.ListenAddr)
 	if err != nil {
 		return err
@@ -104,7 +90,7 @@ func (s serveCmd) Run(p *program) error {
 		}
 		defer func() { _ = smtp.Close() }()
 	}
-	st, blobs, err := openStore(p.ctx, c, log)
+	st, blobs, err := p.openStore(c, databasePatience, log)
 	if err != nil {
 		return err
 	}
