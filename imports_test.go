@@ -23,6 +23,7 @@ var allowed = map[string][]string{
 	"rbac":               {"ticket", "internal/*"},
 	"rbac/*":             {"rbac", "ticket", "internal/*"},
 	"sla":                {"ticket", "internal/*"},
+	"sla/slatest":        {"sla", "ticket", "ticket/tickettest", "internal/*"},
 	"transcript":         {"ticket", "internal/*"},
 	"internal/*":         {"ticket", "internal/*"},
 	"adapters":           {"ticket", "internal/*"},

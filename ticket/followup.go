@@ -101,3 +101,46 @@ func (h *Change) Past(ctx context.Context) ([]Event, error) {
 	}
 	return all, nil
 }
+
+// RecomputeSLA notes in a ticket's history that the policies in force now apply to its open clocks, so that they are chosen anew. It
+// changes nothing else. Only a system actor may call it: who may ask for it is decided where it is asked for, for the whole desk.
+func (s *Service) RecomputeSLA(ctx context.Context, a Actor, id ID) error {
+	if a.Kind != ActorSystem {
+		return Errorf(Denied, "only the worker recomputes")
+	}
+	_, err := s.update(ctx, a, OpSLAManage, id, 0, func(_ context.Context, c *change) error {
+		c.quiet = true
+		c.event(EventSLARecomputed, nil, nil)
+		return nil
+	})
+	return err
+}
+
+// Workers lists the active people who may claim the ticket: whom an alarm about it concerns. Only a system actor may ask.
+func (s *Service) Workers(ctx context.Context, a Actor, id ID) ([]Account, error) {
+	if a.Kind != ActorSystem {
+		return nil, Errorf(Denied, "only the worker may ask")
+	}
+	if s.cfg.Directory == nil {
+		return nil, nil
+	}
+	t, err := s.cfg.Store.Ticket(ctx, Scope{all: true}, id)
+	if err != nil {
+		return nil, err
+	}
+	all, err := s.cfg.Directory.Accounts(ctx, s.cfg.Store)
+	if err != nil {
+		return nil, err
+	}
+	var out []Account
+	for _, acc := range all {
+		g, err := s.cfg.Policy.Grant(ctx, s.cfg.Store, AccountActor(acc.ID, acc.Name), OpTicketClaim)
+		if err != nil {
+			return nil, err
+		}
+		if scope := newScope(AccountActor(acc.ID, acc.Name), g); scope.all || scope.Sees(&Ticket{Queue: t.Queue}) {
+			out = append(out, acc)
+		}
+	}
+	return out, nil
+}
