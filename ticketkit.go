@@ -33,6 +33,7 @@ import (
 	"github.com/ticketkit/ticketkit/internal/jobs/cron"
 	"github.com/ticketkit/ticketkit/internal/keys"
 	"github.com/ticketkit/ticketkit/rbac"
+	"github.com/ticketkit/ticketkit/sla"
 	"github.com/ticketkit/ticketkit/store"
 	"github.com/ticketkit/ticketkit/ticket"
 )
@@ -54,6 +55,11 @@ type Config struct {
 	Mail adapters.Sender
 	// Hooks look at every event in its transaction and may veto it.
 	Hooks []ticket.Hook
+	// SLA makes a built-in policy: within how much working time the desk promises to answer and to resolve. The zero value promises
+	// nothing; policies made through the API hold either way. The zone of its hours is Zone, whatever it says itself.
+	SLA sla.Settings
+	// Webhooks are what the policies of service levels can call, by name; nil: none.
+	Webhooks map[string]Webhook
 	// States are states beside the built-in ones.
 	States []ticket.State
 	// OnClosedReply says what a message to a closed ticket does; "" reopens it.
@@ -86,6 +92,9 @@ type Desk struct {
 	cfg      Config
 	service  *ticket.Service
 	accounts *rbac.Accounts
+	clocks   *sla.Hook
+	sla      *sla.Service
+	slaWork  *sla.Worker
 	hub      *adapters.Hub
 	runner   *jobs.Runner
 	cron     *cron.Cron
@@ -118,7 +127,7 @@ func New(cfg Config) (*Desk, error) {
 		}
 	}
 	d := &Desk{cfg: cfg, log: cfg.Log}
-	for _, step := range []func(*keys.Ring) error{d.people, d.tickets, d.channels, d.web} {
+	for _, step := range []func(*keys.Ring) error{d.people, d.tickets, d.levels, d.channels, d.web} {
 		if err := step(ring); err != nil {
 			return nil, err
 		}
@@ -136,9 +145,10 @@ func (d *Desk) people(ring *keys.Ring) (err error) {
 }
 
 func (d *Desk) tickets(ring *keys.Ring) (err error) {
+	d.clocks = sla.NewHook(d.log)
 	c := ticket.Config{
 		Store: d.cfg.Store, Policy: d.accounts.Policy(), Directory: d.accounts.Policy(), Blobs: d.cfg.Blobs, Sanitizer: htmltext.Sanitize,
-		ChainKey: ring.Key(keys.LabelEventChain), TokenKey: ring.Key(keys.LabelReplyToken), Hooks: d.cfg.Hooks, States: d.cfg.States,
+		ChainKey: ring.Key(keys.LabelEventChain), TokenKey: ring.Key(keys.LabelReplyToken), Hooks: d.cfg.Hooks, ChangeHooks: []ticket.ChangeHook{d.clocks.Change}, States: d.cfg.States,
 		Locale: d.cfg.Locale, OnClosedReply: d.cfg.OnClosedReply, Upkeep: d.cfg.Upkeep, Now: d.cfg.Now, Log: d.log,
 		Wake: func() { d.runner.Wake() },
 	}
@@ -162,6 +172,7 @@ func (d *Desk) channels(*keys.Ring) (err error) {
 	}
 	handlers := delivery.Handlers()
 	maps.Copy(handlers, d.cron.Handlers())
+	maps.Copy(handlers, d.slaWork.Handlers())
 	d.runner, err = jobs.New(jobs.Config{Store: d.cfg.Store, Handlers: handlers, OnDead: delivery.Dead, Now: d.cfg.Now, Log: d.log})
 	return err
 }
@@ -189,6 +200,9 @@ func (d *Desk) Handler() http.Handler { return d.handler }
 // Run runs the adapters and the worker that delivers and fires timers, until ctx ends; then it stops intake first, lets what runs finish
 // and returns nil. Several processes on one database may run at the same time.
 func (d *Desk) Run(ctx context.Context) error {
+	if err := d.ApplySLA(ctx); err != nil && ctx.Err() == nil {
+		return fmt.Errorf("service level: %w", err)
+	}
 	work, stop := context.WithCancel(context.WithoutCancel(ctx))
 	defer stop()
 	var others sync.WaitGroup

@@ -232,8 +232,9 @@ func (s *Service) putIn(ctx context.Context, tx Tx, a ticket.Actor, c change) (*
 	}
 	now := s.now()
 	old := b.newest(c.kind, c.id)
-	d := &Definition{Stamp: ticket.NewID(now), Kind: c.kind, ID: c.id, Version: 1, ValidFrom: now, Retired: c.retire, Origin: c.origin, By: a.Account,
-		CreatedAt: now}
+	d := &Definition{Stamp: ticket.NewID(now), Kind: c.kind, ID: c.id, Version: 1, Retired: c.retire, Origin: c.origin, By: a.Account, CreatedAt: now,
+		// Behind every event that was judged without it: a replay must not see more than the desk did.
+		ValidFrom: now.Add(time.Microsecond)}
 	switch {
 	case old == nil && c.id != "" && c.origin == ByHand, old != nil && old.Retired && c.origin == ByHand:
 		return nil, ticket.Errorf(ticket.NotFound, "the %s does not exist", c.kind)

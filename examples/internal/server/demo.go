@@ -41,6 +41,9 @@ func fillDemo(ctx context.Context, cfg ticketkit.Config, now time.Time) (made in
 	if d.desk, err = ticketkit.New(cfg); err != nil {
 		return 0, err
 	}
+	if err := d.desk.ApplySLA(ctx); err != nil { // in force since the first ticket
+		return 0, err
+	}
 	if any, _, err := d.desk.Tickets().List(ctx, d.system, ticket.Query{Limit: 1}); err != nil || len(any) > 0 {
 		return 0, err
 	}
