@@ -1,0 +1,22 @@
+package postgres_test
+
+import (
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/ticketkit/ticketkit/internal/testservers"
+	"github.com/ticketkit/ticketkit/store/postgres"
+	"github.com/ticketkit/ticketkit/store/storetest"
+)
+
+// TestServerKilled: a PostgreSQL that is killed and started again under load, with the settings of a server at work.
+func TestServerKilled(t *testing.T) {
+	t.Parallel()
+	srv := testservers.StartPostgres(t, testservers.Options{Durable: true})
+	s, err := postgres.Open(t.Context(), srv.Database(t), postgres.Options{})
+	require.NoError(t, err)
+	t.Cleanup(func() { require.NoError(t, s.Close()) })
+	require.NoError(t, s.Migrate(t.Context()))
+	storetest.RunCrash(t, storetest.Crash{Harness: harness(s), Kill: srv.Kill, Start: srv.Start})
+}
