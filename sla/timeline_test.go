@@ -37,7 +37,7 @@ var clockNames = map[string]sla.Clock{"first": sla.FirstResponse, "next": sla.Ne
 
 // history builds the events of a ticket as package ticket writes them.
 type history struct {
-	t      testing.TB
+	t      require.TestingT
 	events []ticket.Event
 	status ticket.Status
 	prio   ticket.Priority
@@ -105,7 +105,7 @@ func (h *history) add(at time.Time, word string) {
 		h.events[len(h.events)-1].N = 7 // of the desk's chain
 		h.events[len(h.events)-1].TicketID = ""
 	default:
-		h.t.Fatalf("unknown word %q", word)
+		require.Fail(h.t, "unknown word", word)
 	}
 }
 
