@@ -179,11 +179,12 @@ type meDTO struct {
 	Name        string           `json:"name" doc:"display name"`
 	MustChange  bool             `json:"must_change_password"`
 	Queues      []ticket.QueueID `json:"queues" doc:"the queues that the account is limited to; empty is no limit"`
+	Grants      []grantDTO       `json:"grants"`
 }
 
 func (c *call) me() error {
 	a := &c.who.Account
-	return c.json(http.StatusOK, meDTO{a.ID, a.Username, a.Role, filled(c.who.Permissions), a.DisplayName(), a.MustChange, filled(c.who.Queues)})
+	return c.json(http.StatusOK, meDTO{a.ID, a.Username, a.Role, filled(c.who.Permissions), a.DisplayName(), a.MustChange, filled(c.who.Queues), grantDTOs(c.who.Grants)})
 }
 
 func (c *call) logout() error {

@@ -25,6 +25,7 @@ var personas = []struct {
 	name, role string
 	queue      string // that the account is limited to
 	scopes     []ticket.Op
+	grants     map[string]string // role by queue, for who has several; "" is the whole desk
 }{
 	{name: "nobody"},
 	{name: "viewer", role: rbac.RoleViewer},
@@ -32,6 +33,9 @@ var personas = []struct {
 	{name: "this", role: rbac.RoleSupport, queue: "hier"},
 	{name: "admin", role: rbac.RoleAdmin},
 	{name: "narrowed", role: rbac.RoleAdmin, scopes: []ticket.Op{ticket.OpTicketRead, ticket.OpMessageRead, ticket.OpTicketClaim}},
+	// Reads all, works nowhere but in dort: a role of the desk's own, as far as it goes.
+	{name: "custom", role: "aufsicht", grants: map[string]string{"dort": "aufsicht"}},
+	{name: "both", role: rbac.RoleSupport, grants: map[string]string{"dort": rbac.RoleSupport, "hier": rbac.RoleViewer}},
 }
 
 // marks are words that each occur in one kind of row only: who sees the word has seen the row.
@@ -50,6 +54,8 @@ func (s *scene) request(row route, account ticket.AccountID) (path string, body 
 		id = string(s.message)
 	case strings.HasPrefix(row.path, "/admin/users/"):
 		id = string(s.person)
+	case strings.HasPrefix(row.path, "/admin/roles/"):
+		id = s.role
 	case strings.HasPrefix(row.path, "/parked/"):
 		id = s.parked
 	case strings.HasPrefix(row.path, "/tokens/"):
@@ -62,12 +68,20 @@ func (s *scene) request(row route, account ticket.AccountID) (path string, body 
 			return tx.InsertSession(s.t.Context(), &rbac.Session{ID: id, AccountID: account, CreatedAt: s.clock.now(), ExpiresAt: s.clock.now().Add(time.Hour), LastSeen: s.clock.now()})
 		}))
 	}
-	path = strings.NewReplacer("{id}", id, "{aid}", string(s.attachment)).Replace(row.path)
+	tid := ""
+	if strings.Contains(row.path, "{tid}") {
+		t, _, err := s.accounts.CreateToken(s.t.Context(), system, rbac.NewToken{Account: s.person, Name: "x", Scopes: []ticket.Op{ticket.OpTicketRead}})
+		require.NoError(s.t, err)
+		tid, s.last = t.ID, nil
+	}
+	path = strings.NewReplacer("{id}", id, "{aid}", string(s.attachment), "{tid}", tid).Replace(row.path)
 	bodies := map[string]any{
 		"login":          map[string]any{"username": "niemand", "password": "eins zwei drei"},
 		"changePassword": map[string]any{"old_password": password, "password": "neunzehn rote Hunde"},
 		"createUser":     map[string]any{"username": fmt.Sprint("ziel-neu-", s.n), "password": "neunzehn rote Hunde", "role": "viewer"},
 		"editUser":       map[string]any{"name": "Neu"},
+		"createRole":     map[string]any{"name": fmt.Sprint("neu-", s.n), "permissions": []map[string]any{{"permission": "ticket:read", "scope": "own"}}},
+		"editRole":       map[string]any{"description": "Neu"},
 		"createToken":    map[string]any{"name": "x", "scopes": []string{"ticket:read"}},
 		"createTicket":   map[string]any{"subject": "Anliegen-hier", "requester": map[string]any{"email": "a@b.example"}, "queue": s.queues["hier"]},
 		"editTicket":     map[string]any{"subject": "Anliegen-hier, neu"},

@@ -53,6 +53,7 @@ var (
 func table() []route {
 	return slices.Concat(
 		sessionRoutes(),
+		roleRoutes(),
 		ticketRoutes(),
 		actionRoutes(),
 		conversationRoutes(),

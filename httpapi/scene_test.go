@@ -34,6 +34,7 @@ type target struct {
 	attachment ticket.AttachmentID
 	sha        string
 	person     ticket.AccountID
+	role       string // that nobody has
 	parked     string
 }
 
@@ -45,6 +46,10 @@ func newScene(t *testing.T, settings ...setting) *scene {
 		require.NoError(t, err)
 		s.queues[name] = q.ID
 	}
+	_, err := s.accounts.CreateRole(t.Context(), system, rbac.NewRole{Name: "aufsicht", Permissions: []rbac.Permission{
+		{Op: ticket.OpTicketRead, Scope: rbac.Whole}, {Op: ticket.OpMessageRead}, {Op: ticket.OpTranscriptRead, Scope: rbac.Own},
+		{Op: ticket.OpTicketClaim}, {Op: ticket.OpTicketTag}, {Op: ticket.OpUserRead}, {Op: ticket.OpTokenOwn}}})
+	require.NoError(t, err)
 	s.receive("hier") // so that the two queues never hold equally many
 	return s
 }
@@ -84,12 +89,18 @@ func (s *scene) renew() {
 		if err := s.accounts.DeleteUser(ctx, system, s.person); ticket.KindOf(err) != ticket.NotFound {
 			require.NoError(s.t, err)
 		}
+		if err := s.accounts.DeleteRole(ctx, system, s.role, 0); ticket.KindOf(err) != ticket.NotFound {
+			require.NoError(s.t, err)
+		}
 		_ = s.hub.DeleteParked(ctx, system, s.parked) // gone when the call has deleted it
 	}
 	dort, _ := s.receive("dort")
 	tk, m := s.receive("hier")
 	s.target = target{ticket: tk, neighbour: dort.ID, message: m.ID, attachment: m.Attachments[0].ID, sha: m.Attachments[0].SHA256}
 	s.person = s.user(fmt.Sprintf("ziel-%d", s.n), rbac.RoleViewer).ID
+	s.role = fmt.Sprintf("rolle-%d", s.n)
+	_, err := s.accounts.CreateRole(ctx, system, rbac.NewRole{Name: s.role, Description: "ziel-rolle", Permissions: []rbac.Permission{{Op: ticket.OpTicketRead}}})
+	require.NoError(s.t, err)
 	require.NoError(s.t, s.hub.Intake("imap").Park(ctx, adapters.Parked{Key: fmt.Sprint("p", s.n), Reason: "x", Subject: "Parkplatz", Raw: []byte("Parkplatz")}))
 	items, err := s.store.ParkedItems(ctx, "", 1)
 	require.NoError(s.t, err)
@@ -149,7 +160,16 @@ func (s *scene) token(i int, fresh bool) (string, ticket.AccountID) {
 	if p.queue != "" {
 		limits = append(limits, s.queues[p.queue])
 	}
-	u := s.user(name, p.role, limits...)
+	var u rbac.User
+	if p.grants == nil {
+		u = s.user(name, p.role, limits...)
+	} else {
+		var grants []rbac.Grant
+		for queue, role := range p.grants {
+			grants = append(grants, rbac.Grant{Role: role, Queue: s.queues[queue]})
+		}
+		u = s.userWith(name, grants...)
+	}
 	token := ""
 	if p.scopes != nil {
 		token = s.apiToken(name, p.scopes...)
@@ -187,6 +207,11 @@ func (s *scene) state(account ticket.AccountID) map[string]string {
 			break
 		}
 	}
+	roles, err := s.accounts.Roles(ctx, system)
+	require.NoError(s.t, err)
+	for _, r := range roles {
+		out["role "+r.Name] = fmt.Sprint(r.Version)
+	}
 	qs, err := s.service.Queues(ctx, system)
 	require.NoError(s.t, err)
 	for _, q := range qs {
@@ -201,6 +226,11 @@ func (s *scene) state(account ticket.AccountID) map[string]string {
 		if people, _, err := s.service.Attendance(ctx, system, id); err == nil && len(people) > 0 {
 			out["presence at "+s.nameOf(id)+" "+string(id)] = fmt.Sprint(len(people))
 		}
+	}
+	tokens, err := s.store.ListTokens(ctx, s.person)
+	require.NoError(s.t, err)
+	for _, x := range tokens {
+		out["token "+x.ID] = ""
 	}
 	if account != "" {
 		sessions, err := s.store.ListSessions(ctx, account)

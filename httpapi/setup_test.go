@@ -46,6 +46,7 @@ type desk struct {
 // setting changes what a desk is made of before it is made.
 type setting struct {
 	open    func(t *testing.T) *store.Store // nil: a database of its own in memory, made ready
+	again   bool                            // the database has its first rows already
 	service func(*ticket.Config)
 	hub     func(*adapters.Config)
 	api     func(*Config)
@@ -102,8 +103,11 @@ func setup(t *testing.T, settings ...setting) *desk {
 	}
 	d.service, err = ticket.NewService(sc)
 	require.NoError(t, err)
-	_, err = d.service.CreateQueue(t.Context(), system, "Support")
-	require.NoError(t, err)
+	again := slices.ContainsFunc(settings, func(s setting) bool { return s.again })
+	if !again {
+		_, err = d.service.CreateQueue(t.Context(), system, "Support")
+		require.NoError(t, err)
+	}
 	hc := adapters.Config{Service: d.service, State: d.store, Blobs: d.blobs, Now: d.clock.now}
 	for _, s := range settings {
 		if s.hub != nil {
@@ -122,6 +126,9 @@ func setup(t *testing.T, settings ...setting) *desk {
 	inner, err := New(cfg)
 	require.NoError(t, err)
 	d.handler = http.StripPrefix("/api", inner)
+	if again {
+		return d
+	}
 	d.user("anna", rbac.RoleAdmin)
 	d.user("sam", rbac.RoleSupport)
 	d.user("vera", rbac.RoleViewer)
@@ -130,7 +137,23 @@ func setup(t *testing.T, settings ...setting) *desk {
 
 func (d *desk) user(name, role string, queues ...ticket.QueueID) rbac.User {
 	d.t.Helper()
-	u, err := d.accounts.CreateUser(d.t.Context(), system, rbac.NewUser{Username: name, Role: role, PasswordHash: passwordHash(), Queues: queues})
+	return d.userWith(name, grantsFor(role, queues)...)
+}
+
+func grantsFor(role string, queues []ticket.QueueID) []rbac.Grant {
+	if len(queues) == 0 {
+		return []rbac.Grant{{Role: role}}
+	}
+	var out []rbac.Grant
+	for _, q := range queues {
+		out = append(out, rbac.Grant{Role: role, Queue: q})
+	}
+	return out
+}
+
+func (d *desk) userWith(name string, grants ...rbac.Grant) rbac.User {
+	d.t.Helper()
+	u, err := d.accounts.CreateUser(d.t.Context(), system, rbac.NewUser{Username: name, Grants: grants, PasswordHash: passwordHash()})
 	require.NoError(d.t, err)
 	d.users[name] = u
 	return u

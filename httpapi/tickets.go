@@ -54,7 +54,7 @@ func (c *call) ifMatch() (ticket.Version, error) {
 	}
 	n, err := strconv.ParseInt(strong[1:len(strong)-1], 10, 64)
 	if err != nil || n < 1 || weak || entityTag(ticket.Version(n)) != strong { // a weak tag never matches a write
-		return 0, ticket.Errorf(ticket.Stale, "the ticket never had that entity tag")
+		return 0, ticket.Errorf(ticket.Stale, "nothing here ever had that entity tag")
 	}
 	return ticket.Version(n), nil
 }

@@ -20,10 +20,11 @@ type userDTO struct {
 	External   bool             `json:"external" doc:"signs in with the host's own login"`
 	Queues     []ticket.QueueID `json:"queues" doc:"the queues that the account is limited to; empty is no limit"`
 	LastLogin  *stamp           `json:"last_login_at"`
+	Grants     []grantDTO       `json:"grants" doc:"what the account was granted; role and queues are the short form"`
 }
 
 func userOf(u rbac.User) userDTO {
-	return userDTO{u.ID, u.Username, u.Role, stamp(u.CreatedAt), u.Name, u.Active, u.MustChange, u.External != "", filled(u.Queues), stampOf(u.LastLoginAt)}
+	return userDTO{u.ID, u.Username, u.Role, stamp(u.CreatedAt), u.Name, u.Active, u.MustChange, u.External != "", filled(u.Queues), stampOf(u.LastLoginAt), grantDTOs(u.Grants)}
 }
 
 func (c *call) listUsers() error {
@@ -49,9 +50,10 @@ func (c *call) listUsers() error {
 type newUserDTO struct {
 	Username string           `json:"username" required:"true"`
 	Password string           `json:"password" required:"true" doc:"8 to 128 characters"`
-	Role     string           `json:"role" required:"true" enum:"admin,support,viewer"`
+	Role     string           `json:"role" doc:"name of a role; left out where there are grants"`
 	Name     string           `json:"name"`
-	Queues   []ticket.QueueID `json:"queues" doc:"limits the account to these queues"`
+	Queues   []ticket.QueueID `json:"queues" doc:"limits the role to these queues"`
+	Grants   []grantDTO       `json:"grants" doc:"instead of role and queues, for who needs several"`
 }
 
 func (c *call) createUser() error {
@@ -59,7 +61,7 @@ func (c *call) createUser() error {
 	if err := c.decode(&in); err != nil {
 		return err
 	}
-	u, err := c.api.accounts.CreateUser(c.ctx(), c.actor(), rbac.NewUser{Username: in.Username, Name: in.Name, Role: in.Role, Password: in.Password, Queues: in.Queues})
+	u, err := c.api.accounts.CreateUser(c.ctx(), c.actor(), rbac.NewUser{Username: in.Username, Name: in.Name, Role: in.Role, Password: in.Password, Queues: in.Queues, Grants: grantsIn(in.Grants)})
 	if err != nil {
 		return err
 	}
@@ -68,11 +70,12 @@ func (c *call) createUser() error {
 
 // editUserDTO is what PATCH admin/users/{id} takes.
 type editUserDTO struct {
-	Role     *string           `json:"role" enum:"admin,support,viewer"`
+	Role     *string           `json:"role" doc:"name of a role; becomes that of every grant"`
 	Active   *bool             `json:"active"`
 	Password *string           `json:"password"`
 	Name     *string           `json:"name"`
-	Queues   *[]ticket.QueueID `json:"queues"`
+	Queues   *[]ticket.QueueID `json:"queues" doc:"limits the role to these queues"`
+	Grants   *[]grantDTO       `json:"grants" doc:"replaces all; not together with role or queues"`
 }
 
 func (c *call) editUser() error {
@@ -84,8 +87,12 @@ func (c *call) editUser() error {
 	if err := c.decode(&in); err != nil {
 		return err
 	}
-	u, err := c.api.accounts.UpdateUser(c.ctx(), c.actor(), ticket.AccountID(id),
-		rbac.UserChange{Name: in.Name, Role: in.Role, Active: in.Active, Password: in.Password, Queues: in.Queues})
+	change := rbac.UserChange{Name: in.Name, Role: in.Role, Active: in.Active, Password: in.Password, Queues: in.Queues}
+	if in.Grants != nil {
+		list := grantsIn(*in.Grants)
+		change.Grants = &list
+	}
+	u, err := c.api.accounts.UpdateUser(c.ctx(), c.actor(), ticket.AccountID(id), change)
 	if err != nil {
 		return err
 	}
@@ -124,8 +131,10 @@ func tokenOf(t rbac.Token) tokenDTO {
 	return tokenDTO{t.ID, t.Name, t.Prefix, filled(t.Scopes), stamp(t.CreatedAt), stampOf(t.ExpiresAt), stampOf(t.LastUsed)}
 }
 
-func (c *call) listTokens() error {
-	all, err := c.api.accounts.Tokens(c.ctx(), c.actor(), c.who.Account.ID)
+func (c *call) listTokens() error { return c.tokensOf(c.who.Account.ID) }
+
+func (c *call) tokensOf(account ticket.AccountID) error {
+	all, err := c.api.accounts.Tokens(c.ctx(), c.actor(), account)
 	if err != nil {
 		return err
 	}

@@ -44,13 +44,13 @@ func cleanGrants(grants []Grant) ([]Grant, error) {
 		if len(g.Queue) > 64 {
 			return nil, ticket.InvalidField("queues", "must be ids of queues")
 		}
+		if n := len(out); n > 0 && out[n-1].Role == g.Role && (out[n-1].Queue == "" || out[n-1].Queue == g.Queue) {
+			continue
+		}
 		// An admin always reaches the whole desk: were one limited, it would count as the admin that remains and still could not
 		// manage users.
 		if g.Role == RoleAdmin && g.Queue != "" {
 			return nil, ticket.InvalidField("queues", "an admin cannot be limited to queues")
-		}
-		if n := len(out); n > 0 && out[n-1].Role == g.Role && (out[n-1].Queue == "" || out[n-1].Queue == g.Queue) {
-			continue
 		}
 		out = append(out, g)
 	}

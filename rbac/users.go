@@ -117,6 +117,9 @@ func prepareUser(by ticket.Actor, n NewUser) (*Account, []Grant, error) {
 		return nil, nil, err
 	}
 	if n.Grants == nil {
+		if n.Role == "" {
+			return nil, nil, ticket.InvalidField("role", "is required")
+		}
 		n.Grants = grantsOf(n.Role, queues)
 	} else if n.Role != "" || len(queues) > 0 {
 		return nil, nil, errBoth()

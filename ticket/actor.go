@@ -187,3 +187,38 @@ func newScope(a Actor, g Grant) Scope {
 	}
 	return s
 }
+
+// covers reports whether s reaches every ticket that o reaches.
+func (s Scope) covers(o Scope) bool {
+	if s.all {
+		return true
+	}
+	if o.all || o.account != "" && s.account != o.account || o.contact != "" && s.contact != o.contact {
+		return false
+	}
+	return !slices.ContainsFunc(o.queues, func(q QueueID) bool { return !slices.Contains(s.queues, q) })
+}
+
+// within is what both scopes reach by one of their alternatives: a ticket that one reaches by its queue and the other by who has it
+// is left out.
+func (s Scope) within(o Scope) Scope {
+	switch {
+	case o.all:
+		return s
+	case s.all:
+		return o
+	}
+	out := Scope{}
+	for _, q := range s.queues {
+		if slices.Contains(o.queues, q) {
+			out.queues = append(out.queues, q)
+		}
+	}
+	if s.account == o.account {
+		out.account = s.account
+	}
+	if s.contact == o.contact {
+		out.contact = s.contact
+	}
+	return out
+}

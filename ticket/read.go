@@ -31,12 +31,17 @@ func (s *Service) List(ctx context.Context, a Actor, q Query) ([]Ticket, Cursor,
 	}
 	q.SearchNotes = false
 	if len(q.Words) > 0 {
+		messages, err := s.scope(ctx, s.cfg.Store, a, OpMessageRead)
+		if err != nil {
+			return nil, Cursor{}, err
+		}
 		notes, err := s.scope(ctx, s.cfg.Store, a, OpNoteRead)
 		if err != nil && KindOf(err) != Denied {
 			return nil, Cursor{}, err
 		}
-		// Notes are searched only if they may be read wherever tickets may; a finer answer is not worth a second index.
-		q.SearchNotes = notes.all || !scope.all && len(notes.queues) >= len(scope.queues) && len(scope.queues) > 0
+		scope = scope.within(messages) // nobody finds out by searching what they may not read
+		// Notes are searched only if they may be read wherever is searched; a finer answer is not worth a second index.
+		q.SearchNotes = notes.covers(scope)
 	}
 	q.Now = s.now()
 	limit := q.Limit
@@ -234,7 +239,7 @@ func (s *Service) Audit(ctx context.Context, a Actor, q EventQuery) ([]Event, er
 		return nil, err
 	}
 	es, err := s.cfg.Store.Events(ctx, scope, q)
-	if err == nil && notes.Empty() {
+	if err == nil && !notes.covers(scope) {
 		hideReasons(es)
 	}
 	return es, err

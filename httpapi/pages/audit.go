@@ -66,7 +66,7 @@ var auditTypes = []ticket.EventType{
 	ticket.EventStatusChanged, ticket.EventClosed, ticket.EventReopened, ticket.EventSnoozed, ticket.EventCloseWarned, ticket.EventReminded, ticket.EventInactive, ticket.EventTagged, ticket.EventSubjectChanged,
 	ticket.EventQueueChanged, ticket.EventFieldsChanged, ticket.EventTimer, ticket.EventDeleted, ticket.EventQueueCreated,
 	rbac.EventLogin, rbac.EventLoginFailed, rbac.EventLogout, rbac.EventPasswordChanged, rbac.EventUserCreated, rbac.EventUserUpdated,
-	rbac.EventUserDeleted, rbac.EventTokenCreated, rbac.EventTokenRevoked,
+	rbac.EventUserDeleted, rbac.EventTokenCreated, rbac.EventTokenRevoked, rbac.EventRoleCreated, rbac.EventRoleUpdated, rbac.EventRoleDeleted,
 }
 
 // TypeName is what an event is called in the filter.

@@ -216,6 +216,7 @@ var messages = []message{
 	{regexp.MustCompile(`^the last active admin must stay`), "last_admin"},
 	{regexp.MustCompile(`^this needs permissions that you do not have yourself$`), "exceeds"},
 	{regexp.MustCompile(`^this account signs in elsewhere$`), "external"},
+	{regexp.MustCompile(`^there is no role "(.*)"$`), "no_role"},
 	{regexp.MustCompile(`^an admin cannot be limited to queues$`), "admin_limit"},
 	{regexp.MustCompile(`^must name at least one permission$`), "no_scope"},
 	{regexp.MustCompile(`^a token cannot do what its owner`), "token_exceeds"},

@@ -27,8 +27,11 @@ func (v *view) usersPage() error { return v.renderUsers(http.StatusOK, usersPage
 
 func (v *view) renderUsers(status int, p usersPage) error {
 	v.Title, v.Nav, p.view = v.T("users.title"), "users", v
-	p.Roles, p.After = rbac.Roles(), v.r.URL.Query().Get("after")
+	p.After = v.r.URL.Query().Get("after")
 	var err error
+	if p.Roles, err = v.roleNames(); err != nil {
+		return err
+	}
 	if p.Users, err = v.site.accounts.ListUsers(v.r.Context(), v.actor(), p.After, usersPerPage); err != nil {
 		return err
 	}
@@ -39,6 +42,16 @@ func (v *view) renderUsers(status int, p usersPage) error {
 		return err
 	}
 	return v.render(status, "users", p)
+}
+
+// roleNames are the roles to choose from.
+func (v *view) roleNames() ([]string, error) {
+	list, err := v.site.accounts.Roles(v.r.Context(), v.actor())
+	names := make([]string, 0, len(list))
+	for _, r := range list {
+		names = append(names, r.Name)
+	}
+	return names, err
 }
 
 func (v *view) createUser() error {
@@ -77,6 +90,39 @@ type userPage struct {
 	Kept    keptForm
 }
 
+// Several lists the grants of an account that role and queues alone cannot say: "role: queue". The page shows them and leaves them as they
+// are.
+func (p userPage) Several() []string {
+	plain := true
+	for _, g := range p.User.Grants {
+		plain = plain && g.Role == p.User.Role
+	}
+	if plain {
+		return nil
+	}
+	var out []string
+	for _, g := range p.User.Grants {
+		queue := p.T("users.grants.all")
+		for _, q := range p.Queues {
+			if q.ID == g.Queue {
+				queue = q.Name
+			}
+		}
+		if g.Queue != "" && queue == p.T("users.grants.all") {
+			queue = p.T("users.grants.hidden")
+		}
+		out = append(out, p.RoleName(g.Role)+": "+queue)
+	}
+	return out
+}
+
+// Unseen lists the limits to queues that the person who looks does not see: they stay.
+func (p userPage) Unseen() []ticket.QueueID {
+	return slices.DeleteFunc(slices.Clone(p.User.Queues), func(id ticket.QueueID) bool {
+		return slices.ContainsFunc(p.Queues, func(q ticket.Queue) bool { return q.ID == id })
+	})
+}
+
 // Limited reports whether the account is limited to a queue.
 func (p userPage) Limited(id ticket.QueueID) bool {
 	return p.Kept.Has("queue", string(id), slices.Contains(p.User.Queues, id))
@@ -91,7 +137,10 @@ func (v *view) renderUser(status int, failed error, kept keptForm) error {
 	if err != nil {
 		return err
 	}
-	p := userPage{view: v, User: u, Display: u.DisplayName(), Roles: rbac.Roles(), Kept: kept}
+	p := userPage{view: v, User: u, Display: u.DisplayName(), Kept: kept}
+	if p.Roles, err = v.roleNames(); err != nil {
+		return err
+	}
 	if p.Queues, err = v.site.service.Queues(v.r.Context(), v.actor()); err != nil {
 		return err
 	}
@@ -117,9 +166,13 @@ func (v *view) changeUser(c rbac.UserChange, done string) error {
 }
 
 func (v *view) updateUser() error {
-	name, role, active := v.field("name"), v.field("role"), v.field("active") == "yes"
-	queues := queueIDs(v.r.PostForm["queue"])
-	return v.changeUser(rbac.UserChange{Name: &name, Role: &role, Active: &active, Queues: &queues}, "user_saved")
+	name, active := v.field("name"), v.field("active") == "yes"
+	c := rbac.UserChange{Name: &name, Active: &active}
+	if v.r.PostForm.Has("role") { // absent from the form of who has several
+		role, queues := v.field("role"), queueIDs(v.r.PostForm["queue"])
+		c.Role, c.Queues = &role, &queues
+	}
+	return v.changeUser(c, "user_saved")
 }
 
 // resetPassword shows nothing of its form again: the other one on the page keeps what is stored.
