@@ -77,6 +77,9 @@ func ModelColumns(s *Store) map[string][]string {
 	return maps.Clone(out)
 }
 
+// MaxStamped is how many events share a transaction when they are stamped.
+const MaxStamped = maxStamped
+
 // MaxBatch is how many closures share a commit.
 const MaxBatch = maxBatch
 

@@ -27,8 +27,12 @@ func migrateMySQL(ctx context.Context, s *Store) error {
 		return err
 	}
 	defer func() { _, _ = h.exec(context.WithoutCancel(ctx), "DO RELEASE_LOCK(?)", name) }()
-	if _, err := h.exec(ctx, s.text("CREATE TABLE IF NOT EXISTS {migrations} (name VARCHAR(200) NOT NULL PRIMARY KEY, applied_at BIGINT NOT NULL, done INTEGER NOT NULL)"+
-		" ENGINE=InnoDB DEFAULT CHARACTER SET utf8mb4 COLLATE utf8mb4_bin")); err != nil {
+	exact, err := exactCollation(ctx, h)
+	if err != nil {
+		return err
+	}
+	if _, err := h.exec(ctx, s.expand("CREATE TABLE IF NOT EXISTS {migrations} (name VARCHAR(200) NOT NULL PRIMARY KEY, applied_at BIGINT NOT NULL, done INTEGER NOT NULL)"+
+		" ENGINE=InnoDB DEFAULT CHARACTER SET utf8mb4 COLLATE "+exact)); err != nil {
 		return err
 	}
 	steps, err := loadMigrations(s.flavor.migrations, s.names.Replace)
@@ -43,12 +47,24 @@ func migrateMySQL(ctx context.Context, s *Store) error {
 		if !status[i].Applied.IsZero() {
 			continue
 		}
+		m.text = strings.ReplaceAll(m.text, "utf8mb4_bin", exact)
 		if err := s.applyStatements(ctx, conn, m); err != nil {
 			return fmt.Errorf("store: migration %s: %w", m.name, err)
 		}
 		s.log.InfoContext(ctx, "schema changed", "step", m.name)
 	}
 	return nil
+}
+
+// exactCollation is the one by which the server compares the bytes of text. In the one that both kinds of server know by one name, utf8mb4_bin,
+// text that differs in blanks at the end is the same.
+func exactCollation(ctx context.Context, h *handle) (name string, err error) {
+	found, err := h.one(ctx, "SELECT collation_name FROM information_schema.collations WHERE collation_name IN ('utf8mb4_0900_bin', 'utf8mb4_nopad_bin')"+
+		" ORDER BY collation_name LIMIT 1", nil, &name)
+	if err == nil && !found {
+		err = unfit("the server is too old: MySQL 8.0.17 or MariaDB 10.6 is needed")
+	}
+	return name, err
 }
 
 // mysqlLock takes the lock of this desk in this database; the server knows no lock per database.

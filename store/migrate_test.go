@@ -19,8 +19,8 @@ import (
 	"github.com/ticketkit/ticketkit/ticket"
 )
 
-// schema lists what is in the database, as it was defined.
-func schema(t *testing.T, db *sql.DB) map[string]string {
+// tables lists what is in the database, as it was defined.
+func tables(t *testing.T, db *sql.DB) map[string]string {
 	rows, err := db.QueryContext(t.Context(), "SELECT name, COALESCE(sql, '') FROM sqlite_master")
 	require.NoError(t, err)
 	defer func() { _ = rows.Close() }()
@@ -57,7 +57,7 @@ func TestSchemaFitsTheModels(t *testing.T) {
 		require.True(t, strings.HasPrefix(table, "desk7_"), table)
 		require.Equal(t, want, columns(t, h.db, table), "columns of %s, in order", table)
 	}
-	for name := range schema(t, h.db) {
+	for name := range tables(t, h.db) {
 		if name == "orders" || strings.HasPrefix(name, "sqlite_") {
 			continue
 		}
@@ -104,7 +104,7 @@ func TestMigrateAgain(t *testing.T) {
 	for _, m := range before {
 		require.Zero(t, m.Applied)
 	}
-	require.Empty(t, schema(t, db), "asking changes nothing")
+	require.Empty(t, tables(t, db), "asking changes nothing")
 
 	var wg sync.WaitGroup
 	errs := make([]error, 4)
@@ -113,7 +113,7 @@ func TestMigrateAgain(t *testing.T) {
 	}
 	wg.Wait()
 	require.NoError(t, errors.Join(errs...))
-	first := schema(t, db)
+	first := tables(t, db)
 	after, err := s.MigrationStatus(t.Context())
 	require.NoError(t, err)
 	require.Len(t, after, len(before))
@@ -124,7 +124,7 @@ func TestMigrateAgain(t *testing.T) {
 	now = now.Add(time.Hour)
 	require.NoError(t, s.Update(t.Context(), func(tx ticket.Tx) error { return addQueue(t.Context(), tx, "kept") }))
 	require.NoError(t, s.Migrate(t.Context()))
-	require.Equal(t, first, schema(t, db))
+	require.Equal(t, first, tables(t, db))
 	again, err := s.MigrationStatus(t.Context())
 	require.NoError(t, err)
 	require.Equal(t, after, again)
@@ -146,11 +146,11 @@ func withStep(t *testing.T, s *store.Store, name, text string) {
 func TestFailedStepLeavesNothing(t *testing.T) {
 	t.Parallel()
 	h := openHost(t, "")
-	first := schema(t, h.db)
+	first := tables(t, h.db)
 	withStep(t, h.s, "9000_more.sql", "CREATE TABLE {more} (id TEXT); INSERT INTO {more} VALUES ('1'); CREATE TABLE {queues} (id TEXT);")
 	err := h.s.Migrate(t.Context())
 	require.ErrorContains(t, err, "9000_more")
-	require.Equal(t, first, schema(t, h.db))
+	require.Equal(t, first, tables(t, h.db))
 	status, err := h.s.MigrationStatus(t.Context())
 	require.NoError(t, err)
 	require.True(t, status[len(status)-1].Applied.IsZero())
@@ -166,14 +166,14 @@ func TestNewerDatabase(t *testing.T) {
 	h := openHost(t, "")
 	_, err := h.db.Exec("INSERT INTO ticketkit_migrations VALUES ('9007_of_tomorrow', 1), ('9006_of_tomorrow', 1)")
 	require.NoError(t, err)
-	first := schema(t, h.db)
+	first := tables(t, h.db)
 	for _, err := range []error{h.s.Migrate(t.Context()), second(h.s.MigrationStatus(t.Context()))} {
 		require.ErrorIs(t, err, store.ErrSchema)
 		require.Equal(t, ticket.Unavailable, ticket.KindOf(err))
 		require.ErrorContains(t, err, "9007_of_tomorrow")
 		require.ErrorContains(t, err, "this program knows steps up to 0")
 	}
-	require.Equal(t, first, schema(t, h.db))
+	require.Equal(t, first, tables(t, h.db))
 }
 
 func second[T any](_ T, err error) error { return err }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"database/sql/driver"
+	"errors"
 	"fmt"
 	"path/filepath"
 	"sync"
@@ -20,7 +21,7 @@ import (
 
 const hostDSN = "?_pragma=foreign_keys(1)&_pragma=busy_timeout(5000)&_pragma=journal_mode(wal)&_pragma=synchronous(off)"
 
-// faults stands between the store and the driver of SQLite: it counts statements and makes some of them fail.
+// faults stands between the store and a driver: it counts statements and makes some of them fail.
 type faults struct {
 	dsn string
 	drv driver.Driver
@@ -83,7 +84,27 @@ func (c *faultyConn) QueryContext(ctx context.Context, text string, args []drive
 }
 
 func (c *faultyConn) BeginTx(ctx context.Context, o driver.TxOptions) (driver.Tx, error) {
-	return c.Conn.(driver.ConnBeginTx).BeginTx(ctx, o)
+	if err := c.f.note("BEGIN"); err != nil {
+		return nil, err
+	}
+	tx, err := c.Conn.(driver.ConnBeginTx).BeginTx(ctx, o)
+	return &faultyTx{tx, c.f}, err
+}
+
+type faultyTx struct {
+	driver.Tx
+	f *faults
+}
+
+// Commit can fail before and after: as "COMMIT", and as "committed".
+func (tx *faultyTx) Commit() error {
+	if err := tx.f.note("COMMIT"); err != nil {
+		return errors.Join(err, tx.Rollback())
+	}
+	if err := tx.Tx.Commit(); err != nil {
+		return err
+	}
+	return tx.f.note("committed")
 }
 
 // openFaulty gives a migrated store over one pool of one connection (or two pools), with faults in between.

@@ -1,6 +1,8 @@
 package mysql_test
 
 import (
+	"context"
+	"errors"
 	"testing"
 	"time"
 
@@ -15,12 +17,21 @@ import (
 	"github.com/ticketkit/ticketkit/ticket"
 )
 
-// fresh is a desk in a database of its own.
-func fresh(t *testing.T, o mysql.Options) *store.Store {
-	s, err := mysql.Open(t.Context(), testservers.MariaDB(t), o)
+// prepared hands out databases with empty desks.
+func prepared() *testservers.Prepared {
+	return &testservers.Prepared{Prepare: func(url string) error {
+		s, err := mysql.Open(context.Background(), url, mysql.Options{})
+		if err != nil {
+			return err
+		}
+		return errors.Join(s.Migrate(context.Background()), s.Close())
+	}}
+}
+
+func open(t *testing.T, url string, o mysql.Options) *store.Store {
+	s, err := mysql.Open(t.Context(), url, o)
 	require.NoError(t, err)
 	t.Cleanup(func() { require.NoError(t, s.Close()) })
-	require.NoError(t, s.Migrate(t.Context()))
 	return s
 }
 
@@ -30,16 +41,18 @@ func harness(s *store.Store) storetest.Harness {
 
 func TestConformance(t *testing.T) {
 	t.Parallel()
+	dbs := prepared()
 	storetest.Run(t, func(t *testing.T) storetest.Harness {
-		return harness(fresh(t, mysql.Options{Blobs: store.NewFileBlobs(t.TempDir())}))
+		return harness(open(t, dbs.MariaDB(t), mysql.Options{Blobs: store.NewFileBlobs(t.TempDir())}))
 	})
 }
 
 // TestAccounts runs the suite that package rbac keeps for its own port.
 func TestAccounts(t *testing.T) {
 	t.Parallel()
+	dbs := prepared()
 	rbactest.TestStore(t, rbactest.Harness{
-		New: func(t *testing.T) rbac.Store { return fresh(t, mysql.Options{}) },
+		New: func(t *testing.T) rbac.Store { return open(t, dbs.MariaDB(t), mysql.Options{}) },
 		Queues: func(t *testing.T, s rbac.Store) (ids [2]ticket.QueueID) {
 			require.NoError(t, s.(*store.Store).Update(t.Context(), func(tx ticket.Tx) error {
 				for i, name := range []string{"one", "two"} {

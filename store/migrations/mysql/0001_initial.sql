@@ -20,7 +20,7 @@ INSERT INTO {sequence} (id, last) VALUES (1, 0);
 
 CREATE TABLE {queues} (
   id         VARCHAR(64) NOT NULL PRIMARY KEY,
-  name       VARBINARY(800) NOT NULL UNIQUE,
+  name       VARCHAR(200) NOT NULL UNIQUE,
   is_default BOOLEAN NOT NULL,
   created_at BIGINT NOT NULL
 ) ENGINE=InnoDB DEFAULT CHARACTER SET utf8mb4 COLLATE utf8mb4_bin;
@@ -35,7 +35,7 @@ CREATE TABLE {contacts} (
 
 CREATE TABLE {contact_identities} (
   kind       VARCHAR(64) NOT NULL,
-  value      VARBINARY(1020) NOT NULL,
+  value      VARCHAR(255) NOT NULL,
   contact_id VARCHAR(64) NOT NULL,
   position   INTEGER NOT NULL,
   verified   BOOLEAN NOT NULL,
@@ -90,7 +90,7 @@ CREATE TABLE {tickets} (
 
 -- By number, as the full text below, so that both give sets of tickets in one order.
 CREATE TABLE {ticket_tags} (
-  tag    VARBINARY(1020) NOT NULL,
+  tag    VARCHAR(255) NOT NULL,
   number BIGINT NOT NULL,
   FOREIGN KEY (number) REFERENCES {tickets} (number),
   PRIMARY KEY (tag, number),
@@ -199,10 +199,10 @@ CREATE TABLE {event_private} (
 ) ENGINE=InnoDB DEFAULT CHARACTER SET utf8mb4 COLLATE utf8mb4_bin;
 
 CREATE TABLE {jobs} (
-  id           VARBINARY(200) NOT NULL PRIMARY KEY,
+  id           VARCHAR(200) NOT NULL PRIMARY KEY,
   kind         VARCHAR(100) NOT NULL,
-  job_key      VARBINARY(200) NOT NULL,
-  live_key     VARBINARY(200) UNIQUE,
+  job_key      VARCHAR(200) NOT NULL,
+  live_key     VARCHAR(200) UNIQUE,
   state        VARCHAR(64) NOT NULL,
   run_at       BIGINT NOT NULL,
   attempt      INTEGER NOT NULL,
@@ -219,13 +219,13 @@ CREATE TABLE {jobs} (
 CREATE TABLE {accounts} (
   id            VARCHAR(200) NOT NULL PRIMARY KEY,
   username      LONGTEXT NOT NULL,
-  username_fold VARBINARY(800) NOT NULL UNIQUE,
+  username_fold VARCHAR(200) NOT NULL UNIQUE,
   name          LONGTEXT NOT NULL,
   role          VARCHAR(64) NOT NULL,
   password_hash LONGTEXT NOT NULL,
   must_change   BOOLEAN NOT NULL,
   active        BOOLEAN NOT NULL,
-  external      VARBINARY(1020) UNIQUE,
+  external      VARCHAR(255) UNIQUE,
   version       BIGINT NOT NULL,
   created_at    BIGINT NOT NULL,
   last_login_at BIGINT NOT NULL
@@ -268,7 +268,7 @@ CREATE TABLE {api_tokens} (
 ) ENGINE=InnoDB DEFAULT CHARACTER SET utf8mb4 COLLATE utf8mb4_bin;
 
 CREATE TABLE {adapter_state} (
-  name  VARBINARY(800) NOT NULL PRIMARY KEY,
+  name  VARCHAR(200) NOT NULL PRIMARY KEY,
   value LONGTEXT NOT NULL
 ) ENGINE=InnoDB DEFAULT CHARACTER SET utf8mb4 COLLATE utf8mb4_bin;
 

@@ -11,13 +11,13 @@ CREATE TABLE {ticket_links} (
 
 -- Each row keeps transactions apart that guard its name.
 CREATE TABLE {guards} (
-  name    VARBINARY(800) NOT NULL PRIMARY KEY,
+  name    VARCHAR(200) NOT NULL PRIMARY KEY,
   version BIGINT NOT NULL
 ) ENGINE=InnoDB DEFAULT CHARACTER SET utf8mb4 COLLATE utf8mb4_bin;
 
 CREATE TABLE {field_definitions} (
   id         VARCHAR(64) NOT NULL PRIMARY KEY,
-  name       VARBINARY(800) NOT NULL UNIQUE,
+  name       VARCHAR(200) NOT NULL UNIQUE,
   label_de   LONGTEXT NOT NULL,
   label_en   LONGTEXT NOT NULL,
   type       VARCHAR(64) NOT NULL,
