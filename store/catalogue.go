@@ -142,7 +142,7 @@ func (tx *Tx) UpdateQueue(ctx context.Context, q *ticket.Queue) error {
 func (tx *Tx) DeleteQueue(ctx context.Context, id ticket.QueueID) error {
 	for _, c := range []struct{ text, msg string }{
 		{"SELECT 1 FROM {tickets} WHERE queue_id = ? LIMIT 1", "there are tickets in the queue"},
-		{"SELECT 1 FROM {account_queues} WHERE queue_id = ? LIMIT 1", "an account is limited to the queue"},
+		{"SELECT 1 FROM {account_grants} WHERE queue_id = ? LIMIT 1", "an account is limited to the queue"},
 	} {
 		var one int
 		found, err := tx.h.one(ctx, tx.s.text(c.text), []any{id}, &one)

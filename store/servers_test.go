@@ -34,13 +34,14 @@ type server struct {
 	error    func(code string) error   // what the driver makes of a code of the server
 	// Codes of the server.
 	unique, deadlock, locked, serial string
-	waiting                          string // counts who waits for a lock
+	waiting                          string // gives a name, and how many wait for a lock
 }
 
 // blocked reports whether anybody on the server waits for a lock.
 func (srv server) blocked(t *testing.T, db *sql.DB) bool {
+	var name string
 	var n int
-	require.NoError(t, db.QueryRowContext(t.Context(), srv.waiting).Scan(&n))
+	require.NoError(t, db.QueryRowContext(t.Context(), srv.waiting).Scan(&name, &n))
 	return n > 0
 }
 
@@ -51,7 +52,7 @@ func servers() []server {
 			dsn:    func(t *testing.T) string { return testservers.Postgres(t) },
 			error:  func(code string) error { return &pgconn.PgError{Code: code, Message: "made up"} },
 			unique: "23505", deadlock: "40P01", locked: "55P03", serial: "40001",
-			waiting: "SELECT COUNT(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()",
+			waiting: "SELECT 'waiting', COUNT(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()",
 		},
 		{
 			name: "MariaDB", drv: &mysql.MySQLDriver{}, classify: storemysql.Classify,
@@ -65,7 +66,7 @@ func servers() []server {
 				return e
 			},
 			unique: "1062", deadlock: "1213", locked: "1205", serial: "1020",
-			waiting: "SELECT COUNT(*) FROM information_schema.innodb_trx WHERE trx_state = 'LOCK WAIT'",
+			waiting: "SHOW GLOBAL STATUS LIKE 'Innodb_row_lock_current_waits'",
 		},
 	}
 }

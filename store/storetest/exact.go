@@ -238,6 +238,9 @@ func testExactAccounts(t *testing.T, d *desk) {
 			if err := tx.InsertAccount(ctx, a); err != nil {
 				return fmt.Errorf("account %q: %w", v, err)
 			}
+			if err := tx.SetAccountGrants(ctx, a.ID, []rbac.Grant{{Role: v}}); err != nil {
+				return fmt.Errorf("grant of %q: %w", v, err)
+			}
 			if err := tx.InsertSession(ctx, &rbac.Session{ID: v, AccountID: a.ID, CreatedAt: d.now, ExpiresAt: d.now, UserAgent: v}); err != nil {
 				return fmt.Errorf("session %q: %w", v, err)
 			}

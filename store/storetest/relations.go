@@ -56,8 +56,9 @@ func testLinks(t *testing.T, d *desk) {
 	require.NoError(t, d.link(a, b, ticket.LinkParent))
 	require.NoError(t, d.link(c, a, ticket.LinkBlocks))
 	require.NoError(t, d.link(b, a, ticket.LinkRelated))
-	require.Equal(t, []string{"from parent #2 Anna Kunde", "beside related #2 Anna Kunde", "to blocks #3 Anna Kunde"}, d.links(d.all, a.ID))
-	require.Equal(t, []string{"to parent #1 Anna Kunde", "beside related #1 Anna Kunde"}, d.links(d.all, b.ID))
+	require.Equal(t, []string{fmt.Sprintf("from parent #%d Anna Kunde", b.Number), fmt.Sprintf("beside related #%d Anna Kunde", b.Number),
+		fmt.Sprintf("to blocks #%d Anna Kunde", c.Number)}, d.links(d.all, a.ID))
+	require.Equal(t, []string{fmt.Sprintf("to parent #%d Anna Kunde", a.Number), fmt.Sprintf("beside related #%d Anna Kunde", a.Number)}, d.links(d.all, b.ID))
 	ls, err := d.Store.Links(t.Context(), d.all, c.ID)
 	require.NoError(t, err)
 	require.Len(t, ls, 1)
