@@ -1,8 +1,6 @@
 package faults_test
 
 import (
-	"context"
-	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -12,7 +10,6 @@ import (
 	"github.com/ticketkit/ticketkit"
 	"github.com/ticketkit/ticketkit/internal/jobs"
 	"github.com/ticketkit/ticketkit/store"
-	"github.com/ticketkit/ticketkit/store/sqlite"
 	"github.com/ticketkit/ticketkit/ticket"
 )
 
@@ -20,16 +17,6 @@ import (
 type desk struct {
 	*ticketkit.Desk
 	store *store.Store
-}
-
-func sqliteDesk(t *testing.T, dir string) desk {
-	t.Helper()
-	return base{"sqlite", "sqlite:" + filepath.Join(dir, "ticketkit.db")}.desk(t)
-}
-
-// openStore opens the database of a DATABASE_URL.
-func openStore(ctx context.Context, dsn string) (*store.Store, error) {
-	return sqlite.Open(ctx, dsn, sqlite.Options{})
 }
 
 func (b base) desk(t *testing.T) desk {
@@ -57,12 +44,6 @@ func (d desk) live(t *testing.T) (n int) {
 		}
 		f.After = page[len(page)-1].ID
 	}
-}
-
-// settle waits until the running replicas have nothing left to do: what a dead one held is free when its lease is over.
-func (d desk) settle(t *testing.T) {
-	t.Helper()
-	require.Eventually(t, func() bool { return d.live(t) == 0 }, 4*time.Minute, 100*time.Millisecond, "jobs are left")
 }
 
 // check counts what is in the desk against what was promised outside.

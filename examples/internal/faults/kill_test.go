@@ -4,8 +4,11 @@ import (
 	"context"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
+
+	"github.com/ticketkit/ticketkit/internal/testservers"
 )
 
 // TestTenThousandMailsAndTenKills is the promise of the house in one number: whatever was accepted is one ticket or one message, though
@@ -21,12 +24,81 @@ func TestTenThousandMailsAndTenKills(t *testing.T) {
 		p.Kill()
 		p.Start()
 	})
-	d := sqliteDesk(t, dir)
-	d.settle(t)
-	p.Stop()
-	_, err := p.run(t.Context(), "verify")
-	require.NoError(t, err)
-	check(t, d, tr)
+	tr.audit(base{"sqlite", sqliteIn(dir)})
+}
+
+// TestTwoReplicasAndTenKills is the same over PostgreSQL, with two replicas of which one or the other dies.
+func TestTwoReplicasAndTenKills(t *testing.T) {
+	t.Parallel()
+	replicas(t, base{"postgres", testservers.StartPostgres(t, testservers.Options{Durable: true}).Database(t)}, mailCount)
+}
+
+// TestTwoReplicasOnMariaDB is the same again, smaller.
+func TestTwoReplicasOnMariaDB(t *testing.T) {
+	t.Parallel()
+	replicas(t, base{"mariadb", testservers.StartMariaDB(t, testservers.Options{Durable: true}).Database(t)}, mailCount/5)
+}
+
+func replicas(t *testing.T, b base, mails int) {
+	t.Helper()
+	b.migrate(t)
+	tr, dir := newTraffic(t, mails), t.TempDir()
+	for range 2 {
+		p := newProc(t, dir, "SMTP_ADDR="+tr.sink.addr, "DATABASE_URL="+b.dsn)
+		p.Start()
+		tr.replicas = append(tr.replicas, p)
+	}
+	tr.storm(10, func(n int) {
+		p := tr.replicas[n%2]
+		p.Kill()
+		p.Start()
+	})
+	tr.audit(b)
+}
+
+// TestTheDatabaseDies kills the server of the database, not the desk, and starts it again: the desk refuses for a while and goes on.
+func TestTheDatabaseDies(t *testing.T) {
+	t.Parallel()
+	for name, start := range map[string]func(testing.TB, testservers.Options) *testservers.Server{"postgres": testservers.StartPostgres, "mariadb": testservers.StartMariaDB} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			srv := start(t, testservers.Options{Durable: true})
+			b := base{name, srv.Database(t)}
+			b.migrate(t)
+			tr := newTraffic(t, mailCount/5)
+			p := newProc(t, t.TempDir(), "SMTP_ADDR="+tr.sink.addr, "DATABASE_URL="+b.dsn)
+			p.Start()
+			tr.replicas = []*proc{p}
+			tr.storm(3, func(n int) {
+				if n == 1 {
+					require.NoError(t, srv.Stop())
+				} else {
+					require.NoError(t, srv.Kill())
+				}
+				require.NoError(t, srv.Start())
+			})
+			tr.audit(b)
+		})
+	}
+}
+
+// TestConnectionsAreCut cuts the connections between desk and database at random bytes, also between a COMMIT and its answer.
+func TestConnectionsAreCut(t *testing.T) {
+	t.Parallel()
+	for name, start := range map[string]func(testing.TB) string{"postgres": testservers.Postgres, "mariadb": testservers.MariaDB} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			direct := base{name, start(t)}
+			direct.migrate(t)
+			cutter := newCutter(t, direct.dsn)
+			tr := newTraffic(t, mailCount/5)
+			p := newProc(t, t.TempDir(), "SMTP_ADDR="+tr.sink.addr, "DATABASE_URL="+cutter.dsn)
+			p.Start()
+			tr.replicas = []*proc{p}
+			tr.storm(40, func(int) { cutter.cut() })
+			tr.audit(direct)
+		})
+	}
 }
 
 // storm sends everything, with an agent at work, while harm happens.
@@ -44,4 +116,23 @@ func (tr *traffic) storm(times int, harm func(n int)) {
 	tr.chaos(ctx, times, harm)
 	wg.Wait()
 	require.EqualValues(tr, tr.mails, tr.accepted.Load(), "not every mail was accepted in the end")
+}
+
+// audit waits until nothing is left to be done, ends the replicas in order and checks every invariant.
+func (tr *traffic) audit(b base) {
+	tr.Helper()
+	d := b.desk(tr.T)
+	d.settle(tr.T)
+	for _, p := range tr.replicas {
+		p.Stop()
+	}
+	_, err := tr.replicas[0].run(tr.Context(), "verify")
+	require.NoError(tr, err)
+	check(tr.T, d, tr)
+}
+
+// settle waits until the running replicas have nothing left to do: what a dead one held is free when its lease is over.
+func (d desk) settle(t *testing.T) {
+	t.Helper()
+	require.Eventually(t, func() bool { return d.live(t) == 0 }, 4*time.Minute, 100*time.Millisecond, "jobs are left")
 }

@@ -17,7 +17,6 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/ticketkit/ticketkit/internal/jobs"
-	"github.com/ticketkit/ticketkit/store"
 )
 
 const (
@@ -172,27 +171,4 @@ func repeats(m map[string]int) (n int) {
 		n += times - 1
 	}
 	return n
-}
-
-// base is one kind of database, empty.
-type base struct {
-	name string
-	dsn  string
-}
-
-// eachDatabase runs f once for every kind of database that can be had here.
-func eachDatabase(t *testing.T, f func(t *testing.T, b base)) {
-	t.Helper()
-	t.Run("sqlite", func(t *testing.T) {
-		t.Parallel()
-		f(t, base{"sqlite", "sqlite:" + filepath.Join(t.TempDir(), "ticketkit.db")})
-	})
-}
-
-func (b base) open(t *testing.T) *store.Store {
-	t.Helper()
-	st, err := openStore(t.Context(), b.dsn)
-	require.NoError(t, err)
-	t.Cleanup(func() { require.NoError(t, st.Close()) })
-	return st
 }
