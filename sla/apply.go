@@ -59,7 +59,7 @@ func (r *Rules) Apply(s *TicketState, e *ticket.Event) (Change, error) {
 		}
 		return r.fire(s, e.At), nil
 	}
-	f := fold{r: r, s: s, at: later(s.At, e.At)}
+	f := fold{r: r, s: s, at: later(s.At, e.At), touched: make([]Clock, 0, 4)}
 	s.At = f.at
 	if e.Type != ticket.EventDeleted { // that one has its place in another chain
 		s.N = e.N
@@ -83,7 +83,7 @@ type fold struct {
 	r       *Rules
 	s       *TicketState
 	at      time.Time
-	touched map[Clock]bool
+	touched []Clock
 	ended   []Record // cycles that were replaced by a new one in this very event
 }
 

@@ -67,7 +67,7 @@ func (r *Rules) Evaluate(events []ticket.Event, now time.Time) (*Result, error) 
 		}
 	}
 	slices.SortFunc(out.Records, func(a, b Record) int {
-		return cmp.Or(cmp.Compare(slices.Index(Clocks(), a.Clock), slices.Index(Clocks(), b.Clock)), a.Cycle-b.Cycle)
+		return cmp.Or(a.Clock.place()-b.Clock.place(), a.Cycle-b.Cycle)
 	})
 	out.Next = r.Next(&out.State, now)
 	return &out, nil

@@ -16,11 +16,12 @@ func (s *TicketState) record(c Clock) *Record {
 }
 
 func (f *fold) touch(rec *Record) {
-	if f.touched == nil {
-		f.touched = map[Clock]bool{}
+	if !f.seen(rec.Clock) {
+		f.touched = append(f.touched, rec.Clock)
 	}
-	f.touched[rec.Clock] = true
 }
+
+func (f *fold) seen(c Clock) bool { return slices.Contains(f.touched, c) }
 
 // start begins the next cycle of a clock.
 func (f *fold) start(c Clock, since time.Time) {
@@ -31,7 +32,7 @@ func (f *fold) start(c Clock, since time.Time) {
 		rec = &f.s.Records[len(f.s.Records)-1]
 	} else {
 		fresh.Cycle = rec.Cycle + 1
-		if f.touched[c] {
+		if f.seen(c) {
 			f.ended = append(f.ended, f.r.at(rec, f.at))
 		}
 		*rec = fresh
@@ -192,7 +193,7 @@ func (f *fold) change() Change {
 	out := Change{Records: f.ended}
 	for i := range f.s.Records {
 		rec := &f.s.Records[i]
-		if !f.touched[rec.Clock] {
+		if !f.seen(rec.Clock) {
 			continue
 		}
 		*rec = f.r.at(rec, f.at)

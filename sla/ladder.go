@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"fmt"
 	"slices"
+	"strconv"
 	"time"
 
 	"github.com/ticketkit/ticketkit/ticket"
@@ -31,7 +32,7 @@ func (g *rung) when(now time.Time) (time.Time, bool) {
 
 // rungs lists what is still to come for the open clocks, in order of the instants. Who is paused, stopped or cancelled gets nothing.
 func (r *Rules) rungs(s *TicketState) []rung {
-	var out []rung
+	out := make([]rung, 0, 16)
 	for i := range s.Records {
 		rec := &s.Records[i]
 		if !rec.Open() || rec.Due == nil {
@@ -40,7 +41,7 @@ func (r *Rules) rungs(s *TicketState) []rung {
 		out = r.climb(out, s, rec)
 	}
 	slices.SortStableFunc(out, func(a, b rung) int {
-		return cmp.Or(a.At.Compare(b.At), slices.Index(Clocks(), a.Clock)-slices.Index(Clocks(), b.Clock))
+		return cmp.Or(a.At.Compare(b.At), a.Clock.place()-b.Clock.place())
 	})
 	return out
 }
@@ -67,18 +68,18 @@ func (r *Rules) climb(out []rung, s *TicketState, rec *Record) []rung {
 		breach = *rec.BreachedAt
 	}
 	add(LevelBreach, breach, nil)
-	count := map[StepKind]int{}
+	var warns, escalations int
 	for i := range p.Steps {
 		st := &p.Steps[i]
 		if st.Clock != rec.Clock {
 			continue
 		}
-		count[st.Kind]++
-		level := fmt.Sprintf("%s_%d", st.Kind, count[st.Kind])
-		target := rec.Target + st.After
+		n, target := &escalations, rec.Target+st.After
 		if st.Kind == Warn {
-			target = max(rec.Target-st.Lead, 0)
+			n, target = &warns, max(rec.Target-st.Lead, 0)
 		}
+		*n++
+		level := string(st.Kind) + "_" + strconv.Itoa(*n)
 		at, err := sched.Due(rec.Start, target, pauses)
 		if err != nil {
 			continue // not while this pause lasts

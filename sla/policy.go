@@ -29,6 +29,9 @@ func Clocks() []Clock { return []Clock{FirstResponse, NextResponse, Update, Reso
 // Valid reports whether c is one of the four clocks.
 func (c Clock) Valid() bool { return slices.Contains(Clocks(), c) }
 
+// place is where c stands among Clocks.
+func (c Clock) place() int { return slices.Index(Clocks(), c) }
+
 // PolicyID identifies a policy over all its versions.
 type PolicyID string
 
