@@ -60,12 +60,43 @@ var serviceCalls = map[string]func(ctx context.Context, a ticket.Actor, s *scene
 		es, err := s.service.Audit(ctx, a, ticket.EventQuery{Ticket: s.ticket.ID})
 		return events(es), err
 	},
+	"Bulk": func(ctx context.Context, a ticket.Actor, s *scene) (any, error) {
+		rs, err := s.service.Bulk(ctx, a, ticket.Bulk{Action: ticket.BulkPriority, Priority: ticket.Urgent, Tickets: []ticket.ID{s.ticket.ID, s.neighbour}})
+		var done []*ticket.Ticket
+		for _, r := range rs {
+			done = append(done, r.Ticket)
+		}
+		return done, err
+	},
 	"Claim": func(ctx context.Context, a ticket.Actor, s *scene) (any, error) {
 		return s.service.Claim(ctx, a, s.ticket.ID, 0)
 	},
 	"Close": func(ctx context.Context, a ticket.Actor, s *scene) (any, error) {
 		return s.service.Close(ctx, a, s.ticket.ID, 0, "")
 	},
+	"CreateField": func(ctx context.Context, a ticket.Actor, s *scene) (any, error) {
+		return s.service.CreateField(ctx, a, ticket.Field{Name: fmt.Sprint("feld_", s.n), Type: ticket.FieldText})
+	},
+	"DeleteQueue": func(ctx context.Context, a ticket.Actor, s *scene) (any, error) {
+		return s.service.DeleteQueue(ctx, a, s.spare, "")
+	},
+	"DeleteTag": func(ctx context.Context, a ticket.Actor, s *scene) (any, error) {
+		return s.service.DeleteTag(ctx, a, "marke")
+	},
+	"EditField": func(ctx context.Context, a ticket.Actor, s *scene) (any, error) {
+		return s.service.EditField(ctx, a, s.field, ticket.FieldEdit{Position: &s.n})
+	},
+	"EditQueue": func(ctx context.Context, a ticket.Actor, s *scene) (any, error) {
+		name := fmt.Sprint("Andere ", s.n)
+		return s.service.EditQueue(ctx, a, s.spare, ticket.QueueEdit{Name: &name})
+	},
+	"FieldDefinitions": func(ctx context.Context, a ticket.Actor, s *scene) (any, error) {
+		return s.service.FieldDefinitions(ctx, a)
+	},
+	"RenameTag": func(ctx context.Context, a ticket.Actor, s *scene) (any, error) {
+		return s.service.RenameTag(ctx, a, "marke", "anders")
+	},
+	"TagCounts": func(ctx context.Context, a ticket.Actor, s *scene) (any, error) { return s.service.TagCounts(ctx, a) },
 	"CreateQueue": func(ctx context.Context, a ticket.Actor, s *scene) (any, error) {
 		return s.service.CreateQueue(ctx, a, fmt.Sprint("Neue ", s.n))
 	},
@@ -104,9 +135,18 @@ var serviceCalls = map[string]func(ctx context.Context, a ticket.Actor, s *scene
 		es, err := s.service.History(ctx, a, ticket.EventQuery{Ticket: s.ticket.ID})
 		return events(es), err
 	},
+	"Link": func(ctx context.Context, a ticket.Actor, s *scene) (any, error) {
+		return s.service.Link(ctx, a, s.ticket.ID, 0, s.twin, ticket.Blocks)
+	},
+	"Links": func(ctx context.Context, a ticket.Actor, s *scene) (any, error) {
+		return s.service.Links(ctx, a, s.ticket.ID)
+	},
 	"List": func(ctx context.Context, a ticket.Actor, s *scene) (any, error) {
 		ts, _, err := s.service.List(ctx, a, ticket.Query{Words: []string{"frage*"}, Sort: ticket.ByNumberAsc})
 		return ts, err
+	},
+	"Merge": func(ctx context.Context, a ticket.Actor, s *scene) (any, error) {
+		return s.service.Merge(ctx, a, s.ticket.ID, 0, s.twin, 0)
 	},
 	"Message": func(ctx context.Context, a ticket.Actor, s *scene) (any, error) {
 		return s.service.Message(ctx, a, s.message)
@@ -175,11 +215,17 @@ var serviceCalls = map[string]func(ctx context.Context, a ticket.Actor, s *scene
 	"Snooze": func(ctx context.Context, a ticket.Actor, s *scene) (any, error) {
 		return s.service.Snooze(ctx, a, s.ticket.ID, 0, s.clock.now().Add(time.Hour))
 	},
+	"Split": func(ctx context.Context, a ticket.Actor, s *scene) (any, error) {
+		return s.service.Split(ctx, a, s.ticket.ID, 0, ticket.Split{Messages: []ticket.MessageID{s.message}})
+	},
 	"Tag": func(ctx context.Context, a ticket.Actor, s *scene) (any, error) {
 		return s.service.Tag(ctx, a, s.ticket.ID, 0, []string{"x"}, nil)
 	},
 	"Unclaim": func(ctx context.Context, a ticket.Actor, s *scene) (any, error) {
 		return s.service.Unclaim(ctx, a, s.ticket.ID, 0)
+	},
+	"Unlink": func(ctx context.Context, a ticket.Actor, s *scene) (any, error) {
+		return s.service.Unlink(ctx, a, s.ticket.ID, 0, s.twin, ticket.Related)
 	},
 	"VerifyAll": func(ctx context.Context, a ticket.Actor, s *scene) (any, error) { return s.service.VerifyAll(ctx, a) },
 }

@@ -40,7 +40,7 @@ var personas = []struct {
 
 // marks are words that each occur in one kind of row only: who sees the word has seen the row.
 var marks = []string{"Anliegen-hier", "Anliegen-dort", "Frage-hier", "Frage-dort", "Notiz-hier", "Notiz-dort", "Datei-hier", "Original-hier",
-	"Kopie-hier", "Schlange-hier", "Schlange-dort", "Parkplatz", "ziel-"}
+	"Kopie-hier", "Schlange-hier", "Schlange-dort", "Parkplatz", "ziel-", `"marke"`}
 
 // request gives path and body of a call of each route against the target. A route without one fails the test.
 func (s *scene) request(row route, account ticket.AccountID) (path string, body any, headers []header) {
@@ -56,6 +56,10 @@ func (s *scene) request(row route, account ticket.AccountID) (path string, body 
 		id = string(s.person)
 	case strings.HasPrefix(row.path, "/admin/roles/"):
 		id = s.role
+	case strings.HasPrefix(row.path, "/queues/"):
+		id = string(s.spare)
+	case strings.HasPrefix(row.path, "/admin/fields/"):
+		id = string(s.field)
 	case strings.HasPrefix(row.path, "/parked/"):
 		id = s.parked
 	case strings.HasPrefix(row.path, "/tokens/"):
@@ -74,7 +78,7 @@ func (s *scene) request(row route, account ticket.AccountID) (path string, body 
 		require.NoError(s.t, err)
 		tid, s.last = t.ID, nil
 	}
-	path = strings.NewReplacer("{id}", id, "{aid}", string(s.attachment), "{tid}", tid).Replace(row.path)
+	path = strings.NewReplacer("{id}", id, "{aid}", string(s.attachment), "{tid}", tid, "{other}", string(s.twin), "{tag}", "marke").Replace(row.path)
 	bodies := map[string]any{
 		"login":          map[string]any{"username": "niemand", "password": "eins zwei drei"},
 		"changePassword": map[string]any{"old_password": password, "password": "neunzehn rote Hunde"},
@@ -89,6 +93,14 @@ func (s *scene) request(row route, account ticket.AccountID) (path string, body 
 		"snoozeTicket":   map[string]any{"until": s.clock.now().Add(time.Hour)},
 		"tagTicket":      map[string]any{"add": []string{"x"}},
 		"createMessage":  map[string]any{"kind": "reply", "body": "Frage-hier"},
+		"mergeTicket":    map[string]any{"into": s.twin},
+		"splitTicket":    map[string]any{"message_ids": []ticket.MessageID{s.message}, "queue": s.queues["hier"]},
+		"linkTicket":     map[string]any{"ticket": s.twin},
+		"bulk":           map[string]any{"action": "priority", "priority": "urgent", "ids": []ticket.ID{s.ticket.ID, s.neighbour}},
+		"editQueue":      map[string]any{"name": fmt.Sprint("Andere ", s.n)},
+		"renameTag":      map[string]any{"name": "anders"},
+		"createField":    map[string]any{"key": fmt.Sprint("feld_", s.n), "type": "text"},
+		"editField":      map[string]any{"position": s.n},
 		"createQueue":    map[string]any{"name": fmt.Sprint("Neue ", s.n)},
 	}
 	body = bodies[row.id]
@@ -114,6 +126,17 @@ func (s *scene) numbers(body string) string {
 	hier, dort := count("hier"), count("dort")
 	require.NotEqual(s.t, hier, dort)
 	return map[int]string{dort: "Anliegen-dort", hier: "Anliegen-hier", hier + dort: "Anliegen-hier Anliegen-dort"}[k.Open]
+}
+
+// changedOnly leaves of the answer to a bulk change the tickets that it has changed.
+func changedOnly(t *testing.T, body []byte) (seen string) {
+	t.Helper()
+	var in page[struct{ Ticket json.RawMessage }]
+	require.NoError(t, json.Unmarshal(body, &in))
+	for _, i := range in.Items {
+		seen += string(i.Ticket)
+	}
+	return seen
 }
 
 // everybody is for the matrices.
@@ -144,6 +167,8 @@ func routeMatrix(t *testing.T, only string, settings ...setting) map[string][]st
 				switch {
 				case row.id == "kpi" && a.status == http.StatusOK:
 					seen = s.numbers(seen)
+				case row.id == "bulk" && a.status == http.StatusOK:
+					seen = changedOnly(t, a.body)
 				case row.id == "openapi":
 					seen = ""
 				}

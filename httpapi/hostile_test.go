@@ -86,7 +86,14 @@ func fill(v reflect.Value, s string) {
 		v.Set(reflect.MakeSlice(v.Type(), 1, 1))
 		fill(v.Index(0), s)
 	case reflect.Map:
-		v.Set(reflect.ValueOf(map[string]any{s: s}))
+		elem := reflect.New(v.Type().Elem()).Elem()
+		if elem.Kind() == reflect.Interface {
+			elem.Set(reflect.ValueOf(s))
+		} else {
+			fill(elem, s)
+		}
+		v.Set(reflect.MakeMap(v.Type()))
+		v.SetMapIndex(reflect.ValueOf(s).Convert(v.Type().Key()), elem)
 	case reflect.Struct:
 		if v.Type() == timeType {
 			return

@@ -104,6 +104,7 @@ func (c *call) filter(q *ticket.Query, s *search, params url.Values) error {
 			}
 		}
 	}
+	wantFields(q, params)
 	if v := params.Get("requester"); v != "" {
 		if !ticket.ValidID(v) {
 			return ticket.InvalidField("requester", "must be the id of a contact")

@@ -56,8 +56,10 @@ func table() []route {
 		roleRoutes(),
 		ticketRoutes(),
 		actionRoutes(),
+		relationRoutes(),
 		conversationRoutes(),
 		deskRoutes(),
+		catalogueRoutes(),
 	)
 }
 
@@ -95,6 +97,7 @@ func ticketRoutes() []route {
 			{"tag", "string", "tags, all of which must be there"},
 			{"requester", "string", "id of a contact"},
 			{"q", "string", `words, "phrases", #1042, is:open, assignee:me, prio:high, tag:vip, queue:name, channel:email, status:pending`},
+			{fieldFilter, "string", "value of a custom field; each {key} is a parameter of its own"},
 			{"sort", "string", "-updated_at, updated_at, -created_at, created_at, -number, number, -priority, priority"},
 			limitParam, cursorParam,
 		}, status: 200, answer: page[ticketDTO]{}, run: (*call).listTickets},
@@ -179,7 +182,7 @@ func (row *route) checkParams(r *http.Request) error {
 		return &ticket.Error{Kind: ticket.Invalid, Msg: "the query of the address cannot be read; write ; as %3B and % as %25", Err: err}
 	}
 	for name, values := range query {
-		i := slices.IndexFunc(row.params, func(p param) bool { return p.name == name })
+		i := slices.IndexFunc(row.params, func(p param) bool { return p.name == name || p.name == fieldFilter && isFieldFilter(name) })
 		if i < 0 {
 			return ticket.InvalidField(strings.ToValidUTF8(name, "?"), "is not a parameter of this call")
 		}

@@ -30,11 +30,14 @@ type scene struct {
 type target struct {
 	ticket     *ticket.Ticket
 	neighbour  ticket.ID        // in the other queue
+	twin       ticket.ID        // in the same queue, where a call needs two; see prepare
 	message    ticket.MessageID // public, with HTML, a file and its original
 	attachment ticket.AttachmentID
 	sha        string
 	person     ticket.AccountID
-	role       string // that nobody has
+	role       string         // that nobody has
+	spare      ticket.QueueID // without tickets
+	field      ticket.FieldID
 	parked     string
 }
 
@@ -81,7 +84,7 @@ func (s *scene) renew() {
 	s.last, s.touched = nil, false
 	ctx := s.t.Context()
 	if s.ticket != nil {
-		for _, id := range []ticket.ID{s.ticket.ID, s.neighbour} {
+		for _, id := range []ticket.ID{s.ticket.ID, s.neighbour, s.twin} {
 			if err := s.service.Delete(ctx, system, id, 0); ticket.KindOf(err) != ticket.NotFound {
 				require.NoError(s.t, err)
 			}
@@ -118,6 +121,23 @@ func (s *scene) prepare(name string) {
 		_, err = s.service.Close(s.t.Context(), system, s.ticket.ID, 0, "")
 	case "Present", "listPresence":
 		err = s.service.SetPresence(s.t.Context(), ticket.AccountActor(s.users["sam"].ID, ""), s.ticket.ID, ticket.Viewing)
+	case "EditQueue", "editQueue", "DeleteQueue", "deleteQueue":
+		q, e := s.service.CreateQueue(s.t.Context(), system, fmt.Sprint("Leer ", s.n))
+		require.NoError(s.t, e)
+		s.spare = q.ID
+	case "EditField", "editField", "FieldDefinitions", "listFields":
+		f, e := s.service.CreateField(s.t.Context(), system, ticket.Field{Name: fmt.Sprint("ziel_", s.n), Label: ticket.Labels{De: "ziel-feld"}, Type: ticket.FieldText})
+		require.NoError(s.t, e)
+		s.field = f.ID
+	case "TagCounts", "listTags", "RenameTag", "renameTag", "DeleteTag", "deleteTag":
+		_, err = s.service.Tag(s.t.Context(), system, s.ticket.ID, 0, []string{"marke"}, nil)
+	case "Merge", "mergeTicket", "Link", "linkTicket", "Links", "listLinks", "Unlink", "unlinkTicket":
+		tk, _ := s.receive("hier")
+		if s.twin = tk.ID; strings.Contains(name, "inks") || strings.HasPrefix(strings.ToLower(name), "unlink") {
+			_, err = s.service.Link(s.t.Context(), system, s.ticket.ID, 0, s.twin, ticket.Related)
+			require.NoError(s.t, err)
+			_, err = s.service.Link(s.t.Context(), system, s.ticket.ID, 0, s.neighbour, ticket.Related)
+		}
 	case "Unclaim", "unclaimTicket":
 		_, err = s.service.Assign(s.t.Context(), system, s.ticket.ID, 0, s.users["sam"].ID)
 	}
@@ -216,6 +236,11 @@ func (s *scene) state(account ticket.AccountID) map[string]string {
 	require.NoError(s.t, err)
 	for _, q := range qs {
 		out["queue "+string(q.ID)] = q.Name
+	}
+	fs, err := s.service.FieldDefinitions(ctx, system)
+	require.NoError(s.t, err)
+	for _, f := range fs {
+		out["field "+string(f.ID)] = fmt.Sprint(f.Position)
 	}
 	ps, err := s.store.ParkedItems(ctx, "", 200)
 	require.NoError(s.t, err)

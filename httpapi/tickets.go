@@ -12,28 +12,35 @@ import (
 )
 
 // ticketID reads {id}: an id, or the number that people say, which is looked up among what the actor may read.
-func (c *call) ticketID() (ticket.ID, error) {
-	s := c.r.PathValue("id")
+func (c *call) ticketID() (ticket.ID, error) { return c.ticketRef("", c.r.PathValue("id")) }
+
+// ticketRef is ticketID for any input; field names it in the error.
+func (c *call) ticketRef(field, s string) (ticket.ID, error) {
 	if ticket.ValidID(s) {
 		return ticket.ID(s), nil
 	}
 	n, ok := ticketNumber(s)
 	if !ok {
-		return "", errNoTicket()
+		return "", &ticket.Error{Kind: ticket.NotFound, Field: field, Msg: noTicket}
 	}
 	t, err := c.api.service.GetNumber(c.ctx(), c.actor(), n)
+	if ticket.KindOf(err) == ticket.NotFound {
+		return "", &ticket.Error{Kind: ticket.NotFound, Field: field, Msg: noTicket}
+	}
 	if err != nil {
 		return "", err
 	}
 	return t.ID, nil
 }
 
+const noTicket = "the ticket does not exist"
+
 func ticketNumber(s string) (int64, bool) {
 	n, err := strconv.ParseInt(s, 10, 64)
 	return n, err == nil && n > 0 && s[0] != '+'
 }
 
-func errNoTicket() error { return ticket.Errorf(ticket.NotFound, "the ticket does not exist") }
+func errNoTicket() error { return ticket.Errorf(ticket.NotFound, noTicket) }
 
 // entityTag is the ETag of a version (RFC 9110 section 8.8.3).
 func entityTag(v ticket.Version) string { return `"` + strconv.FormatInt(int64(v), 10) + `"` }
@@ -105,7 +112,7 @@ type newTicketDTO struct {
 	Queue     ticket.QueueID  `json:"queue" doc:"id or name; left out: the default queue"`
 	Priority  ticket.Priority `json:"priority" enum:"low,normal,high,urgent"`
 	Tags      []string        `json:"tags"`
-	Fields    map[string]any  `json:"fields" doc:"values are text, numbers, true, false or null"`
+	Fields    map[string]any  `json:"fields" doc:"values are text, numbers, true, false, null or lists of texts"`
 	Source    string          `json:"source" doc:"where the problem came from: phone, chat …; left out: api"`
 }
 

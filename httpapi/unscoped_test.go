@@ -96,6 +96,14 @@ func (l leaky) Presences(ctx context.Context, _ ticket.Scope, t ticket.ID, now t
 	return l.r.Presences(ctx, l.all, t, now)
 }
 
+func (l leaky) Links(ctx context.Context, _ ticket.Scope, t ticket.ID) ([]ticket.Linked, error) {
+	return l.r.Links(ctx, l.all, t)
+}
+
+func (l leaky) TagCounts(ctx context.Context, _ ticket.Scope) ([]ticket.TagCount, error) {
+	return l.r.TagCounts(ctx, l.all)
+}
+
 type leakyReports struct {
 	inner report.Store
 	all   *ticket.Scope

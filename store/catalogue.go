@@ -129,6 +129,13 @@ func (r reader) TagCounts(ctx context.Context, sc ticket.Scope) ([]ticket.TagCou
 	return out, err
 }
 
+// QueueGrants implements ticket.Reader.
+func (r reader) QueueGrants(ctx context.Context, id ticket.QueueID) (int, error) {
+	var n int
+	_, err := r.h.one(ctx, r.s.text("SELECT COUNT(DISTINCT account_id) FROM {account_grants} WHERE queue_id = ?"), []any{id}, &n)
+	return n, err
+}
+
 // UpdateQueue implements ticket.Tx.
 func (tx *Tx) UpdateQueue(ctx context.Context, q *ticket.Queue) error {
 	n, err := tx.h.affected(ctx, tx.s.text("UPDATE {queues} SET name = ?, is_default = ? WHERE id = ?"), q.Name, q.Default, q.ID)

@@ -213,6 +213,11 @@ func (c *change) setStatus(ctx context.Context, st Status, typ EventType, cause,
 	if !c.t.Category.CanBecome(cat) {
 		return Errorf(Conflict, "a ticket that is %s cannot become %s", c.t.Category, cat)
 	}
+	if c.t.Category.Active() && (cat == Resolved || cat == Closed) {
+		if err := c.required(ctx, RequiredResolve); err != nil {
+			return err
+		}
+	}
 	c.event(typ, data{"from": c.t.Status, "to": st, "from_category": c.t.Category, "to_category": cat, "cause": cause}, reasonData(reason))
 	if c.t.Category == Snoozed {
 		c.t.SnoozedUntil = time.Time{}

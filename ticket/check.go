@@ -121,7 +121,33 @@ func (s *Service) tags(in []string) ([]string, error) {
 	return out, nil
 }
 
-// fields checks custom fields: short names, values that are text, numbers, booleans or null.
+// fieldList checks a list of texts, as the field of several choices has it.
+func (s *Service) fieldList(at string, v any) (any, error) {
+	list, _ := v.([]any)
+	if texts, ok := v.([]string); ok {
+		for _, t := range texts {
+			list = append(list, t)
+		}
+	}
+	if len(list) > maxOptions {
+		return nil, InvalidField(at, "has more than %d entries", maxOptions)
+	}
+	out := make([]any, 0, len(list))
+	for _, e := range list {
+		t, ok := e.(string)
+		if !ok {
+			return nil, InvalidField(at, "must be a list of texts")
+		}
+		t, err := line(at, t, 255, true)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, t)
+	}
+	return out, nil
+}
+
+// fields checks custom fields: short names, values that are text, numbers, booleans, null or lists of texts.
 func (s *Service) fields(in map[string]any) (map[string]any, error) {
 	if len(in) > s.cfg.Limits.Fields {
 		return nil, InvalidField("fields", "at most %d fields are allowed", s.cfg.Limits.Fields)
@@ -134,8 +160,8 @@ func (s *Service) fields(in map[string]any) (map[string]any, error) {
 		}
 		switch x := v.(type) {
 		case string:
-			if len(x) > 4096 {
-				return nil, InvalidField("fields."+name, "is longer than 4096 bytes")
+			if len(x) > maxFieldText {
+				return nil, InvalidField("fields."+name, "is longer than %d bytes", maxFieldText)
 			}
 			if v, err = s.text("fields."+name, x, false); err != nil {
 				return nil, err
@@ -145,8 +171,12 @@ func (s *Service) fields(in map[string]any) (map[string]any, error) {
 		case int64:
 			v = float64(x)
 		case bool, float64, nil:
+		case []any, []string:
+			if v, err = s.fieldList("fields."+name, x); err != nil {
+				return nil, err
+			}
 		default:
-			return nil, InvalidField("fields."+name, "must be text, a number, true, false or null")
+			return nil, InvalidField("fields."+name, "must be text, a number, true, false, null or a list of texts")
 		}
 		out[name] = v
 	}

@@ -44,9 +44,6 @@ func (s *Service) write(ctx context.Context, a Actor, op Op, kind MessageKind, i
 	}
 	var m *Message
 	_, err = s.update(ctx, a, op, id, v, func(ctx context.Context, c *change) error {
-		if c.t.Category == Merged {
-			return Errorf(Conflict, "the ticket was merged; write in the one it lives on in")
-		}
 		m = &Message{Kind: kind, Author: Author{Type: a.Kind, ID: string(a.Account), Name: s.nameOf(ctx, c.tx, a)}, Text: body,
 			Channel: c.t.Channel, Attachments: slices.Clone(files)}
 		pending, err := c.pending(ctx, n.Attachments)

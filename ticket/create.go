@@ -63,11 +63,22 @@ func (s *Service) Open(ctx context.Context, a Actor, n NewTicket) (*Ticket, erro
 		if err != nil {
 			return err
 		}
+		if !n.Demo && n.CreatedAt.IsZero() { // what is imported exists already
+			if err := s.room(ctx, tx, ct.ID); err != nil {
+				return err
+			}
+		}
 		if err := s.begin(ctx, c, ct, n); err != nil {
 			return err
 		}
 		if !scope.Sees(c.t) {
 			return InvalidField("queue", "does not exist or is not yours")
+		}
+		if c.t.Fields, err = c.typed(ctx, c.t.Fields); err != nil {
+			return err
+		}
+		if err := c.required(ctx, RequiredCreate); err != nil {
+			return err
 		}
 		if n.Assignee != "" {
 			if err := s.assign(ctx, c, n.Assignee); err != nil {

@@ -107,14 +107,21 @@ func (s *Service) delivery(ctx context.Context, a Actor, id MessageID, d Deliver
 	if a.Kind != ActorSystem {
 		return Errorf(Denied, "only the delivery worker may say so")
 	}
+	return s.again(true, func() error { return s.deliver(ctx, a, id, d, externalID) })
+}
+
+func (s *Service) deliver(ctx context.Context, a Actor, id MessageID, d Delivery, externalID string) error {
 	m, err := s.cfg.Store.Message(ctx, Scope{all: true}, id)
 	if err != nil {
 		return err
 	}
-	_, err = s.update(ctx, a, OpMessageWrite, m.TicketID, 0, func(ctx context.Context, c *change) error {
+	_, err = s.updateAny(ctx, a, OpMessageWrite, m.TicketID, 0, func(ctx context.Context, c *change) error {
 		m, err := c.tx.Message(ctx, Scope{all: true}, id)
 		if err != nil {
 			return err
+		}
+		if m.TicketID != c.t.ID {
+			return Errorf(Stale, "the message has moved to another ticket")
 		}
 		if m.Delivery == nil || m.Delivery.State == d.State && m.Delivery.Reason == d.Reason {
 			return nil

@@ -80,7 +80,11 @@ func (s *Service) Edit(ctx context.Context, a Actor, id ID, v Version, e Edit) (
 			c.setTags(*e.Tags)
 		}
 		if len(e.Fields) > 0 {
-			if err := s.setFields(c, e.Fields); err != nil {
+			fields, err := c.typed(ctx, e.Fields)
+			if err != nil {
+				return err
+			}
+			if err := s.setFields(c, fields); err != nil {
 				return err
 			}
 		}
@@ -159,9 +163,13 @@ func (s *Service) move(ctx context.Context, c *change, to QueueID) error {
 	if !scope.Sees(&Ticket{Queue: QueueRef{ID: q.ID}}) {
 		return InvalidField("queue", "does not exist or is not yours")
 	}
+	c.toQueue(q)
+	return nil
+}
+
+func (c *change) toQueue(q *Queue) {
 	c.event(EventQueueChanged, data{"from_id": c.t.Queue.ID, "to_id": q.ID}, data{"from": c.t.Queue.Name, "to": q.Name})
 	c.t.Queue = QueueRef{ID: q.ID, Name: q.Name}
-	return nil
 }
 
 func (s *Service) setFields(c *change, set map[string]any) error {

@@ -39,8 +39,20 @@ const (
 	EventAttached        EventType = "attachment.added"        // [attachment_id]; private: name
 	EventTimer           EventType = "timer.fired"             // [name due]
 	EventSLARecomputed   EventType = "sla.recomputed"          // the policies in force now apply to the open clocks
+	EventMerged          EventType = "ticket.merged"           // [ticket_id number: the ticket it lives on in; from from_category to to_category messages]
+	EventMergeReceived   EventType = "ticket.merge_received"   // [ticket_id number: the ticket that was merged into this one; messages]
+	EventSplit           EventType = "ticket.split"            // [ticket_id number: the new ticket; messages]
+	EventSplitReceived   EventType = "ticket.split_received"   // [ticket_id number: the ticket that the messages come from; messages]
+	EventLinked          EventType = "ticket.linked"           // [ticket_id number: the other ticket; relation]
+	EventUnlinked        EventType = "ticket.unlinked"         // [ticket_id number: the other ticket; relation]
 	EventDeleted         EventType = "ticket.deleted"          // on the desk chain: [ticket_id number queue_id assignee_id count head]
 	EventQueueCreated    EventType = "queue.created"           // on the desk chain: [queue_id]; private: name
+	EventQueueUpdated    EventType = "queue.updated"           // on the desk chain: [queue_id default]; private: from to
+	EventQueueDeleted    EventType = "queue.deleted"           // on the desk chain: [queue_id]; private: name
+	EventFieldCreated    EventType = "field.created"           // on the desk chain: [field_id type required]; private: name
+	EventFieldUpdated    EventType = "field.updated"           // on the desk chain: [field_id required archived]; private: name
+	EventTagRenamed      EventType = "tag.renamed"             // on the desk chain: [tickets]; private: from to
+	EventTagDeleted      EventType = "tag.deleted"             // on the desk chain: [tickets]; private: name
 )
 
 // EventActor is who caused an event. Name is personal and erased with the private part.

@@ -2,6 +2,7 @@ package ticket
 
 import (
 	"context"
+	"errors"
 	"mime"
 	"path"
 	"strings"
@@ -26,7 +27,11 @@ func (c *change) message(ctx context.Context, m *Message) error {
 			c.t.Preview = p
 		}
 	}
-	return c.tx.InsertMessage(ctx, m)
+	err := c.tx.InsertMessage(ctx, m)
+	if e, ok := errors.AsType[*Error](err); ok && e.Kind == Conflict && e.Field == "" {
+		return &Error{Kind: Stale, Msg: "the ticket has changed since", Err: err} // somebody else has the place
+	}
+	return err
 }
 
 // FileName makes a name from outside fit to show and to save: the last path element, without control, invisible and bidirectional

@@ -8,6 +8,8 @@ type CatalogueReader interface {
 	FieldDefinitions(ctx context.Context) ([]Field, error)
 	// TagCounts gives every tag that a ticket in scope has, with the number of such tickets, in order of the tags.
 	TagCounts(ctx context.Context, s Scope) ([]TagCount, error)
+	// QueueGrants tells how many accounts have rights that name the queue.
+	QueueGrants(ctx context.Context, id QueueID) (int, error)
 }
 
 // CatalogueTx writes it.
@@ -17,7 +19,7 @@ type CatalogueTx interface {
 	UpdateField(ctx context.Context, f *Field) error
 	// UpdateQueue writes name and default. It is a Conflict with the field "name" when another queue has the name.
 	UpdateQueue(ctx context.Context, q *Queue) error
-	// DeleteQueue is a Conflict while a ticket is in the queue or an account is limited to it.
+	// DeleteQueue is a Conflict while a ticket is in the queue or an account has rights that name it.
 	DeleteQueue(ctx context.Context, id QueueID) error
 }
 

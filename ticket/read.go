@@ -44,6 +44,9 @@ func (s *Service) List(ctx context.Context, a Actor, q Query) ([]Ticket, Cursor,
 		q.SearchNotes = notes.covers(scope)
 	}
 	q.Now = s.now()
+	if q.Field, err = s.wanted(ctx, q.Field); err != nil {
+		return nil, Cursor{}, err
+	}
 	limit := q.Limit
 	q.Limit++ // one more tells whether there is a next page, without a count
 	ts, err := s.cfg.Store.Tickets(ctx, scope, q)

@@ -31,7 +31,9 @@ type Incoming struct {
 	Number     int64    // ticket number from the subject; believed only from a participant
 	Forward    bool     // hands something on: always a new ticket unless Token says otherwise
 	Machine    bool     // written by a program: never answered, never reopens
-	Verified   *bool    // whether the sender was proven; nil when the channel cannot say
+	// Interactive: the person waits for an answer and can be told that there are too many tickets; see Config.MaxOpenPerRequester.
+	Interactive bool
+	Verified    *bool // whether the sender was proven; nil when the channel cannot say
 
 	Queue    QueueID // "" is the default
 	Priority Priority
@@ -222,10 +224,7 @@ func (s *Service) keepRaw(ctx context.Context, raw []byte) (string, error) {
 func (s *Service) thread(ctx context.Context, tx Tx, ct *Contact, in *Incoming) (*Ticket, error) {
 	all := Scope{all: true}
 	get := func(id ID) (*Ticket, error) {
-		t, err := tx.Ticket(ctx, all, id)
-		for hops := 0; err == nil && t.MergedInto != "" && hops < 10; hops++ {
-			t, err = tx.Ticket(ctx, all, t.MergedInto)
-		}
+		t, err := living(ctx, tx, all, id)
 		if errors.Is(err, errNotFound) {
 			return nil, nil // deleted since
 		}
@@ -348,10 +347,13 @@ func (s *Service) place(ctx context.Context, c *change, ct *Contact, old *Ticket
 		return nil
 	}
 	n := NewTicket{Subject: in.Subject, Queue: in.Queue, Priority: in.Priority, Channel: in.Channel, Source: in.Source, Locale: in.Locale}
-	if err := s.begin(ctx, c, ct, n); err != nil {
-		return err
+	if in.Interactive && !in.Machine {
+		if err := s.room(ctx, c.tx, ct.ID); err != nil {
+			c.vetoed = true // it is no race
+			return err
+		}
 	}
-	return nil
+	return s.begin(ctx, c, ct, n)
 }
 
 // reactivate brings a ticket back to work when a person outside wrote.

@@ -28,6 +28,9 @@ type Config struct {
 	States      []State // beside the eight built-in ones
 	Limits      Limits
 	Locale      string // "de" or "en"; "" is "de"
+	// MaxOpenPerRequester bounds the active tickets of one requester: Open refuses another one with a Conflict, and so does Receive for
+	// what is Incoming.Interactive. A mail is never refused for it. 0 is no bound.
+	MaxOpenPerRequester int
 	// OnClosedReply says what a message to a closed ticket does; "" is ReopenOnReply.
 	OnClosedReply ClosedReply
 	Upkeep        Upkeep // what the desk does by itself with tickets that lie still
@@ -306,6 +309,14 @@ func encode(d data) json.RawMessage {
 
 // finish seals the events, writes the ticket and calls the hooks.
 func (c *change) finish(ctx context.Context) error {
+	if err := c.save(ctx); err != nil {
+		return err
+	}
+	return c.tell(ctx)
+}
+
+// save seals the events and writes the ticket; a change without events leaves an existing ticket alone.
+func (c *change) save(ctx context.Context) error {
 	if len(c.events) == 0 && c.was != 0 {
 		return nil
 	}
@@ -319,15 +330,14 @@ func (c *change) finish(ctx context.Context) error {
 		c.t.Version = c.was + 1
 		c.t.UpdatedAt = c.now
 	}
-	var err error
 	if c.was == 0 {
-		err = c.tx.InsertTicket(ctx, c.t)
-	} else {
-		err = c.tx.UpdateTicket(ctx, c.t, c.was)
+		return c.tx.InsertTicket(ctx, c.t)
 	}
-	if err != nil {
-		return err
-	}
+	return c.tx.UpdateTicket(ctx, c.t, c.was)
+}
+
+// tell writes the events and calls the hooks.
+func (c *change) tell(ctx context.Context) error {
 	for _, e := range c.events {
 		// The place in the chain is unique: who finds it taken has lost a race that the version alone does not show, because
 		// quiet changes keep it.
@@ -375,36 +385,68 @@ func (c *change) timer(ctx context.Context, name string, at time.Time) error {
 	return c.tx.SetTimer(ctx, c.t.ID, name, at)
 }
 
-// update runs one change of one existing ticket in a transaction: permission, scope, version, fn, events. A stale write that the
-// caller did not ask to be checked is tried again on the fresh ticket.
-func (s *Service) update(ctx context.Context, a Actor, op Op, id ID, v Version, fn func(ctx context.Context, c *change) error) (*Ticket, error) {
+// load begins a change of an existing ticket in scope.
+func (s *Service) load(ctx context.Context, tx Tx, scope Scope, a Actor, id ID, v Version) (*change, error) {
+	t, err := tx.Ticket(ctx, scope, id)
+	if err != nil {
+		return nil, err
+	}
+	if v != 0 && t.Version != v {
+		return nil, Errorf(Stale, "the ticket has changed since: it is at version %d", t.Version)
+	}
+	return &change{s: s, tx: tx, actor: a, now: s.now(), t: t, was: t.Version, from: t.Category}, nil
+}
+
+// again tries a transaction again on fresh rows when it was stale although its caller has named no version.
+func (s *Service) again(free bool, try func() error) error {
 	for attempt := 0; ; attempt++ {
-		var c *change
-		err := s.cfg.Store.Update(ctx, func(tx Tx) error {
+		err := try()
+		if !free || s.hosted || attempt == 3 || !errors.Is(err, &Error{Kind: Stale}) {
+			return err
+		}
+	}
+}
+
+// update runs one change of one existing ticket in a transaction: permission, scope, version, fn, events. A stale write that the
+// caller did not ask to be checked is tried again on the fresh ticket. A merged ticket takes no change.
+func (s *Service) update(ctx context.Context, a Actor, op Op, id ID, v Version, fn func(ctx context.Context, c *change) error) (*Ticket, error) {
+	return s.updateAny(ctx, a, op, id, v, func(ctx context.Context, c *change) error {
+		if err := c.alive(); err != nil {
+			return err
+		}
+		return fn(ctx, c)
+	})
+}
+
+// alive refuses changes of a merged ticket.
+func (c *change) alive() error {
+	if c.t.Category == Merged {
+		return Errorf(Conflict, "the ticket was merged; work on the one it lives on in")
+	}
+	return nil
+}
+
+// updateAny is update for what the program itself has to note, whatever became of the ticket.
+func (s *Service) updateAny(ctx context.Context, a Actor, op Op, id ID, v Version, fn func(ctx context.Context, c *change) error) (*Ticket, error) {
+	var c *change
+	err := s.again(v == 0, func() error {
+		return s.cfg.Store.Update(ctx, func(tx Tx) error {
 			scope, err := s.scope(ctx, tx, a, op)
 			if err != nil {
 				return err
 			}
-			t, err := tx.Ticket(ctx, scope, id)
-			if err != nil {
+			if c, err = s.load(ctx, tx, scope, a, id, v); err != nil {
 				return err
 			}
-			if v != 0 && t.Version != v {
-				return Errorf(Stale, "the ticket has changed since: it is at version %d", t.Version)
-			}
-			c = &change{s: s, tx: tx, actor: a, now: s.now(), t: t, was: t.Version, from: t.Category}
 			if err := fn(ctx, c); err != nil {
 				return err
 			}
 			return c.finish(ctx)
 		})
-		if v == 0 && !s.hosted && attempt < 3 && errors.Is(err, &Error{Kind: Stale}) {
-			continue
-		}
-		if err != nil {
-			return nil, err
-		}
-		s.committed(c)
-		return c.t, nil
+	})
+	if err != nil {
+		return nil, err
 	}
+	s.committed(c)
+	return c.t, nil
 }

@@ -14,9 +14,9 @@ func (s *Service) Fire(ctx context.Context, a Actor, p TimerPayload) error {
 	if a.Kind != ActorSystem {
 		return Errorf(Denied, "only the worker fires timers")
 	}
-	_, err := s.update(ctx, a, OpTicketUpdate, p.TicketID, 0, func(ctx context.Context, c *change) error {
+	_, err := s.updateAny(ctx, a, OpTicketUpdate, p.TicketID, 0, func(ctx context.Context, c *change) error {
 		ok, err := c.tx.TakeTimer(ctx, p.TicketID, p.Name, p.At)
-		if err != nil || !ok {
+		if err != nil || !ok || c.t.Category == Merged {
 			return err
 		}
 		if p.Name == timerSnooze {

@@ -35,7 +35,7 @@ type Ticket struct {
 	ResolvedAt      time.Time // last time it became resolved or closed; zero while active
 	Version         Version
 
-	MessageCount int  // messages so far, of any kind; the newest has this N
+	MessageCount int  // messages ever written or moved here, of any kind; none has a greater N
 	Head         Head // newest end of the event chain
 }
 
@@ -122,7 +122,7 @@ type Author struct {
 type Message struct {
 	ID       MessageID
 	TicketID ID
-	N        int // position in its ticket, from 1, without gaps
+	N        int // position in its ticket, from 1; a message that moves to another ticket leaves a gap
 	Kind     MessageKind
 	Author   Author
 	Channel  string // how it came or goes

@@ -137,6 +137,8 @@ func (f *Form) incoming(s *submission) ticket.Incoming {
 		Queue:   f.cfg.Queue,
 		Source:  "web",
 		Locale:  s.Lang,
+
+		Interactive: true,
 	}
 	for _, file := range s.Files {
 		it.Uploads = append(it.Uploads, ticket.Upload{Name: file.Name, ContentType: file.ContentType, Body: bytes.NewReader(file.Data)})

@@ -64,7 +64,9 @@ var auditTypes = []ticket.EventType{
 	ticket.EventCreated, ticket.EventReceived, ticket.EventReplied, ticket.EventNoted, ticket.EventDelivered, ticket.EventDeliveryFailed,
 	ticket.EventClaimed, ticket.EventUnclaimed, ticket.EventAssigned, ticket.EventEscalated, ticket.EventPriorityChanged,
 	ticket.EventStatusChanged, ticket.EventClosed, ticket.EventReopened, ticket.EventSnoozed, ticket.EventCloseWarned, ticket.EventReminded, ticket.EventInactive, ticket.EventTagged, ticket.EventSubjectChanged,
-	ticket.EventQueueChanged, ticket.EventFieldsChanged, ticket.EventTimer, ticket.EventDeleted, ticket.EventQueueCreated,
+	ticket.EventQueueChanged, ticket.EventFieldsChanged, ticket.EventMerged, ticket.EventMergeReceived,
+	ticket.EventSplit, ticket.EventSplitReceived, ticket.EventLinked, ticket.EventUnlinked, ticket.EventTimer, ticket.EventDeleted, ticket.EventQueueCreated,
+	ticket.EventQueueUpdated, ticket.EventQueueDeleted, ticket.EventFieldCreated, ticket.EventFieldUpdated, ticket.EventTagRenamed, ticket.EventTagDeleted,
 	rbac.EventLogin, rbac.EventLoginFailed, rbac.EventLogout, rbac.EventPasswordChanged, rbac.EventUserCreated, rbac.EventUserUpdated,
 	rbac.EventUserDeleted, rbac.EventTokenCreated, rbac.EventTokenRevoked, rbac.EventRoleCreated, rbac.EventRoleUpdated, rbac.EventRoleDeleted,
 }

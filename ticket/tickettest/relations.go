@@ -66,6 +66,8 @@ func (r reader) TagCounts(_ context.Context, s ticket.Scope) ([]ticket.TagCount,
 	return out, nil
 }
 
+func (r reader) QueueGrants(context.Context, ticket.QueueID) (int, error) { return 0, nil }
+
 func (t *writer) AddLink(_ context.Context, l ticket.Link) error {
 	l.CreatedAt = micros(l.CreatedAt)
 	if slices.ContainsFunc(t.d.links, func(o ticket.Link) bool {

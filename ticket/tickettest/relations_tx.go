@@ -30,6 +30,22 @@ func (st *Store) TagCounts(ctx context.Context, s ticket.Scope) ([]ticket.TagCou
 	return st.reader().TagCounts(ctx, s)
 }
 
+// QueueGrants is described at ticket.Reader. A desk in memory has no accounts.
+func (st *Store) QueueGrants(ctx context.Context, id ticket.QueueID) (int, error) {
+	if err := ctx.Err(); err != nil {
+		return 0, err
+	}
+	return st.reader().QueueGrants(ctx, id)
+}
+
+func (x *tx) QueueGrants(ctx context.Context, id ticket.QueueID) (int, error) {
+	if err := x.enter(ctx); err != nil {
+		return 0, err
+	}
+	v0, err := x.w.QueueGrants(ctx, id)
+	return v0, x.leave(err)
+}
+
 func (x *tx) Links(ctx context.Context, s ticket.Scope, t ticket.ID) ([]ticket.Linked, error) {
 	if err := x.enter(ctx); err != nil {
 		return nil, err

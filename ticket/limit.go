@@ -1,0 +1,24 @@
+package ticket
+
+import (
+	"context"
+	"fmt"
+)
+
+// room refuses a new ticket of a requester who has as many active ones as the desk allows. Of several calls at once, no more get
+// through than there is room for.
+func (s *Service) room(ctx context.Context, tx Tx, id ContactID) error {
+	most := s.cfg.MaxOpenPerRequester
+	if most <= 0 {
+		return nil
+	}
+	if err := tx.Guard(ctx, "requester:"+string(id)); err != nil {
+		return err
+	}
+	active := true
+	ts, err := tx.Tickets(ctx, Scope{all: true}, Query{Requester: id, Active: &active, Limit: most})
+	if err != nil || len(ts) < most {
+		return err
+	}
+	return &Error{Kind: Conflict, Field: "requester", Msg: fmt.Sprintf("has %d open tickets already, and more are not allowed", len(ts))}
+}
