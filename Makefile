@@ -21,6 +21,7 @@ fuzz:
 	go test -run=NONE -fuzz=FuzzSanitize$$ -fuzztime=30s ./internal/htmltext
 	go test -run=NONE -fuzz=FuzzText$$ -fuzztime=30s ./internal/htmltext
 	go test -run=NONE -fuzz=FuzzParseCursor$$ -fuzztime=30s ./ticket
+	go test -run=NONE -fuzz=FuzzCalendar$$ -fuzztime=30s ./sla
 
 cover:
 	go test -coverprofile=cover.out ./... && go tool cover -func=cover.out | tail -n 1
