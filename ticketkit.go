@@ -153,6 +153,7 @@ func (d *Desk) tickets(ring *keys.Ring) (err error) {
 		Wake: func() { d.runner.Wake() },
 	}
 	c.PreviousTokenKey, _ = ring.Previous(keys.LabelReplyToken)
+	c.PreviousChainKey, _ = ring.Previous(keys.LabelEventChain)
 	d.service, err = ticket.NewService(c)
 	return err
 }
@@ -207,6 +208,7 @@ func (d *Desk) Run(ctx context.Context) error {
 	defer stop()
 	var others sync.WaitGroup
 	others.Go(func() { d.cron.Run(ctx) })
+	others.Go(func() { d.rotate(ctx) })
 	done := make(chan error, 1)
 	go func() { done <- d.runner.Run(work) }()
 	err := d.hub.Run(ctx) // returns when intake has stopped

@@ -7,12 +7,14 @@ import (
 
 	"github.com/ticketkit/ticketkit/internal/jobs/cron"
 	"github.com/ticketkit/ticketkit/rbac"
+	"github.com/ticketkit/ticketkit/ticket"
 )
 
 // What the desk does by the clock. Each is one run for all processes on the database.
 const (
 	cronSweep = "cron.sweep" // removes files that no row uses any more
 	cronClean = "cron.clean" // removes rows that nobody needs any more
+	cronPin   = "cron.pin"   // pins the newest history; see ticket.EventCheckpoint
 )
 
 const (
@@ -20,6 +22,8 @@ const (
 	// sweepAge is how long a blob may lie without a row before it is taken for a leftover: bytes are kept before the transaction that
 	// uses them commits.
 	sweepAge = 2 * time.Hour
+
+	pinEvery = 10 * time.Minute
 
 	// keepDone is how long a finished job can still be looked at. The id of a scheduled run is remembered for as long.
 	keepDone = 7 * 24 * time.Hour
@@ -42,7 +46,7 @@ func (d *Desk) clock() (*cron.Cron, error) {
 	if err != nil {
 		return nil, err
 	}
-	entries := map[string]cron.Entry{cronClean: {Schedule: night, Work: d.clean}}
+	entries := map[string]cron.Entry{cronClean: {Schedule: night, Work: d.clean}, cronPin: {Schedule: cron.Every(pinEvery), Work: d.pin}}
 	if blobs, ok := d.cfg.Blobs.(sweeper); ok {
 		entries[cronSweep] = cron.Entry{Schedule: cron.Every(sweepEvery), Work: func(ctx context.Context, _ time.Time) error {
 			n, err := blobs.Sweep(ctx, d.now().Add(-sweepAge), d.cfg.Store.BlobInUse)
@@ -71,6 +75,27 @@ func (d *Desk) clean(ctx context.Context, _ time.Time) error {
 	}
 	d.log.Debug("old rows removed", "jobs", done, "receipts", receipts)
 	return nil
+}
+
+// pin makes a checkpoint of the history, under the key of this process.
+func (d *Desk) pin(ctx context.Context, _ time.Time) error {
+	actor := ticket.SystemActor("history")
+	if _, err := d.service.RotateKeys(ctx, actor); err != nil {
+		return err
+	}
+	_, err := d.service.Checkpoint(ctx, actor)
+	return err
+}
+
+// rotate tells the history at the start of a process that the secret was changed. What fails is tried again by the next pin.
+func (d *Desk) rotate(ctx context.Context) {
+	rotated, err := d.service.RotateKeys(ctx, ticket.SystemActor("history"))
+	switch {
+	case err != nil && ctx.Err() == nil:
+		d.log.Error("the history cannot be sealed with the present secret", "err", err)
+	case rotated:
+		d.log.Info("the history is sealed with a new key; the previous secret is needed no longer than its tokens are")
+	}
 }
 
 func (d *Desk) now() time.Time {

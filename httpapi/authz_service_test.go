@@ -68,6 +68,8 @@ var serviceCalls = map[string]func(ctx context.Context, a ticket.Actor, s *scene
 		}
 		return done, err
 	},
+	"Checkpoint": func(ctx context.Context, a ticket.Actor, s *scene) (any, error) { return s.service.Checkpoint(ctx, a) },
+	"RotateKeys": func(ctx context.Context, a ticket.Actor, s *scene) (any, error) { return s.service.RotateKeys(ctx, a) },
 	"Claim": func(ctx context.Context, a ticket.Actor, s *scene) (any, error) {
 		return s.service.Claim(ctx, a, s.ticket.ID, 0)
 	},

@@ -154,22 +154,28 @@ func (c Chain) Verify(events []Event, head Head) error {
 	var prev Head
 	for i := range events {
 		e := &events[i]
-		if e.N != prev.Count+1 {
-			return fmt.Errorf("event %s: position %d follows %d", e.ID, e.N, prev.Count)
-		}
-		if e.Salt != nil && !hmac.Equal(c.private(e), e.PrivateHash) {
-			return fmt.Errorf("event %s at position %d: private part was changed", e.ID, e.N)
-		}
-		if e.Salt == nil && len(e.Private) > 0 {
-			return fmt.Errorf("event %s at position %d: private part without its salt", e.ID, e.N)
-		}
-		if !hmac.Equal(c.mac(prev.MAC, e), e.MAC) {
-			return fmt.Errorf("event %s at position %d: content or order was changed", e.ID, e.N)
+		if err := c.fault(prev, e); err != nil {
+			return err
 		}
 		prev = Head{Count: e.N, MAC: e.MAC}
 	}
 	if prev.Count != head.Count || !hmac.Equal(prev.MAC, head.MAC) {
 		return fmt.Errorf("chain ends at %d, its head says %d", prev.Count, head.Count)
+	}
+	return nil
+}
+
+// fault says what is wrong with an event that stands behind a head; nil when nothing is.
+func (c Chain) fault(prev Head, e *Event) error {
+	switch {
+	case e.N != prev.Count+1:
+		return fmt.Errorf("event %s: position %d follows %d", e.ID, e.N, prev.Count)
+	case e.Salt != nil && !hmac.Equal(c.private(e), e.PrivateHash):
+		return fmt.Errorf("event %s at position %d: private part was changed", e.ID, e.N)
+	case e.Salt == nil && (len(e.Private) > 0 || e.Actor.Name != ""):
+		return fmt.Errorf("event %s at position %d: private part without its salt", e.ID, e.N)
+	case !hmac.Equal(c.mac(prev.MAC, e), e.MAC):
+		return fmt.Errorf("event %s at position %d: content or order was changed", e.ID, e.N)
 	}
 	return nil
 }

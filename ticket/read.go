@@ -245,6 +245,7 @@ func (s *Service) Audit(ctx context.Context, a Actor, q EventQuery) ([]Event, er
 	if err == nil && !notes.covers(scope) {
 		hideReasons(es)
 	}
+	condense(es)
 	return es, err
 }
 

@@ -1,6 +1,7 @@
 package ticket
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
@@ -19,6 +20,8 @@ type Config struct {
 	Sanitizer Sanitizer // nil: HTML is dropped and only text is kept
 
 	ChainKey []byte // seals the history; at least 32 bytes
+	// PreviousChainKey is the one before, if it was changed; see Service.RotateKeys. The history keeps those before that itself.
+	PreviousChainKey []byte
 	// TokenKey signs reply tokens; nil: answers are recognised by their references only. PreviousTokenKey still verifies.
 	TokenKey, PreviousTokenKey []byte
 
@@ -97,10 +100,11 @@ func (l Limits) withDefaults() Limits {
 // and may be used concurrently. Methods that take a Version answer Stale when the ticket has changed since, and methods
 // that change nothing (claiming what is already yours) succeed without an event.
 type Service struct {
-	cfg    Config
-	chain  Chain
-	states map[Status]Category
-	hosted bool // works in somebody else's transaction: no hints after a commit we do not see
+	cfg      Config
+	chain    Chain
+	previous *Chain // nil without one, or when it is the same
+	states   map[Status]Category
+	hosted   bool // works in somebody else's transaction: no hints after a commit we do not see
 }
 
 // NewService checks the configuration and makes a Service. It does no I/O.
@@ -114,6 +118,14 @@ func NewService(cfg Config) (*Service, error) {
 	chain, err := NewChain(cfg.ChainKey)
 	if err != nil {
 		return nil, err
+	}
+	var previous *Chain
+	if cfg.PreviousChainKey != nil && !bytes.Equal(cfg.PreviousChainKey, cfg.ChainKey) {
+		old, err := NewChain(cfg.PreviousChainKey)
+		if err != nil {
+			return nil, err
+		}
+		previous = &old
 	}
 	if cfg.TokenKey != nil && len(cfg.TokenKey) < 32 {
 		return nil, InvalidField("token_key", "must have at least 32 bytes")
@@ -158,7 +170,7 @@ func NewService(cfg Config) (*Service, error) {
 		return nil, err
 	}
 	cfg.Limits = cfg.Limits.withDefaults()
-	return &Service{cfg: cfg, chain: chain, states: states}, nil
+	return &Service{cfg: cfg, chain: chain, previous: previous, states: states}, nil
 }
 
 // On gives the same rules inside the host's own transaction, which st stands for (see store.Store.InTx). Nothing is retried: a

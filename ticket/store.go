@@ -53,6 +53,7 @@ type Reader interface {
 	DeskHead(ctx context.Context) (Head, error)
 
 	PresenceReader
+	ChainReader
 }
 
 // Tx is a transaction. Its reads see its own writes. A violated uniqueness is an *Error of kind Conflict and ends the transaction.

@@ -103,6 +103,7 @@ var eventTests = []test{
 	{"Scope", testEventScope},
 	{"DeskChain", testDeskChain},
 	{"PositionIsUnique", testEventUnique},
+	{"LostChains", testLostChains},
 }
 
 func (d *desk) chain() ticket.Chain {

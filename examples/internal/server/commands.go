@@ -1,12 +1,15 @@
 package server
 
 import (
+	"bytes"
+	"context"
 	"crypto/hkdf"
 	"crypto/sha256"
 	"encoding/hex"
 	"errors"
 	"fmt"
 	"log/slog"
+	"strconv"
 	"strings"
 	"time"
 
@@ -209,15 +212,41 @@ func (migrateStatusCmd) Run(p *program) error {
 	})
 }
 
-type verifyCmd struct{}
+type verifyCmd struct {
+	Pinned string `help:"Compare with a line \"history pinned\" of the log too: its desk_events, a colon, its head." placeholder:"N:HEAD"`
+}
 
-func (verifyCmd) Run(p *program) error {
+func (v verifyCmd) Run(p *program) error {
 	return p.withDesk(func(desk *ticketkit.Desk) error {
-		n, err := desk.Tickets().VerifyAll(p.ctx, ticket.SystemActor("command line"))
+		actor := ticket.SystemActor("command line")
+		n, err := desk.Tickets().VerifyAll(p.ctx, actor)
 		if err != nil {
 			return err
+		}
+		if v.Pinned != "" {
+			if err := pinned(p.ctx, desk, actor, v.Pinned); err != nil {
+				return err
+			}
 		}
 		_, err = fmt.Fprintf(p.out, "%d events verified, none was changed, removed, inserted or reordered\n", n)
 		return err
 	})
+}
+
+// pinned compares the desk's chain with its head as it was.
+func pinned(ctx context.Context, desk *ticketkit.Desk, a ticket.Actor, pin string) error {
+	place, head, ok := strings.Cut(pin, ":")
+	n, err := strconv.ParseInt(place, 10, 64)
+	mac, hexErr := hex.DecodeString(head)
+	if !ok || err != nil || n < 1 || hexErr != nil || len(mac) == 0 {
+		return fmt.Errorf("--pinned %q is not a number, a colon and hexadecimal digits", pin)
+	}
+	es, err := desk.Tickets().Audit(ctx, a, ticket.EventQuery{Desk: true, After: n - 1, Before: n + 1, Limit: 1})
+	if err != nil {
+		return err
+	}
+	if len(es) != 1 || !bytes.Equal(es[0].MAC, mac) {
+		return fmt.Errorf("the desk's own history was cut or replaced: its event %d is not the one that was pinned", n)
+	}
+	return nil
 }

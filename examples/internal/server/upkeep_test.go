@@ -1,13 +1,18 @@
 package server_test
 
 import (
+	"bytes"
+	"fmt"
+	"path/filepath"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/ticketkit/ticketkit"
 	"github.com/ticketkit/ticketkit/examples/internal/server"
+	"github.com/ticketkit/ticketkit/store/sqlite"
 	"github.com/ticketkit/ticketkit/ticket"
 )
 
@@ -39,5 +44,37 @@ func TestUpkeepFromTheEnvironment(t *testing.T) {
 		require.NoError(t, err)
 		_, err = server.Load(env, server.Preset{})
 		require.ErrorContains(t, err, key, vars)
+	}
+}
+
+// TestVerifyPinned: a line of the log tells when the desk's own history was cut.
+func TestVerifyPinned(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	env := []string{"DATA_DIR=" + dir, "JWT_SECRET=" + fileSecret}
+	st, err := sqlite.Open(t.Context(), filepath.Join(dir, "ticketkit.db"), sqlite.Options{})
+	require.NoError(t, err)
+	require.NoError(t, st.Migrate(t.Context()))
+	desk, err := ticketkit.New(ticketkit.Config{Store: st, Secret: []byte(fileSecret)})
+	require.NoError(t, err)
+	for _, name := range []string{"One", "Two"} {
+		_, err = desk.Tickets().CreateQueue(t.Context(), ticket.SystemActor("test"), name)
+		require.NoError(t, err)
+	}
+	es, err := desk.Tickets().Audit(t.Context(), ticket.SystemActor("test"), ticket.EventQuery{Desk: true})
+	require.NoError(t, err)
+	require.NoError(t, st.Close())
+	pin := fmt.Sprintf("2:%x", es[1].MAC)
+	run := func(code int, args ...string) string {
+		var out, errOut bytes.Buffer
+		require.Equal(t, code, server.Run(t.Context(), server.Preset{Name: "desk"}, append([]string{"verify"}, args...), env, &out, &errOut, nil), "%s", errOut.String())
+		return out.String() + errOut.String()
+	}
+	require.Contains(t, run(0), "events verified")
+	require.Contains(t, run(0, "--pinned", pin), "events verified")
+	require.Contains(t, run(1, "--pinned", fmt.Sprintf("1:%x", es[1].MAC)), "cut or replaced")
+	require.Contains(t, run(1, "--pinned", "3:abcd"), "cut or replaced")
+	for _, bad := range []string{"2", "x:abcd", "2:xy", "0:ab", "2:"} {
+		require.Contains(t, run(1, "--pinned", bad), "is not a number")
 	}
 }

@@ -1,0 +1,4 @@
+package mysql
+
+// Parse reads a DSN as Open does.
+var Parse = parse
