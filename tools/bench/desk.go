@@ -8,7 +8,6 @@ import (
 	"io"
 	"net"
 	"net/http"
-	"path/filepath"
 	"strings"
 	"time"
 
@@ -16,7 +15,6 @@ import (
 	"github.com/ticketkit/ticketkit/httpapi"
 	"github.com/ticketkit/ticketkit/rbac"
 	"github.com/ticketkit/ticketkit/store"
-	"github.com/ticketkit/ticketkit/store/sqlite"
 	"github.com/ticketkit/ticketkit/ticket"
 )
 
@@ -24,37 +22,34 @@ const password = "ein langer Satz als Kennwort"
 
 // desk is the whole program behind a real socket.
 type desk struct {
-	store  *store.Store
-	server *http.Server
-	client *http.Client
-	base   string
-	token  string
-	ids    []ticket.ID // of the tickets made before measuring
+	*ticketkit.Desk
+	store   *store.Store
+	server  *http.Server
+	client  *http.Client
+	base    string
+	token   string
+	ids     []ticket.ID // of tickets made before measuring
+	stopped func()
 }
 
-func startDesk(ctx context.Context, dir string, tickets int) (*desk, error) {
-	st, err := sqlite.Open(ctx, filepath.Join(dir, "desk.db"), sqlite.Options{})
+func startDesk(ctx context.Context, b *base, tickets int) (*desk, error) {
+	st, err := b.open(ctx)
 	if err != nil {
 		return nil, err
 	}
 	if err := st.Migrate(ctx); err != nil {
 		return nil, err
 	}
-	k, err := ticketkit.New(ticketkit.Config{Store: st, Secret: []byte("vN3x-8Kq2WzLr7TbPy5McHd9JsGf4Ae6u"), Blobs: store.NewFileBlobs(filepath.Join(dir, "blobs")),
-		RateLimit: httpapi.RateLimit{PerSecond: -1}})
+	k, err := ticketkit.New(ticketkit.Config{Store: st, Secret: []byte("vN3x-8Kq2WzLr7TbPy5McHd9JsGf4Ae6u"), RateLimit: httpapi.RateLimit{PerSecond: -1}})
 	if err != nil {
 		return nil, err
 	}
 	if _, _, err := k.Accounts().Bootstrap(ctx, "admin", password); err != nil {
 		return nil, err
 	}
-	d := &desk{store: st}
-	for i := range tickets {
-		t, err := k.Tickets().Open(ctx, ticket.SystemActor("bench"), sample(i))
-		if err != nil {
-			return nil, err
-		}
-		d.ids = append(d.ids, t.ID)
+	d := &desk{Desk: k, store: st}
+	if d.ids, err = seed(ctx, b, k, tickets); err != nil {
+		return nil, err
 	}
 	l, err := (&net.ListenConfig{}).Listen(ctx, "tcp", "127.0.0.1:0")
 	if err != nil {
@@ -62,6 +57,13 @@ func startDesk(ctx context.Context, dir string, tickets int) (*desk, error) {
 	}
 	d.server = &http.Server{Handler: k.Handler(), ReadHeaderTimeout: time.Minute}
 	go func() { _ = d.server.Serve(l) }()
+	run, stop := context.WithCancel(ctx)
+	done := make(chan error, 1)
+	go func() { done <- k.Run(run) }()
+	d.stopped = func() {
+		stop()
+		<-done
+	}
 	d.base = "http://" + l.Addr().String() + "/api/"
 	d.client = &http.Client{Transport: &http.Transport{MaxIdleConnsPerHost: 64}}
 	login, err := k.Accounts().Login(ctx, "admin", password, rbac.LoginMeta{Address: "127.0.0.1"})
@@ -81,6 +83,7 @@ func sample(i int) ticket.NewTicket {
 
 func (d *desk) close() {
 	_ = d.server.Close()
+	d.stopped()
 	_ = d.store.Close()
 }
 
@@ -120,23 +123,29 @@ func (d *desk) call(ctx context.Context, method, path string, body any, want int
 // at picks a ticket; calls of one run go through all of them before they come back.
 func (d *desk) at(i int) ticket.ID { return d.ids[(i*7919+len(d.ids)*1000)%len(d.ids)] }
 
-func operations(d *desk, h *hand) []operation {
+func operations(d *desk, h *hand, empty *emptyHandler) []operation {
 	return []operation{
-		{"create", func(ctx context.Context, _, i int) error {
+		{"create", "SQL", func(ctx context.Context, _, i int) error {
 			s := sample(i + 100_000)
 			return d.call(ctx, "POST", "tickets", map[string]any{"subject": s.Subject, "body": s.Body, "tags": s.Tags,
 				"requester": map[string]string{"name": s.Requester.Name, "email": s.Requester.Identity.Value}}, 201)
 		}, h.create},
-		{"get", func(ctx context.Context, _, i int) error {
+		{"get", "empty handler", func(ctx context.Context, _, i int) error {
+			return d.call(ctx, "GET", "tickets/"+string(d.at(i)), nil, 200)
+		}, empty.get},
+		{"get", "SQL", func(ctx context.Context, _, i int) error {
 			return d.call(ctx, "GET", "tickets/"+string(d.at(i)), nil, 200)
 		}, h.get},
-		{"list of 30", func(ctx context.Context, _, _ int) error {
+		{"list of 30", "SQL", func(ctx context.Context, _, _ int) error {
 			return d.call(ctx, "GET", "tickets?limit=30&q=is:open", nil, 200)
 		}, h.list},
-		{"reply", func(ctx context.Context, _, i int) error {
+		{"search", "", func(ctx context.Context, _, i int) error {
+			return d.call(ctx, "GET", fmt.Sprintf("tickets?limit=30&q=printer+%d", (i+1000)%made), nil, 200)
+		}, nil},
+		{"reply", "SQL", func(ctx context.Context, _, i int) error {
 			return d.call(ctx, "POST", "tickets/"+string(d.at(i))+"/messages", map[string]string{"kind": "reply", "body": "Have you tried turning it off and on?"}, 201)
 		}, h.reply},
-		{"claim", func(ctx context.Context, _, i int) error { // what is claimed is given back, so that there always is something to claim
+		{"claim", "SQL", func(ctx context.Context, _, i int) error { // what is claimed is given back, so that there always is something to claim
 			verb := "/claim"
 			if i%2 == 0 {
 				verb = "/unclaim"

@@ -4,8 +4,6 @@ import (
 	"context"
 	"database/sql"
 	"fmt"
-	"os"
-	"path/filepath"
 	"strings"
 	"time"
 
@@ -16,7 +14,9 @@ import (
 // hand does by hand what the desk does for one call: the same statements on a copy of the same database, through the same driver, each
 // prepared once. It authorizes nothing, seals nothing and encodes nothing.
 type hand struct {
+	base        *base
 	write, read *sql.DB
+	batches     *batches // SQLite alone: many transactions share one commit, as they do in the desk
 	ids         []ticket.ID
 	queue       string
 	stmts       map[string]*sql.Stmt
@@ -33,7 +33,8 @@ var (
 
 	statements = map[string]string{
 		"get":     selectTicket + " WHERE t.id = ?",
-		"list":    selectTicket + " WHERE t.active = 1 ORDER BY t.updated_at DESC, t.number DESC LIMIT 31",
+		"list":    selectTicket + " WHERE t.active = TRUE ORDER BY t.updated_at DESC, t.number DESC LIMIT 31",
+		"current": "SELECT number, version, message_count, event_count FROM ticketkit_tickets WHERE id = ?",
 		"count":   "UPDATE ticketkit_desk SET number = number + 1 WHERE id = 1",
 		"number":  "SELECT number FROM ticketkit_desk WHERE id = 1",
 		"contact": "SELECT contact_id FROM ticketkit_contact_identities WHERE kind = 'email' AND value = ?",
@@ -45,7 +46,7 @@ var (
 		"event": `INSERT INTO ticketkit_events (id, ticket_id, n, type, actor_type, actor_id, created_at, data, private_hash, mac)
  VALUES (?` + strings.Repeat(", ?", 9) + ")",
 		"private": "INSERT INTO ticketkit_event_private (event_id, actor_name, salt, private) VALUES (?, ?, ?, ?)",
-		"search":  "INSERT INTO ticketkit_search (body, note) VALUES (?, '')",
+		"search":  "INSERT INTO ticketkit_search (rowid, body, note) VALUES ((CAST(? AS INTEGER) << 20) | CAST(? AS INTEGER), ?, '')",
 		"job": `INSERT INTO ticketkit_jobs (id, kind, job_key, live_key, state, run_at, attempt, max_attempts, payload, lease_token, lease_until,
  last_error, finished_at) VALUES (?, 'deliver', ?, ?, 'pending', ?, 0, 0, ?, '', 0, '', 0)`,
 		"touch": `UPDATE ticketkit_tickets SET version = version + 1, updated_at = ?, message_count = message_count + 1, event_count = event_count + 1,
@@ -55,46 +56,38 @@ var (
 	}
 )
 
-// openHand copies the desk's database as it is and opens the copy.
-func openHand(ctx context.Context, dir string, d *desk) (*hand, error) {
-	file := filepath.Join(dir, "hand.db")
-	raw, err := sql.Open("sqlite", "file:"+filepath.Join(dir, "desk.db")+"?_pragma=busy_timeout(5000)")
+// openHand opens the base for the hand: SQLite a copy of it, a server's the same database.
+func openHand(ctx context.Context, b *base, d *desk) (*hand, error) {
+	write, read, err := b.hand(ctx)
 	if err != nil {
 		return nil, err
 	}
-	if _, err := raw.ExecContext(ctx, "VACUUM INTO ?", file); err != nil {
-		return nil, err
+	h := &hand{base: b, write: write, read: read, ids: d.ids, stmts: map[string]*sql.Stmt{}}
+	if b.name == "SQLite" {
+		h.batches = newBatches(write)
 	}
-	if err := raw.Close(); err != nil {
-		return nil, err
-	}
-	if err := os.Chmod(file, 0o600); err != nil {
-		return nil, err
-	}
-	dsn := "file:" + file + "?_pragma=busy_timeout(5000)&_pragma=foreign_keys(1)&_pragma=journal_mode(WAL)&_pragma=synchronous(FULL)"
-	h := &hand{ids: d.ids, stmts: map[string]*sql.Stmt{}}
-	if h.write, err = sql.Open("sqlite", dsn+"&_txlock=immediate"); err != nil {
-		return nil, err
-	}
-	h.write.SetMaxOpenConns(1)
-	if h.read, err = sql.Open("sqlite", dsn+"&_pragma=query_only(1)"); err != nil {
-		return nil, err
-	}
-	h.read.SetMaxOpenConns(4)
-	h.read.SetMaxIdleConns(4)
 	for name, text := range statements {
-		db := h.write
-		if name == "get" || name == "list" {
-			db = h.read
+		if own, ok := b.own[name]; ok {
+			text = own
 		}
-		if h.stmts[name], err = db.PrepareContext(ctx, text); err != nil {
+		if text == "" {
+			continue
+		}
+		db := write
+		if name == "get" || name == "list" {
+			db = read
+		}
+		if h.stmts[name], err = db.PrepareContext(ctx, b.rebind(text)); err != nil {
 			return nil, fmt.Errorf("statement %s: %w", name, err)
 		}
 	}
-	return h, h.write.QueryRowContext(ctx, "SELECT id FROM "+store.DefaultPrefix+"queues").Scan(&h.queue)
+	return h, read.QueryRowContext(ctx, "SELECT id FROM "+store.DefaultPrefix+"queues").Scan(&h.queue)
 }
 
 func (h *hand) close() {
+	if h.batches != nil {
+		h.batches.close()
+	}
 	_ = h.write.Close()
 	_ = h.read.Close()
 }
@@ -152,7 +145,26 @@ func (s *steps) row(name string, dest []any, args ...any) {
 	}
 }
 
+// insert is do for a row that the database numbers.
+func (s *steps) insert(name string) (n int64) {
+	if s.err != nil {
+		return 0
+	}
+	var res sql.Result
+	if res, s.err = s.tx.StmtContext(s.ctx, s.h.stmts[name]).ExecContext(s.ctx); s.err == nil {
+		n, s.err = res.LastInsertId()
+	}
+	return n
+}
+
 func (h *hand) tx(ctx context.Context, fn func(s *steps)) error {
+	if h.batches != nil {
+		return h.batches.do(ctx, func(tx *sql.Tx) error {
+			s := &steps{h: h, ctx: ctx, tx: tx}
+			fn(s)
+			return s.err
+		})
+	}
 	tx, err := h.write.BeginTx(ctx, nil)
 	if err != nil {
 		return err
@@ -174,44 +186,39 @@ func (s *steps) event(ticketID any, n int, typ string, now time.Time) {
 	s.do("private", id, "admin", salt, `{"subject":"Printer does not print"}`)
 }
 
-func (s *steps) message(ticketID any, n int, body string, now time.Time) {
+func (s *steps) message(ticketID any, number int64, n int, body string, now time.Time) {
 	s.do("message", ticket.NewID(now), ticketID, n, "public", "account", "a", "admin", "", "api", body, "", false, false, 0, "", "", "", "", "", 0, 0, now.UnixMicro())
-	s.do("search", body)
+	s.do("search", number, n, body)
 }
 
 func (h *hand) create(ctx context.Context, _, i int) error {
 	n, now := sample(i+100_000), time.Now()
 	return h.tx(ctx, func(s *steps) {
-		var number int64
 		var contact string
-		s.do("count")
-		s.row("number", []any{&number})
+		number := s.h.base.number(s)
 		s.row("contact", []any{&contact}, n.Requester.Identity.Value)
 		id := ticket.NewID(now)
 		s.do("ticket", number, id, n.Subject, "new", "new", true, "normal", 2, h.queue, "api", "api", contact, "", "", `["printer"]`, "", n.Body[:100], "",
 			0, 0, "", false, now.UnixMicro(), now.UnixMicro(), 0, 0, 1, 1, 1, mac)
 		s.do("tag", number, "printer")
-		s.do("search", n.Subject)
-		s.message(id, 1, n.Body, now)
+		s.do("search", number, 0, n.Subject)
+		s.message(id, number, 1, n.Body, now)
 		s.event(id, 1, "ticket.created", now)
 	})
 }
 
 // current reads a ticket inside the transaction, as every change must.
-func (s *steps) current(id ticket.ID) (version, messages, events int64) {
-	if s.err != nil {
-		return 0, 0, 0
-	}
-	s.err = s.tx.QueryRowContext(s.ctx, "SELECT version, message_count, event_count FROM ticketkit_tickets WHERE id = ?", id).Scan(&version, &messages, &events)
-	return version, messages, events
+func (s *steps) current(id ticket.ID) (number, version, messages, events int64) {
+	s.row("current", []any{&number, &version, &messages, &events}, id)
+	return number, version, messages, events
 }
 
 func (h *hand) reply(ctx context.Context, _, i int) error {
 	id, now := h.at(i), time.Now()
 	return h.tx(ctx, func(s *steps) {
-		v, m, e := s.current(id)
+		number, v, m, e := s.current(id)
 		const body = "Have you tried turning it off and on?"
-		s.message(id, int(m)+1, body, now)
+		s.message(id, number, int(m)+1, body, now)
 		key := "deliver:" + ticket.NewID(now)
 		s.do("job", ticket.NewID(now), key, key, now.UnixMicro(), `{"message_id":"x"}`)
 		s.do("touch", now.UnixMicro(), mac, body, id, v)
@@ -225,7 +232,7 @@ func (h *hand) claim(ctx context.Context, _, i int) error {
 		who = ""
 	}
 	return h.tx(ctx, func(s *steps) {
-		v, _, e := s.current(id)
+		_, v, _, e := s.current(id)
 		s.do("assign", now.UnixMicro(), who, mac, id, v)
 		s.event(id, int(e)+1, "ticket.claimed", now)
 	})

@@ -2,13 +2,14 @@
 // means something where the absolute numbers do not.
 //
 //	make bench
-//	go run ./tools/bench -tickets 100000 -seconds 5 -conns 2,16
+//	go run ./tools/bench -db postgres -tickets 100000 -seconds 5 -conns 2,16 -only list
 package main
 
 import (
 	"context"
 	"flag"
 	"fmt"
+	"io"
 	"os"
 	"runtime/pprof"
 	"slices"
@@ -20,11 +21,12 @@ import (
 	"time"
 )
 
-// operation is one thing that is measured twice.
+// operation is one thing that is measured beside another.
 type operation struct {
-	name string
-	http func(ctx context.Context, worker, i int) error
-	sql  func(ctx context.Context, worker, i int) error
+	name   string
+	beside string // what the other one is; "" is nothing
+	http   func(ctx context.Context, worker, i int) error
+	other  func(ctx context.Context, worker, i int) error
 }
 
 // result is what a run of an operation gave.
@@ -34,7 +36,8 @@ type result struct {
 }
 
 func main() {
-	tickets := flag.Int("tickets", 10_000, "tickets in the desk before anything is measured")
+	tickets := flag.String("tickets", "10000,1000000", "tickets in the desk before anything is measured; one run for each")
+	names := flag.String("db", "sqlite,postgres,mariadb", "databases; those whose programs are missing are left out")
 	seconds := flag.Float64("seconds", 3, "how long each measurement runs")
 	conns := flag.String("conns", "2,16", "numbers of concurrent connections")
 	only := flag.String("only", "", "measure only operations whose name contains this")
@@ -53,55 +56,114 @@ func main() {
 		}
 		defer pprof.StopCPUProfile()
 	}
-	if err := run(*tickets, time.Duration(*seconds*float64(time.Second)), *conns, *only); err != nil {
+	p := plan{each: time.Duration(*seconds * float64(time.Second)), only: *only}
+	var err error
+	if p.tickets, err = numbers("-tickets", *tickets); err == nil {
+		p.conns, err = numbers("-conns", *conns)
+	}
+	if err == nil {
+		err = p.run(*names)
+	}
+	if err != nil {
 		fmt.Fprintln(os.Stderr, "bench:", err)
 		os.Exit(1)
 	}
 }
 
-func run(tickets int, each time.Duration, conns, only string) error {
-	ctx := context.Background()
-	dir, err := os.MkdirTemp("", "ticketkit-bench-")
-	if err != nil {
-		return err
+func numbers(name, list string) (out []int, err error) {
+	for s := range strings.SplitSeq(list, ",") {
+		n, err := strconv.Atoi(s)
+		if err != nil || n < 1 {
+			return nil, fmt.Errorf("%s: %q is not a number", name, s)
+		}
+		out = append(out, n)
 	}
-	defer func() { _ = os.RemoveAll(dir) }()
+	return out, nil
+}
+
+// plan is what to measure.
+type plan struct {
+	tickets, conns []int
+	each           time.Duration
+	only           string
+}
+
+func (p plan) run(names string) error {
+	ctx := context.Background()
+	for _, n := range p.tickets {
+		dir, err := os.MkdirTemp("", "ticketkit-bench-")
+		if err != nil {
+			return err
+		}
+		list, missing, stop := bases(ctx, names, dir)
+		for _, m := range missing {
+			fmt.Println("left out:", m)
+		}
+		for _, b := range list {
+			if err == nil {
+				err = p.measureBase(ctx, b, n)
+			}
+		}
+		stop()
+		_ = os.RemoveAll(dir)
+		if err != nil {
+			return err
+		}
+	}
+	if strings.Contains("start", p.only) {
+		return footprint(ctx)
+	}
+	return nil
+}
+
+func (p plan) measureBase(ctx context.Context, b *base, tickets int) error {
 	began := time.Now()
-	d, err := startDesk(ctx, dir, tickets)
+	d, err := startDesk(ctx, b, tickets)
 	if err != nil {
 		return err
 	}
 	defer d.close()
-	h, err := openHand(ctx, dir, d)
+	h, err := openHand(ctx, b, d)
 	if err != nil {
 		return err
 	}
 	defer h.close()
-	fmt.Printf("SQLite, %d tickets (made in %s), synchronous=FULL, by hand = the same statements, prepared, one commit each\n\n", tickets, time.Since(began).Round(time.Second))
+	empty := newEmptyHandler()
+	defer empty.close()
+	fmt.Printf("\n%s (%s), %d tickets, made in %s. SQL = the same statements by hand, prepared, %s\n\n", b.name, b.about, tickets, time.Since(began).Round(time.Second),
+		map[bool]string{true: "with group commit", false: "one transaction each"}[h.batches != nil])
 	w := tabwriter.NewWriter(os.Stdout, 0, 0, 2, ' ', tabwriter.AlignRight)
-	_, _ = fmt.Fprintln(w, "operation\tconns\tHTTP/s\tp50\tp99\tSQL/s by hand\tratio\t")
-	for _, c := range strings.Split(conns, ",") {
-		n, err := strconv.Atoi(c)
-		if err != nil || n < 1 {
-			return fmt.Errorf("-conns: %q is not a number of connections", c)
-		}
-		for _, op := range operations(d, h) {
-			if !strings.Contains(op.name, only) {
+	_, _ = fmt.Fprintln(w, "operation\tconns\tHTTP/s\tp50\tp99\tbeside\tits rate/s\tratio\t")
+	for _, n := range p.conns {
+		for _, op := range operations(d, h, empty) {
+			if !strings.Contains(op.name, p.only) {
 				continue
 			}
-			byHand, err := measure(ctx, n, each, op.sql)
-			if err != nil {
-				return fmt.Errorf("%s by hand: %w", op.name, err)
+			var other result
+			if op.other != nil {
+				if other, err = measure(ctx, n, p.each, op.other); err != nil {
+					return fmt.Errorf("%s, %s: %w", op.name, op.beside, err)
+				}
 			}
-			overHTTP, err := measure(ctx, n, each, op.http)
+			over, err := measure(ctx, n, p.each, op.http)
 			if err != nil {
 				return fmt.Errorf("%s over HTTP: %w", op.name, err)
 			}
-			_, _ = fmt.Fprintf(w, "%s\t%d\t%.0f\t%s\t%s\t%.0f\t%.2f\t\n", op.name, n, overHTTP.perSecond, round(overHTTP.p50), round(overHTTP.p99),
-				byHand.perSecond, overHTTP.perSecond/byHand.perSecond)
+			line(w, op, n, over, other)
 		}
 	}
-	return w.Flush()
+	if err := w.Flush(); err != nil {
+		return err
+	}
+	return p.others(ctx, b, d)
+}
+
+func line(w io.Writer, op operation, conns int, r, other result) {
+	_, _ = fmt.Fprintf(w, "%s\t%d\t%.0f\t%s\t%s\t", op.name, conns, r.perSecond, round(r.p50), round(r.p99))
+	if op.other != nil {
+		_, _ = fmt.Fprintf(w, "%s\t%.0f\t%.2f\t", op.beside, other.perSecond, r.perSecond/other.perSecond)
+	}
+	_, _ = fmt.Fprintln(w)
 }
 
 func round(d time.Duration) time.Duration { return d.Round(10 * time.Microsecond) }

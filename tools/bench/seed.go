@@ -1,0 +1,112 @@
+package main
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/ticketkit/ticketkit"
+	"github.com/ticketkit/ticketkit/ticket"
+)
+
+// made is how many tickets the desk makes itself; any more are copies of them, made with SQL.
+const made = 10_000
+
+// seed fills a desk. The copies have ids and numbers of their own; their histories do not verify.
+func seed(ctx context.Context, b *base, k *ticketkit.Desk, tickets int) ([]ticket.ID, error) {
+	var ids []ticket.ID
+	for i := range min(tickets, made) {
+		t, err := k.Tickets().Open(ctx, ticket.SystemActor("bench"), sample(i))
+		if err != nil {
+			return nil, err
+		}
+		ids = append(ids, t.ID)
+	}
+	if tickets <= made {
+		return ids, nil
+	}
+	db, err := b.direct(ctx)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { _ = db.Close() }()
+	var last int64
+	if err := db.QueryRowContext(ctx, "SELECT MAX(number) FROM ticketkit_tickets").Scan(&last); err != nil {
+		return nil, err
+	}
+	for times := 1; times < tickets/made; times++ {
+		if err := copyAll(ctx, b, db, last, last*int64(times)); err != nil {
+			return nil, err
+		}
+	}
+	for _, text := range b.settle {
+		if _, err := db.ExecContext(ctx, text); err != nil {
+			return nil, fmt.Errorf("%s: %w", text, err)
+		}
+	}
+	return ids, nil
+}
+
+// copyAll copies everything that belongs to the tickets up to number last, with numbers that are by more.
+func copyAll(ctx context.Context, b *base, db *sql.DB, last, by int64) error {
+	id := func(column string) string { return fmt.Sprintf(b.newID, column, fmt.Sprintf("t.number + %d", by)) }
+	const ofTicket = " JOIN ticketkit_tickets t ON t.id = x.ticket_id"
+	tx, err := db.BeginTx(ctx, nil)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = tx.Rollback() }()
+	for _, c := range []struct {
+		table, join string
+		drop        []string
+		replace     map[string]string
+	}{
+		{"tickets", "", nil, map[string]string{"number": fmt.Sprintf("x.number + %d", by), "id": strings.ReplaceAll(id("x.id"), "t.number", "x.number")}},
+		{"ticket_tags", " JOIN ticketkit_tickets t ON t.number = x.number", nil, map[string]string{"number": fmt.Sprintf("x.number + %d", by)}},
+		{"messages", ofTicket, nil, map[string]string{"id": id("x.id"), "ticket_id": id("x.ticket_id")}},
+		{"event_private", " JOIN ticketkit_events e ON e.id = x.event_id JOIN ticketkit_tickets t ON t.id = e.ticket_id", nil, map[string]string{"event_id": id("x.event_id")}},
+		{"events", ofTicket, []string{"seq", "pos"}, map[string]string{"id": id("x.id"), "ticket_id": id("x.ticket_id")}},
+		{"sla_clocks", ofTicket, nil, map[string]string{"ticket_id": id("x.ticket_id")}},
+	} {
+		names, err := columns(ctx, tx, "ticketkit_"+c.table)
+		if err != nil {
+			return err
+		}
+		names = slices.DeleteFunc(names, func(n string) bool { return slices.Contains(c.drop, n) })
+		values := make([]string, len(names))
+		for i, n := range names {
+			if values[i] = "x." + n; c.replace[n] != "" {
+				values[i] = c.replace[n]
+			}
+		}
+		of := "t"
+		if c.join == "" {
+			of = "x"
+		}
+		text := fmt.Sprintf("INSERT INTO ticketkit_%[1]s (%[2]s) SELECT %[3]s FROM ticketkit_%[1]s x%[4]s WHERE %[5]s.number <= %[6]d", c.table, strings.Join(names, ", "), strings.Join(values, ", "), c.join, of, last)
+		if _, err := tx.ExecContext(ctx, text); err != nil {
+			return fmt.Errorf("copying %s: %w", c.table, err)
+		}
+	}
+	for _, text := range b.copies {
+		if _, err := tx.ExecContext(ctx, b.rebind(text), by, last); err != nil {
+			return fmt.Errorf("copying the full text: %w", err)
+		}
+	}
+	return tx.Commit()
+}
+
+func columns(ctx context.Context, tx *sql.Tx, table string) ([]string, error) {
+	rows, err := tx.QueryContext(ctx, "SELECT * FROM "+table+" WHERE 1 = 0")
+	if err != nil {
+		return nil, err
+	}
+	defer func() { _ = rows.Close() }()
+	names, err := rows.Columns()
+	if err != nil {
+		return nil, err
+	}
+	return names, rows.Err()
+}
