@@ -51,6 +51,7 @@ func TestLessons(t *testing.T) {
 		"a reply token of another desk or a changed one leads nowhere": lessonToken,
 		"what a limited agent may not read cannot be found or counted": lessonNotFound,
 		"what came from outside never names the desk's own authors":    lessonAuthors,
+		"merging and linking need both tickets":                        lessonBothTickets,
 		"an upload is only its uploader's until it is sent":            lessonUpload,
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -455,4 +456,25 @@ func lessonUpload(t *testing.T, d *mailDesk) {
 	d.api("sam", http.StatusNotFound, "GET", "tickets/"+string(tk.ID)+"/attachments/"+string(at.ID), nil)
 	d.api("sam", http.StatusNotFound, "POST", "tickets/"+string(tk.ID)+"/messages", map[string]any{"kind": "reply", "body": "x", "attachment_ids": []any{at.ID}})
 	d.api("anna", http.StatusOK, "GET", "tickets/"+string(tk.ID)+"/attachments/"+string(at.ID), nil)
+}
+
+func lessonBothTickets(t *testing.T, d *mailDesk) {
+	mine := d.open("meins")
+	d.mail("sales@localhost", "From: kim@customer.example", "To: sales@localhost", "Subject: fremd", "", "geheim")
+	var theirs ticket.Ticket
+	for _, x := range d.tickets() {
+		if x.Queue.ID == d.queues["Verkauf"] {
+			theirs = x
+		}
+	}
+	require.NotEmpty(t, theirs.ID)
+	for _, into := range [][2]ticket.ID{{mine.ID, theirs.ID}, {theirs.ID, mine.ID}} {
+		d.api("sam", http.StatusNotFound, "POST", "tickets/"+string(into[0])+"/merge", map[string]any{"into": into[1]})
+		d.api("sam", http.StatusNotFound, "POST", "tickets/"+string(into[0])+"/links", map[string]any{"relation": "related", "ticket": into[1]})
+	}
+	for _, x := range []ticket.ID{mine.ID, theirs.ID} {
+		tk, err := d.Tickets().Get(t.Context(), me, x)
+		require.NoError(t, err)
+		require.Equal(t, ticket.Version(1), tk.Version)
+	}
 }
