@@ -254,7 +254,8 @@ var sensible = map[string][]string{
 
 // named says under which name answers brought what a member wants.
 var named = map[string]string{"scopes": "permissions", "assignee": "users.id", "assignee_id": "users.id", "queue_id": "queues.id", "requester": "contacts.id", "into": "tickets.id",
-	"ticket": "tickets.id", "ticket_id": "tickets.id", "ids": "tickets.id", "attachment_ids": "attachments.id", "message_ids": "messages.id", "account_id": "users.id", "contact_id": "contacts.id"}
+	"ticket": "tickets.id", "ticket_id": "tickets.id", "ids": "tickets.id", "attachment_ids": "attachments.id", "message_ids": "messages.id", "account_id": "users.id", "contact_id": "contacts.id",
+	"tags.id": "tags", "links.id": "tickets.id", "add": "tags"}
 
 // word is a text for a member of that name: mostly one that an answer brought, or one that makes sense.
 func (w *walker) word(name string) string {
