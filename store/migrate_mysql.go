@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/sha256"
 	"database/sql"
+	"database/sql/driver"
 	"encoding/hex"
 	"fmt"
 	"slices"
@@ -15,18 +16,22 @@ import (
 // migrateMySQL applies the steps that wait, one statement at a time: MySQL commits with each change of the schema, so a step cannot be
 // one transaction. How far a step has come stands in {migrations}, and a process that was killed is followed by one that goes on at the
 // statement where it stopped. A lock of the server, held by one connection all the while, keeps a second process waiting.
-func migrateMySQL(ctx context.Context, s *Store) error {
+func migrateMySQL(ctx context.Context, s *Store) (err error) {
 	conn, err := s.cfg.DB.Conn(ctx)
 	if err != nil {
 		return s.fail(err)
 	}
-	defer func() { _ = conn.Close() }()
+	defer func() {
+		if err != nil { // it may hold the lock and an open transaction: both end with it
+			_ = conn.Raw(func(any) error { return driver.ErrBadConn })
+		}
+		_ = conn.Close()
+	}()
 	h := &handle{s: s, conn: conn}
 	name, err := mysqlLock(ctx, h)
 	if err != nil {
 		return err
 	}
-	defer func() { _, _ = h.exec(context.WithoutCancel(ctx), "DO RELEASE_LOCK(?)", name) }()
 	exact, err := exactCollation(ctx, h)
 	if err != nil {
 		return err
@@ -53,7 +58,8 @@ func migrateMySQL(ctx context.Context, s *Store) error {
 		}
 		s.log.InfoContext(ctx, "schema changed", "step", m.name)
 	}
-	return nil
+	_, err = h.exec(ctx, "DO RELEASE_LOCK(?)", name)
+	return err
 }
 
 // exactCollation is the one by which the server compares the bytes of text. In the one that both kinds of server know by one name, utf8mb4_bin,
@@ -123,7 +129,6 @@ func (s *Store) applyStatements(ctx context.Context, conn *sql.Conn, m migration
 			_, err = h.exec(ctx, "COMMIT")
 		}
 		if err != nil {
-			_, _ = h.exec(context.WithoutCancel(ctx), "ROLLBACK")
 			return fmt.Errorf("statement %d: %w", done+i+1, err)
 		}
 	}

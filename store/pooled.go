@@ -42,8 +42,12 @@ func (s *Store) transact(ctx context.Context, fn func(*handle) error) error {
 		return errClosed
 	}
 	start, lost, raced := time.Now(), 0, false
+	leave := func() {}
+	defer func() { leave() }()
 	for n := 1; ; n++ {
 		class, err := s.attempt(ctx, fn)
+		leave()
+		leave = func() {}
 		switch {
 		case err == nil || ctx.Err() != nil || time.Since(start) > patient:
 			return err
@@ -60,6 +64,23 @@ func (s *Store) transact(ctx context.Context, fn func(*handle) error) error {
 		if !sleep(ctx, backoff.Delay(n, 2*time.Millisecond, 250*time.Millisecond, nil)) {
 			return err
 		}
+		if class == Busy {
+			leave = s.again.enter(ctx)
+		}
+	}
+}
+
+// lane lets one after another through: transactions that have lost against another one do not meet each other again, as they would if
+// they ran at once and took their locks in the same orders as before.
+type lane chan struct{}
+
+// enter waits, at most as long as ctx lasts, and gives what leaves again.
+func (l lane) enter(ctx context.Context) (leave func()) {
+	select {
+	case l <- struct{}{}:
+		return func() { <-l }
+	case <-ctx.Done():
+		return func() {}
 	}
 }
 

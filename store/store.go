@@ -64,6 +64,7 @@ type Store struct {
 	tables tables
 	writer *writer // where there is one
 	gate   gate    // elsewhere
+	again  lane    // likewise
 	log    *slog.Logger
 	names  *strings.Replacer
 	texts  sync.Map // constant statement → the same with its prefix
@@ -118,7 +119,7 @@ func New(cfg Config) (*Store, error) {
 	if cfg.Log == nil {
 		cfg.Log = slog.New(slog.DiscardHandler)
 	}
-	s := &Store{cfg: cfg, flavor: f, bun: bun.NewDB(cfg.DB, cfg.Dialect), log: cfg.Log, sets: bounds{few, many}, maxStmts: maxStmts}
+	s := &Store{cfg: cfg, flavor: f, bun: bun.NewDB(cfg.DB, cfg.Dialect), log: cfg.Log, sets: bounds{few, many}, maxStmts: maxStmts, again: make(lane, 1)}
 	s.names = strings.NewReplacer("{", cfg.Prefix, "}", "")
 	s.tables = newTables(models{s.bun, &s.flavor}, cfg.Prefix)
 	read := cfg.Read

@@ -200,7 +200,15 @@ func (s *Service) queue(ctx context.Context, tx Tx, id QueueID) (*Queue, error) 
 		return nil, err
 	}
 	if len(all) == 0 && id == "" {
-		return s.insertQueue(ctx, tx, SystemActor("desk"), FirstQueue, true)
+		if _, err := tx.DeskHead(ctx); err != nil { // nobody else makes one from here on
+			return nil, err
+		}
+		if all, err = tx.Queues(ctx); err != nil {
+			return nil, err
+		}
+		if len(all) == 0 {
+			return s.insertQueue(ctx, tx, SystemActor("desk"), FirstQueue, true)
+		}
 	}
 	for i := range all {
 		if id == "" && all[i].Default || id != "" && strings.EqualFold(all[i].Name, string(id)) {

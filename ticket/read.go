@@ -302,6 +302,9 @@ func (s *Service) CreateQueue(ctx context.Context, a Actor, name string) (*Queue
 		if _, err := s.grant(ctx, tx, a, OpQueueManage); err != nil {
 			return err
 		}
+		if _, err := tx.DeskHead(ctx); err != nil { // of two first queues made at once only one is the default
+			return err
+		}
 		all, err := tx.Queues(ctx)
 		if err != nil {
 			return err

@@ -50,13 +50,16 @@ type Reader interface {
 	TicketByRefs(ctx context.Context, refs []string) (ID, error)
 	// Received finds what an item of a channel became; NotFound when it was never taken in.
 	Received(ctx context.Context, channel, key string) (*Receipt, error)
+	// DeskHead gives the head of the desk's own chain. In a transaction it also keeps every other one that asks for it waiting until the
+	// end, so that a rule over several rows (of queues, of accounts) holds for who asks for it before reading them.
 	DeskHead(ctx context.Context) (Head, error)
 
 	PresenceReader
 	ChainReader
 }
 
-// Tx is a transaction. Its reads see its own writes. A violated uniqueness is an *Error of kind Conflict and ends the transaction.
+// Tx is a transaction. Its reads see its own writes, and what Ticket, TicketByNumber, Contact and ContactByIdentity give is not changed by anybody
+// else before its end: a second transaction that reads the same waits, or runs again. A violated uniqueness is an *Error of kind Conflict and ends the transaction.
 type Tx interface {
 	Reader
 	LinkTx

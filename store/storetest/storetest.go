@@ -50,6 +50,7 @@ func Run(t *testing.T, open func(t *testing.T) Harness) {
 		{"Presence", presenceTests, func(h Harness) bool { return h.Store != nil }},
 		{"Transactions", txTests, func(h Harness) bool { return h.Store != nil }},
 		{"Concurrency", concurrencyTests, func(h Harness) bool { return h.Store != nil }},
+		{"Locks", lockTests, func(h Harness) bool { return h.Store != nil }},
 		{"Relations", relationTests, func(h Harness) bool { return h.Store != nil }},
 		{"Timers", timerTests, func(h Harness) bool { return h.Jobs != nil }},
 		{"Accounts", accountTests, func(h Harness) bool { return h.Accounts != nil }},
