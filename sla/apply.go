@@ -40,11 +40,11 @@ func (r *Rules) Apply(s *TicketState, e *ticket.Event) (Change, error) {
 	var d facts
 	switch e.Type {
 	case ticket.EventCreated, ticket.EventReceived, ticket.EventReplied, ticket.EventPriorityChanged, ticket.EventQueueChanged,
-		ticket.EventStatusChanged, ticket.EventClosed, ticket.EventReopened, ticket.EventSnoozed, ticket.EventTimer:
+		ticket.EventStatusChanged, ticket.EventClosed, ticket.EventReopened, ticket.EventMerged, ticket.EventSnoozed, ticket.EventTimer:
 		if err := json.Unmarshal(e.Data, &d); err != nil {
 			return Change{}, &ticket.Error{Kind: ticket.Internal, Msg: fmt.Sprintf("data of event %s cannot be read", e.ID), Err: err}
 		}
-	case ticket.EventSLARecomputed, ticket.EventDeleted:
+	case ticket.EventSLARecomputed, ticket.EventSplitReceived, ticket.EventDeleted:
 	default:
 		s.N = e.N
 		return Change{}, nil
@@ -100,6 +100,8 @@ func (f *fold) take(e *ticket.Event, d *facts) {
 		if !d.Machine {
 			f.customer()
 		}
+	case ticket.EventSplitReceived: // opened by an agent, out of what the customer wrote
+		f.customer()
 	case ticket.EventReplied:
 		if d.Human != nil && *d.Human || d.Human == nil && e.Actor.Type == ticket.ActorAccount {
 			f.reply()
@@ -114,7 +116,7 @@ func (f *fold) take(e *ticket.Event, d *facts) {
 		f.rechoose()
 	case ticket.EventSnoozed:
 		f.status(ticket.Status(ticket.Snoozed), ticket.Snoozed)
-	case ticket.EventStatusChanged, ticket.EventClosed, ticket.EventReopened:
+	case ticket.EventStatusChanged, ticket.EventClosed, ticket.EventReopened, ticket.EventMerged:
 		to := ticket.Status(d.To)
 		if !d.ToCategory.Valid() {
 			d.ToCategory = category(to, f.s.Category)

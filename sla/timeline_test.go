@@ -83,8 +83,7 @@ func (h *history) add(at time.Time, word string) {
 	case "spam":
 		h.move(at, ticket.EventStatusChanged, "spam", ticket.Spam)
 	case "merged":
-		h.move(at, "ticket.merged", "merged", ticket.Merged)
-		h.events[len(h.events)-1].Type = ticket.EventStatusChanged
+		h.move(at, ticket.EventMerged, "merged", ticket.Merged)
 	case "reopened":
 		h.move(at, ticket.EventReopened, "open", ticket.Open)
 	case "snoozed":
