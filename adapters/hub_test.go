@@ -185,6 +185,28 @@ func TestReceiveWithoutKey(t *testing.T) {
 	}
 }
 
+// TestKeysThatAreNoText: an item is not refused for the bytes of its key, whether it goes in or is parked, and is known again.
+func TestKeysThatAreNoText(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t, &channel{name: "chat"})
+	in := d.hub.Intake("chat")
+	for i, key := range []string{"nul\x00@kunde.example", "caf\xe9@kunde.example", "caf\xe8@kunde.example"} {
+		it := incoming(i)
+		it.Key = key
+		d.onEvent(func(context.Context, ticket.Tx, *ticket.Event) error { return errors.New("no") })
+		for range 2 {
+			require.NoError(t, in.Receive(t.Context(), it), "%q", key)
+			require.NoError(t, in.Park(t.Context(), adapters.Parked{Key: key, Reason: "unreadable"}), "%q", key)
+		}
+		require.Len(t, d.parked(), i+1, "%q", key)
+		d.onEvent(pass)
+		require.NoError(t, d.hub.RetryParked(t.Context(), system, d.parked()[0].ID))
+		require.NoError(t, in.Receive(t.Context(), it))
+		require.Len(t, d.tickets(), i+1, "the item is known")
+		require.NoError(t, in.Park(t.Context(), adapters.Parked{Key: key, Reason: "unreadable"}), "%q", key)
+	}
+}
+
 // TestPoison has an item that makes the database fail, among others that do not.
 func TestPoison(t *testing.T) {
 	t.Parallel()

@@ -9,6 +9,8 @@ import (
 	"fmt"
 	"log/slog"
 	"runtime/debug"
+	"strings"
+	"unicode/utf8"
 
 	"github.com/ticketkit/ticketkit/ticket"
 )
@@ -41,7 +43,7 @@ func (e *refusedError) Error() string { return e.reason }
 
 // receive takes an item in, or parks it and tells why in refused. An error means that neither happened.
 func (h *Hub) receive(ctx context.Context, channel string, it ticket.Incoming) (refused *refusedError, err error) {
-	it.Channel = channel
+	it.Channel, it.Key = channel, storableKey(it.Key)
 	_, retrier := h.retrier(channel)
 	var keep *keeper // an adapter that can read its bytes again needs no copy of what it made of them
 	if !retrier || len(it.Raw) == 0 {
@@ -126,10 +128,20 @@ func reasonOf(err error) (reason string, poison bool) {
 	return reason, false
 }
 
+// storableKey gives the key under which an item is known. One that is no text, as a Message-ID with broken bytes is, could be looked up but
+// not listed among the parked ones; its hash stands for it, each time.
+func storableKey(key string) string {
+	if utf8.ValidString(key) && !strings.ContainsRune(key, 0) {
+		return key
+	}
+	sum := sha256.Sum256([]byte(key))
+	return "hashed:" + hex.EncodeToString(sum[:])
+}
+
 func (h *Hub) park(ctx context.Context, p Parked) (err error) {
 	sum := sha256.Sum256(p.Raw)
 	p.RawSHA256, p.Size, p.At = hex.EncodeToString(sum[:]), int64(len(p.Raw)), h.cfg.Now()
-	p.Key = cmp.Or(p.Key, "sha256:"+p.RawSHA256)
+	p.Key = storableKey(cmp.Or(p.Key, "sha256:"+p.RawSHA256))
 	if len(p.Key) > 500 { // a key that no store takes was the very reason to park
 		k := sha256.Sum256([]byte(p.Key))
 		p.Key = "long:" + hex.EncodeToString(k[:])

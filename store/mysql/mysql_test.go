@@ -39,11 +39,18 @@ func harness(s *store.Store) storetest.Harness {
 	return storetest.Harness{Store: s, Accounts: s, Jobs: s, State: s, Reports: s, SLA: s}
 }
 
+// restartable is a harness whose program can end and begin again.
+func restartable(t *testing.T, url string, o mysql.Options) storetest.Harness {
+	h := harness(open(t, url, o))
+	h.Reopen = func(t *testing.T) storetest.Harness { return restartable(t, url, o) }
+	return h
+}
+
 func TestConformance(t *testing.T) {
 	t.Parallel()
 	dbs := prepared()
 	storetest.Run(t, func(t *testing.T) storetest.Harness {
-		return harness(open(t, dbs.MariaDB(t), mysql.Options{Blobs: store.NewFileBlobs(t.TempDir())}))
+		return restartable(t, dbs.MariaDB(t), mysql.Options{Blobs: store.NewFileBlobs(t.TempDir())})
 	})
 }
 

@@ -57,16 +57,19 @@ func TestConformance(t *testing.T) {
 		o := sqlite.Options{Blobs: store.NewFileBlobs(t.TempDir())}
 		s, path := fresh(t, tmpl, o)
 		h := harness(s)
-		h.Reopen = func(t *testing.T) storetest.Harness {
-			s, err := sqlite.Open(t.Context(), path, o)
-			require.NoError(t, err)
-			t.Cleanup(func() { require.NoError(t, s.Close()) })
-			again := harness(s)
-			again.Reopen = h.Reopen
-			return again
-		}
+		h.Reopen = func(t *testing.T) storetest.Harness { return reopened(t, path, o) }
 		return h
 	})
+}
+
+// reopened is what the next process sees of a database that the one before has not closed.
+func reopened(t *testing.T, path string, o sqlite.Options) storetest.Harness {
+	s, err := sqlite.Open(t.Context(), path, o)
+	require.NoError(t, err)
+	t.Cleanup(func() { require.NoError(t, s.Close()) })
+	h := harness(s)
+	h.Reopen = func(t *testing.T) storetest.Harness { return reopened(t, path, o) }
+	return h
 }
 
 // TestConformanceHost runs the suite over a host's own pool of one connection, which is reset to its owner after each use.
