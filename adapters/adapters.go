@@ -112,7 +112,8 @@ type Parked struct {
 
 // State is the port for what adapters must remember across restarts. Package store implements it.
 type State interface {
-	// Get answers "" for a name that was never set. Cursors and rotated secrets live here; a name starts with the adapter's.
+	// Get answers "" for a name that was never set. Cursors and rotated secrets live here; a name starts with the adapter's
+	// and has at most 200 bytes.
 	Get(ctx context.Context, name string) (string, error)
 	Set(ctx context.Context, name, value string) error
 	// ParkItem keeps p; the same channel and key again only updates reason and time, and keeps the id.

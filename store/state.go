@@ -17,8 +17,14 @@ func (s *Store) Get(ctx context.Context, name string) (string, error) {
 	return value, err
 }
 
+// maxStateName is what a column of names holds in every database, in bytes.
+const maxStateName = 200
+
 // Set implements adapters.State.
 func (s *Store) Set(ctx context.Context, name, value string) error {
+	if len(name) > maxStateName {
+		return ticket.InvalidField("name", "has more than %d bytes", maxStateName)
+	}
 	return s.write(ctx, func(tx *Tx) error {
 		tb := &tx.s.tables.state
 		_, err := tx.h.exec(ctx, tb.put("value"), tb.values(&stateRow{Name: name, Value: value})...)

@@ -200,6 +200,10 @@ func (s *Service) mendIncoming(in *Incoming) {
 	if len(in.To) > l.Participants {
 		in.To = in.To[:l.Participants]
 	}
+	in.To = slices.Clone(in.To) // the caller's stay as they are
+	for i := range in.To {
+		in.To[i].Kind, in.To[i].Value = mendLine(in.To[i].Kind, 32), mendLine(in.To[i].Value, 254)
+	}
 	if !in.Priority.Valid() {
 		in.Priority = Normal
 	}

@@ -23,13 +23,14 @@ var lengthTests = []test{
 	{"LongestItem", testLongestItem},
 	{"OneMoreIsRefused", testTooLong},
 	{"NulIsRefused", testNul},
+	{"NulIsRefusedAtThePort", testNulAtThePort},
 	{"WhatComesInIsMended", testMended},
 }
 
 var (
 	lengthJobTests     = []test{{"Jobs", testLongestJob}}
 	lengthAccountTests = []test{{"Accounts", testLongestAccount}}
-	lengthStateTests   = []test{{"State", testLongestState}}
+	lengthStateTests   = []test{{"State", testLongestState}, {"NulIsRefused", testNulInState}}
 )
 
 // wide are the characters with the most bytes: four in UTF-8, a pair in UTF-16.
@@ -307,9 +308,64 @@ func testLongestState(t *testing.T, d *desk) {
 	got, err := d.State.Get(ctx, name)
 	require.NoError(t, err)
 	require.Equal(t, value, got)
+	requireField(t, d.State.Set(ctx, name+"n", value), "name")
 	want := adapters.Parked{Channel: strings.Repeat("c", 32), Key: wide(1000), Reason: wide(2000), Sender: wide(1000), Subject: wide(1000), At: d.now}
 	require.NoError(t, d.State.ParkItem(ctx, &want))
 	p, err := d.State.ParkedItem(ctx, want.ID)
 	require.NoError(t, err)
 	require.Equal(t, &want, p)
+}
+
+// testNulAtThePort: whoever writes past Service is refused what not every database keeps, so that a desk can move, and finds nothing by it.
+func testNulAtThePort(t *testing.T, d *desk) {
+	ctx := t.Context()
+	for _, bad := range []string{"a\x00b", "caf\xe9", "\xed\xa0\x80"} {
+		tk, c := d.ticket(), d.newContact()
+		for name, write := range map[string]func(context.Context, ticket.Tx) error{
+			"subject": func(ctx context.Context, tx ticket.Tx) error {
+				n := *tk
+				n.Subject = bad
+				return tx.UpdateTicket(ctx, &n, n.Version)
+			},
+			"tag": func(ctx context.Context, tx ticket.Tx) error {
+				n := *tk
+				n.Tags = []string{bad}
+				return tx.UpdateTicket(ctx, &n, n.Version)
+			},
+			"text": func(ctx context.Context, tx ticket.Tx) error {
+				return tx.InsertMessage(ctx, &ticket.Message{ID: ticket.MessageID(d.id()), TicketID: tk.ID, N: 1, Kind: ticket.Public, Text: bad, CreatedAt: d.now})
+			},
+			"name": func(ctx context.Context, tx ticket.Tx) error {
+				n := *c
+				n.Name = bad
+				return tx.InsertContact(ctx, &n)
+			},
+			"identity": func(ctx context.Context, tx ticket.Tx) error {
+				n := *c
+				n.Identities = []ticket.Identity{{Kind: "k", Value: bad}}
+				return tx.InsertContact(ctx, &n)
+			},
+			"queue": func(ctx context.Context, tx ticket.Tx) error {
+				return tx.InsertQueue(ctx, &ticket.Queue{ID: ticket.QueueID(d.id()), Name: bad, CreatedAt: d.now})
+			},
+		} {
+			requireKind(t, ticket.Invalid, d.try(write), "%s %q", name, bad)
+		}
+		same(t, tk, d.read(tk.ID))
+		_, err := d.Store.ContactByIdentity(ctx, "k", bad)
+		requireKind(t, ticket.NotFound, err)
+		list, err := d.Store.Tickets(ctx, d.all, ticket.Query{Tag: []string{bad}})
+		require.NoError(t, err)
+		require.Empty(t, list)
+	}
+}
+
+func testNulInState(t *testing.T, d *desk) {
+	for _, bad := range []string{"a\x00b", "caf\xe9"} {
+		requireKind(t, ticket.Invalid, d.State.Set(t.Context(), "name", bad))
+		requireKind(t, ticket.Invalid, d.State.Set(t.Context(), bad, "value"))
+		got, err := d.State.Get(t.Context(), bad)
+		require.NoError(t, err)
+		require.Empty(t, got)
+	}
 }

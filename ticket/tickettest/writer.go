@@ -20,6 +20,9 @@ func (t *writer) NextNumber(context.Context) (int64, error) {
 }
 
 func (t *writer) InsertTicket(_ context.Context, v *ticket.Ticket) error {
+	if err := checkText(v); err != nil {
+		return err
+	}
 	if _, ok := t.d.tickets[v.ID]; ok {
 		return ticket.Errorf(ticket.Conflict, "the ticket exists already")
 	}
@@ -48,6 +51,9 @@ func micros(t time.Time) time.Time {
 }
 
 func (t *writer) UpdateTicket(_ context.Context, v *ticket.Ticket, was ticket.Version) error {
+	if err := checkText(v); err != nil {
+		return err
+	}
 	old, ok := t.d.tickets[v.ID]
 	if !ok || old.Version != was {
 		return ticket.Errorf(ticket.Stale, "the ticket has changed since")
@@ -78,6 +84,9 @@ func (t *writer) DeleteTicket(ctx context.Context, id ticket.ID) error {
 }
 
 func (t *writer) InsertMessage(_ context.Context, m *ticket.Message) error {
+	if err := checkText(m); err != nil {
+		return err
+	}
 	for _, o := range t.d.messages {
 		if o.ID == m.ID || o.TicketID == m.TicketID && o.N == m.N {
 			return ticket.Errorf(ticket.Conflict, "the message exists already")
@@ -148,6 +157,9 @@ func (t *writer) UpdateContact(_ context.Context, c *ticket.Contact) error {
 }
 
 func (t *writer) putContact(c *ticket.Contact) error {
+	if err := checkText(c); err != nil {
+		return err
+	}
 	if err := t.identitiesFree(c); err != nil {
 		return err
 	}
@@ -166,6 +178,9 @@ func (t *writer) AddParticipant(_ context.Context, id ticket.ID, p ticket.Partic
 }
 
 func (t *writer) InsertQueue(_ context.Context, q *ticket.Queue) error {
+	if err := checkText(q); err != nil {
+		return err
+	}
 	for _, o := range t.d.queues {
 		if o.Name == q.Name || o.ID == q.ID {
 			return &ticket.Error{Kind: ticket.Conflict, Field: "name", Msg: "a queue of that name exists already"}
