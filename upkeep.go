@@ -59,7 +59,7 @@ func (d *Desk) clock() (*cron.Cron, error) {
 	return cron.New(cron.Config{Store: d.cfg.Store, Entries: entries, Now: d.cfg.Now, Log: d.log})
 }
 
-// clean removes finished jobs, expired sessions and the memory of what came in years ago.
+// clean removes finished jobs, expired sessions, answers kept for repeats and the memory of what came in years ago.
 func (d *Desk) clean(ctx context.Context, _ time.Time) error {
 	now := d.now()
 	done, err := d.cfg.Store.PruneJobs(ctx, now.Add(-keepDone), maxPruned)
@@ -69,6 +69,9 @@ func (d *Desk) clean(ctx context.Context, _ time.Time) error {
 	receipts, err := d.cfg.Store.PruneReceipts(ctx, now.Add(-keepReceipts), maxPruned)
 	if err != nil {
 		return fmt.Errorf("old receipts: %w", err)
+	}
+	if _, err := d.cfg.Store.PruneCalls(ctx, now, maxPruned); err != nil {
+		return fmt.Errorf("calls that may come again: %w", err)
 	}
 	if err := d.cfg.Store.UpdateAccounts(ctx, func(tx rbac.Tx) error { return tx.DeleteExpiredSessions(ctx, now) }); err != nil {
 		return fmt.Errorf("expired sessions: %w", err)

@@ -12,6 +12,7 @@ import (
 	"github.com/go-chi/chi/v5"
 
 	"github.com/ticketkit/ticketkit/adapters"
+	"github.com/ticketkit/ticketkit/internal/once"
 	"github.com/ticketkit/ticketkit/internal/web"
 	"github.com/ticketkit/ticketkit/rbac"
 	"github.com/ticketkit/ticketkit/ticket"
@@ -33,6 +34,11 @@ type Config struct {
 	Intakes map[string]http.Handler
 	// Authenticator is the host's own login; nil: bearer tokens, API tokens and the cookie of package rbac.
 	Authenticator Authenticator
+
+	// Repeats remembers changes that came with an Idempotency-Key; *store.Store does. nil: the header is checked and has no effect.
+	// RepeatsKey, at least 32 bytes, keeps what it remembers of requests unreadable.
+	Repeats    once.Store
+	RepeatsKey []byte
 
 	ServiceName string // what GET health calls the desk; "" is "ticketkit"
 	// AllowedHosts are the names that the desk answers for: exact, *.example.org for all below that, .example.org for both. Empty, or
@@ -98,6 +104,9 @@ func New(cfg Config) (http.Handler, error) {
 	}
 	if cfg.Accounts == nil {
 		return nil, ticket.InvalidField("accounts", "is required")
+	}
+	if cfg.Repeats != nil && len(cfg.RepeatsKey) < 32 {
+		return nil, ticket.InvalidField("repeats_key", "must have at least 32 bytes")
 	}
 	if cfg.ServiceName == "" {
 		cfg.ServiceName = "ticketkit"

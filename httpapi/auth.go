@@ -39,6 +39,9 @@ type call struct {
 	w   http.ResponseWriter
 	r   *http.Request
 	who rbac.Principal // the zero Principal where no sign-in is needed
+
+	callID string // of a call that came with an Idempotency-Key, the same for its repeats; "" without one
+	print  []byte // its fingerprint; nil while it is not known
 }
 
 func (c *call) ctx() context.Context { return c.r.Context() }
@@ -57,7 +60,7 @@ func (a *api) handler(row route) http.Handler {
 			err = row.checkParams(r)
 		}
 		if err == nil {
-			err = row.run(c)
+			err = c.runOnce(row)
 		}
 		if err == nil {
 			return

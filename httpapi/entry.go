@@ -138,7 +138,7 @@ func clientPath(r *http.Request) string {
 
 const (
 	corsHeaders = "Authorization, Content-Type, Idempotency-Key, If-Match, If-None-Match"
-	corsExposed = "Content-Disposition, ETag, Location, Retry-After, X-Request-Id"
+	corsExposed = "Content-Disposition, ETag, Idempotency-Replayed, Location, Retry-After, X-Request-Id"
 )
 
 // cors marks answers for the listed origins and answers preflights; true means that the request is done. Cookies never count across

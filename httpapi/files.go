@@ -2,7 +2,9 @@ package httpapi
 
 import (
 	"bufio"
+	"crypto/sha256"
 	"errors"
+	"hash"
 	"io"
 	"mime"
 	"net/http"
@@ -18,37 +20,61 @@ const fileCSP = "default-src 'none'; frame-ancestors 'none'; sandbox"
 // sniffed is how many bytes decide what a file is (http.DetectContentType).
 const sniffed = 512
 
+// uploaded is the file of an upload while it is read.
+type uploaded struct {
+	name, claimed string // claimed is the type that its sender names
+	body          *bufio.Reader
+	sum           hash.Hash // of what was read of body
+}
+
+// openUpload finds the one part named file.
+func (c *call) openUpload() (*uploaded, error) {
+	c.r.Body = http.MaxBytesReader(c.w, c.r.Body, c.api.limits.Upload+sniffed*8) // room for the multipart frame
+	parts, err := c.r.MultipartReader()
+	if err != nil {
+		return nil, errMultipart
+	}
+	part, err := parts.NextPart()
+	if errors.Is(err, io.EOF) {
+		return nil, ticket.InvalidField("file", "is required")
+	}
+	if err != nil {
+		return nil, bodyError(err)
+	}
+	if part.FormName() != "file" || part.FileName() == "" {
+		return nil, ticket.InvalidField("file", "must be the first part and have a file name")
+	}
+	f := &uploaded{name: part.FileName(), claimed: part.Header.Get("Content-Type"), sum: sha256.New()}
+	f.body = bufio.NewReaderSize(io.TeeReader(readErrors{part}, f.sum), sniffed)
+	return f, nil
+}
+
+// print tells uploads apart by what they bring, once body was read to its end: the frame around it is another each time.
+func (f *uploaded) print(c *call) []byte {
+	h := c.newPrint()
+	fields(h, f.name, f.claimed, string(f.sum.Sum(nil)))
+	return h.Sum(nil)
+}
+
 // upload is POST tickets/{id}/attachments: one part named file, streamed into the desk's blobs.
 func (c *call) upload() error {
 	id, err := c.ticketID()
 	if err != nil {
 		return err
 	}
-	c.r.Body = http.MaxBytesReader(c.w, c.r.Body, c.api.limits.Upload+sniffed*8) // room for the multipart frame
-	parts, err := c.r.MultipartReader()
+	f, err := c.openUpload()
 	if err != nil {
-		return errMultipart
+		return err
 	}
-	part, err := parts.NextPart()
-	if errors.Is(err, io.EOF) {
-		return ticket.InvalidField("file", "is required")
-	}
-	if err != nil {
-		return bodyError(err)
-	}
-	if part.FormName() != "file" || part.FileName() == "" {
-		return ticket.InvalidField("file", "must be the first part and have a file name")
-	}
-	body := bufio.NewReaderSize(readErrors{part}, sniffed)
-	head, err := body.Peek(sniffed)
+	head, err := f.body.Peek(sniffed)
 	if err != nil && !errors.Is(err, io.EOF) {
 		return err
 	}
-	at, err := c.api.service.Attach(c.ctx(), c.actor(), id,
-		ticket.Upload{Name: part.FileName(), ContentType: web.Sniff(head, part.Header.Get("Content-Type")), Body: body})
+	at, err := c.api.service.Attach(c.ctx(), c.actor(), id, ticket.Upload{Name: f.name, ContentType: web.Sniff(head, f.claimed), Body: f.body})
 	if err != nil {
 		return err
 	}
+	c.print = f.print(c)
 	return c.json(http.StatusCreated, attachmentOf(at))
 }
 

@@ -91,8 +91,8 @@ func (row *route) operation(s schemas) object {
 	if row.match {
 		header("If-Match", "entity tag of the version that the change is meant for; 412 when it has gone on")
 	}
-	if row.id == "createTicket" {
-		header("Idempotency-Key", "makes a repeat harmless; at most 255 bytes")
+	if row.repeatable() {
+		header(repeatHeader, "makes a repeat harmless for 24 hours: it gets the answer of the first time; 1 to 255 characters")
 	}
 	if row.id == "getTicket" {
 		header("If-None-Match", "entity tags that are at hand; 304 when one is current")

@@ -108,8 +108,11 @@ func (a *api) problem(w http.ResponseWriter, r *http.Request, err error) {
 	switch p.Status {
 	case http.StatusUnauthorized:
 		h.Set("WWW-Authenticate", `Bearer realm="ticketkit"`)
-	case http.StatusTooManyRequests, http.StatusServiceUnavailable:
+	case http.StatusTooManyRequests, http.StatusServiceUnavailable, http.StatusConflict:
 		after := time.Second
+		if _, ok := errors.AsType[*rbac.Throttled](err); !ok && p.Status == http.StatusConflict {
+			break // waiting will not help
+		}
 		if t, ok := errors.AsType[*rbac.Throttled](err); ok {
 			after = t.After
 		}

@@ -28,6 +28,8 @@ type route struct {
 	open         bool   // needs no sign-in
 	early        bool   // works before a required change of the password is done
 	free         bool   // is not counted by the rate limit
+	again        bool   // finds by call.callID what it did before, so a repeat whose answer was lost may run it
+	secret       bool   // the answer holds a secret that is kept nowhere, so it cannot be given again
 	run          func(*call) error
 }
 
@@ -71,7 +73,7 @@ func sessionRoutes() []route {
 		{method: post, path: "/auth/login", id: "login", summary: "Sign in with a password", body: loginDTO{}, status: 200, answer: sessionTokenDTO{}, open: true, run: (*call).login},
 		{method: get, path: "/auth/me", id: "me", summary: "Who asks, and what they may do", status: 200, answer: meDTO{}, early: true, run: (*call).me},
 		{method: post, path: "/auth/logout", id: "logout", summary: "End this session", status: 204, early: true, run: (*call).logout},
-		{method: post, path: "/auth/password", id: "changePassword", summary: "Change one's password; other sessions end", body: passwordDTO{}, status: 200, answer: sessionTokenDTO{}, early: true, run: (*call).password},
+		{method: post, path: "/auth/password", id: "changePassword", summary: "Change one's password; other sessions end", body: passwordDTO{}, status: 200, answer: sessionTokenDTO{}, early: true, secret: true, run: (*call).password},
 		{method: get, path: "/auth/sessions", id: "listSessions", summary: "One's own sessions", status: 200, answer: page[sessionDTO]{}, run: (*call).listSessions},
 		{method: del, path: "/auth/sessions/{id}", id: "endSession", summary: "End one of one's own sessions", status: 204, run: (*call).endSession},
 
@@ -81,7 +83,7 @@ func sessionRoutes() []route {
 		{method: del, path: "/admin/users/{id}", id: "deleteUser", summary: "Delete an account; its history stays", op: ticket.OpUserDelete, status: 204, run: (*call).deleteUser},
 
 		{method: get, path: "/tokens", id: "listTokens", summary: "One's own API tokens", op: ticket.OpTokenOwn, status: 200, answer: page[tokenDTO]{}, run: (*call).listTokens},
-		{method: post, path: "/tokens", id: "createToken", summary: "Make an API token", op: ticket.OpTokenOwn, body: newTokenDTO{}, status: 201, answer: createdTokenDTO{}, run: (*call).createToken},
+		{method: post, path: "/tokens", id: "createToken", summary: "Make an API token", op: ticket.OpTokenOwn, body: newTokenDTO{}, status: 201, answer: createdTokenDTO{}, secret: true, run: (*call).createToken},
 		{method: del, path: "/tokens/{id}", id: "revokeToken", summary: "End an API token", op: ticket.OpTokenOwn, status: 204, run: (*call).revokeToken},
 	}
 }
@@ -101,7 +103,7 @@ func ticketRoutes() []route {
 			{"sort", "string", "-updated_at, updated_at, -created_at, created_at, -number, number, -priority, priority"},
 			limitParam, cursorParam,
 		}, status: 200, answer: page[ticketDTO]{}, run: (*call).listTickets},
-		{method: post, path: "/tickets", id: "createTicket", summary: "Open a ticket; with an Idempotency-Key a repeat gives the same one", op: ticket.OpTicketCreate, body: newTicketDTO{}, status: 201, answer: ticketDTO{}, etag: true, run: (*call).createTicket},
+		{method: post, path: "/tickets", id: "createTicket", summary: "Open a ticket", op: ticket.OpTicketCreate, body: newTicketDTO{}, status: 201, answer: ticketDTO{}, etag: true, again: true, run: (*call).createTicket},
 		{method: get, path: "/tickets/{id}", id: "getTicket", summary: "One ticket, by id or number", op: ticket.OpTicketRead, status: 200, answer: ticketDTO{}, etag: true, run: (*call).getTicket},
 		{method: edit, path: "/tickets/{id}", id: "editTicket", summary: "Change a ticket, all or nothing; each property needs its own permission", op: ticket.OpTicketUpdate, body: editTicketDTO{}, status: 200, answer: ticketDTO{}, etag: true, match: true, run: (*call).editTicket},
 		{method: del, path: "/tickets/{id}", id: "deleteTicket", summary: "Erase a ticket; the skeleton of its history stays", op: ticket.OpTicketDelete, status: 204, match: true, run: (*call).deleteTicket},

@@ -116,7 +116,7 @@ func setup(t *testing.T, settings ...setting) *desk {
 	}
 	d.hub, err = adapters.New(hc)
 	require.NoError(t, err)
-	cfg := Config{Service: d.service, Accounts: d.accounts, Reports: d.store, Parked: d.hub, Intakes: d.hub.Routes(),
+	cfg := Config{Service: d.service, Accounts: d.accounts, Reports: d.store, Parked: d.hub, Intakes: d.hub.Routes(), Repeats: d.store, RepeatsKey: key,
 		RateLimit: RateLimit{PerSecond: -1}, Now: d.clock.now}
 	for _, s := range settings {
 		if s.api != nil {

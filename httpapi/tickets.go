@@ -128,13 +128,7 @@ func (c *call) createTicket() error {
 		return err
 	}
 	n := ticket.NewTicket{Subject: in.Subject, Body: in.Body, Queue: in.Queue, Priority: in.Priority, Tags: in.Tags, Fields: in.Fields,
-		Source: in.Source, Requester: ticket.Person{Name: in.Requester.Name, Identity: ticket.Identity{Kind: ticket.KindEmail, Value: in.Requester.Email}}}
-	switch key := c.r.Header.Get("Idempotency-Key"); {
-	case len(key) > 255 || strings.ContainsFunc(key, func(r rune) bool { return r < ' ' || r > '~' }):
-		return ticket.InvalidField("Idempotency-Key", "must be at most 255 characters of ASCII")
-	case key != "": // everybody has keys of their own: a key is no way to learn of another's ticket
-		n.Key = string(c.who.Account.ID) + ":" + key
-	}
+		Source: in.Source, Key: c.callID, Requester: ticket.Person{Name: in.Requester.Name, Identity: ticket.Identity{Kind: ticket.KindEmail, Value: in.Requester.Email}}}
 	t, err := c.api.service.Open(c.ctx(), c.actor(), n)
 	if err != nil {
 		return err

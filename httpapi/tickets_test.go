@@ -66,7 +66,7 @@ func TestIdempotencyKey(t *testing.T) {
 	t.Parallel()
 	d := setup(t)
 	body := map[string]any{"subject": "einmal", "requester": map[string]any{"email": "a@b.example"}}
-	create := func(who, key string) any {
+	create := func(who, key string) any { // more of it in repeats_test.go
 		return d.as(who, 201, post, "/tickets", body, header{"Idempotency-Key", key}).json()["id"]
 	}
 	first := create("sam", "k1")

@@ -163,6 +163,7 @@ func (s *Store) UpdateAccounts(ctx context.Context, fn func(rbac.Tx) error) erro
 }
 
 func (s *Store) write(ctx context.Context, fn func(*Tx) error) error {
+	fn = underClaim(ctx, fn)
 	return s.atomic(ctx, func(h *handle) error { return s.run(h, fn) })
 }
 

@@ -92,6 +92,7 @@ type tables struct {
 	accounts     table[accountRow]
 	grants       table[grantRow]
 	roles        table[roleRow]
+	calls        table[callRow]
 	sessions     table[sessionRow]
 	tokens       table[tokenRow]
 	state        table[stateRow]
@@ -126,6 +127,7 @@ func newTables(db models, prefix string) tables {
 		accounts:     newTable[accountRow](db, prefix),
 		grants:       newTable[grantRow](db, prefix),
 		roles:        newTable[roleRow](db, prefix),
+		calls:        newTable[callRow](db, prefix),
 		sessions:     newTable[sessionRow](db, prefix),
 		tokens:       newTable[tokenRow](db, prefix),
 		state:        newTable[stateRow](db, prefix),

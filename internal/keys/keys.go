@@ -22,6 +22,7 @@ const (
 	LabelReplyToken   = "ticketkit/reply-token/v1"   // signs the tokens in Reply-To addresses
 	LabelEventChain   = "ticketkit/event-chain/v1"   // links the events of a chain
 	LabelTranscript   = "ticketkit/transcript/v1"    // seeds the signature key of transcripts
+	LabelRepeats      = "ticketkit/repeats/v1"       // hides requests that may come again
 	LabelStateSecrets = "ticketkit/state-secrets/v1" // encrypts secrets that adapters store
 )
 

@@ -22,7 +22,7 @@ const (
 	secretB = "mR5wXe8DkQ0_uBjVzS3yPnLh7CfTgIa9oE2"
 )
 
-var labels = []string{keys.LabelJWT, keys.LabelReplyToken, keys.LabelEventChain, keys.LabelTranscript, keys.LabelStateSecrets}
+var labels = []string{keys.LabelJWT, keys.LabelReplyToken, keys.LabelEventChain, keys.LabelTranscript, keys.LabelRepeats, keys.LabelStateSecrets}
 
 func ring(t *testing.T, secret string) *keys.Ring {
 	t.Helper()

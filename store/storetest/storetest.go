@@ -15,6 +15,7 @@ import (
 	"github.com/ticketkit/ticketkit/adapters"
 	"github.com/ticketkit/ticketkit/internal/jobs"
 	"github.com/ticketkit/ticketkit/internal/jobs/jobstest"
+	"github.com/ticketkit/ticketkit/internal/once"
 	"github.com/ticketkit/ticketkit/rbac"
 	"github.com/ticketkit/ticketkit/sla"
 	"github.com/ticketkit/ticketkit/ticket"
@@ -54,6 +55,7 @@ func Run(t *testing.T, open func(t *testing.T) Harness) {
 		{"Relations", relationTests, func(h Harness) bool { return h.Store != nil }},
 		{"Timers", timerTests, func(h Harness) bool { return h.Jobs != nil }},
 		{"Accounts", accountTests, func(h Harness) bool { return h.Accounts != nil }},
+		{"Calls", callTests, func(h Harness) bool { _, ok := h.Store.(once.Store); return ok && h.Accounts != nil && h.State != nil }},
 		{"State", stateTests, func(h Harness) bool { return h.State != nil }},
 		{"Reports", reportTests, func(h Harness) bool { return h.Reports != nil }},
 		{"SLA", slaTests, func(h Harness) bool { return h.SLA != nil }},

@@ -26,3 +26,20 @@ INSERT INTO {account_grants} (account_id, role, queue_id)
   SELECT a.id, a.role, '' FROM {accounts} a WHERE a.id NOT IN (SELECT account_id FROM {account_queues});
 
 DROP TABLE {account_queues};
+
+-- Calls of the API that may come again, with their answers.
+CREATE TABLE {idempotency} (
+  key_hash    VARBINARY(64) NOT NULL PRIMARY KEY,
+  call_id     VARCHAR(64) NOT NULL,
+  token       VARCHAR(64) NOT NULL,
+  state       VARCHAR(64) NOT NULL,
+  fingerprint VARBINARY(64),
+  stamp       VARCHAR(64) NOT NULL,
+  status      INTEGER NOT NULL,
+  header      LONGTEXT NOT NULL,
+  body        LONGBLOB,
+  lease_until BIGINT NOT NULL,
+  created_at  BIGINT NOT NULL,
+  expires_at  BIGINT NOT NULL,
+  INDEX {idempotency_expires} (expires_at)
+) ENGINE=InnoDB DEFAULT CHARACTER SET utf8mb4 COLLATE utf8mb4_bin;

@@ -25,3 +25,20 @@ INSERT INTO {account_grants} (account_id, role, queue_id)
   SELECT a.id, a.role, '' FROM {accounts} a WHERE a.id NOT IN (SELECT account_id FROM {account_queues});
 
 DROP TABLE {account_queues};
+
+-- Calls of the API that may come again, with their answers.
+CREATE TABLE {idempotency} (
+  key_hash    BLOB NOT NULL PRIMARY KEY,
+  call_id     TEXT NOT NULL,
+  token       TEXT NOT NULL,
+  state       TEXT NOT NULL,
+  fingerprint BLOB,
+  stamp       TEXT NOT NULL,
+  status      INTEGER NOT NULL,
+  header      TEXT NOT NULL,
+  body        BLOB,
+  lease_until BIGINT NOT NULL,
+  created_at  BIGINT NOT NULL,
+  expires_at  BIGINT NOT NULL
+);
+CREATE INDEX {idempotency_expires} ON {idempotency} (expires_at);
