@@ -6,6 +6,7 @@ import (
 	"context"
 	"database/sql"
 	"errors"
+	"fmt"
 	"log/slog"
 	"net/url"
 	"strings"
@@ -49,6 +50,7 @@ func Open(ctx context.Context, dsn string, o Options) (*store.Store, error) {
 	cfg.ClientFoundRows = true   // an UPDATE counts the rows that it meets, as elsewhere
 	cfg.InterpolateParams = true // one round trip instead of two
 	cfg.MultiStatements = false
+	cfg.Logger = driverLog{o.Log} // else it writes to the standard error
 	if cfg.Timeout == 0 {
 		cfg.Timeout = connectTimeout
 	}
@@ -89,6 +91,16 @@ func Open(ctx context.Context, dsn string, o Options) (*store.Store, error) {
 		return nil, errors.Join(err, s.Close())
 	}
 	return s, nil
+}
+
+// driverLog passes on what the driver notes about connections, such as that an idle one was gone; an error that matters is returned too.
+type driverLog struct{ log *slog.Logger }
+
+// Print implements mysql.Logger.
+func (l driverLog) Print(v ...any) {
+	if l.log != nil {
+		l.log.Debug("mysql driver", "note", fmt.Sprint(v...))
+	}
 }
 
 // parse reads both forms of a dsn.
