@@ -97,6 +97,7 @@ type Desk struct {
 	slaWork  *sla.Worker
 	hub      *adapters.Hub
 	runner   *jobs.Runner
+	live     *httpapi.Live
 	cron     *cron.Cron
 	handler  http.Handler
 	log      *slog.Logger
@@ -150,11 +151,18 @@ func (d *Desk) tickets(ring *keys.Ring) (err error) {
 		Store: d.cfg.Store, Policy: d.accounts.Policy(), Directory: d.accounts.Policy(), Blobs: d.cfg.Blobs, Sanitizer: htmltext.Sanitize,
 		ChainKey: ring.Key(keys.LabelEventChain), TokenKey: ring.Key(keys.LabelReplyToken), Hooks: d.cfg.Hooks, ChangeHooks: []ticket.ChangeHook{d.clocks.Change}, States: d.cfg.States,
 		Locale: d.cfg.Locale, OnClosedReply: d.cfg.OnClosedReply, Upkeep: d.cfg.Upkeep, Now: d.cfg.Now, Log: d.log,
-		Wake: func() { d.runner.Wake() },
+		Wake: func() { d.runner.Wake() }, Changed: func() { d.live.Wake() },
 	}
 	c.PreviousTokenKey, _ = ring.Previous(keys.LabelReplyToken)
 	c.PreviousChainKey, _ = ring.Previous(keys.LabelEventChain)
-	d.service, err = ticket.NewService(c)
+	if d.service, err = ticket.NewService(c); err != nil {
+		return err
+	}
+	sequence := func(ctx context.Context) error {
+		_, err := d.cfg.Store.Sequence(ctx)
+		return err
+	}
+	d.live, err = httpapi.NewLive(httpapi.LiveConfig{Source: d.service, Sequence: sequence, Log: d.log})
 	return err
 }
 
@@ -185,8 +193,11 @@ func (d *Desk) Tickets() *ticket.Service { return d.service }
 // by Run within ten seconds of the host's commit, or at once after Wake.
 func (d *Desk) In(tx *sql.Tx) *ticket.Service { return d.service.On(d.cfg.Store.InTx(tx)) }
 
-// Wake hints that there may be something to deliver, e.g. after the commit of a transaction that used In. It never blocks.
-func (d *Desk) Wake() { d.runner.Wake() }
+// Wake hints that there may be something to deliver or to show, e.g. after the commit of a transaction that used In. It never blocks.
+func (d *Desk) Wake() {
+	d.runner.Wake()
+	d.live.Wake()
+}
 
 // Accounts are the people who work at the desk.
 func (d *Desk) Accounts() *rbac.Accounts { return d.accounts }
@@ -198,8 +209,8 @@ func (d *Desk) Channels() *adapters.Hub { return d.hub }
 // mounted below Config.BasePath on any mux, with or without the prefix stripped.
 func (d *Desk) Handler() http.Handler { return d.handler }
 
-// Run runs the adapters and the worker that delivers and fires timers, until ctx ends; then it stops intake first, lets what runs finish
-// and returns nil. Several processes on one database may run at the same time.
+// Run runs the adapters, the worker that delivers and fires timers, and the live updates of GET /api/events, until ctx ends; then it stops
+// intake and ends the live streams first, lets what runs finish and returns nil. Several processes on one database may run at the same time.
 func (d *Desk) Run(ctx context.Context) error {
 	if err := d.ApplySLA(ctx); err != nil && ctx.Err() == nil {
 		return fmt.Errorf("service level: %w", err)
@@ -209,11 +220,12 @@ func (d *Desk) Run(ctx context.Context) error {
 	var others sync.WaitGroup
 	others.Go(func() { d.cron.Run(ctx) })
 	others.Go(func() { d.rotate(ctx) })
-	done := make(chan error, 1)
+	done, streams := make(chan error, 1), make(chan error, 1)
+	go func() { streams <- d.live.Run(ctx) }()
 	go func() { done <- d.runner.Run(work) }()
 	err := d.hub.Run(ctx) // returns when intake has stopped
 	stop()
-	err = errors.Join(err, <-done)
+	err = errors.Join(err, <-done, <-streams)
 	others.Wait()
 	return err
 }

@@ -28,6 +28,10 @@ type Config struct {
 	Reports report.Store
 	// Parked looks after what could not become a ticket; *adapters.Hub is one. nil: the calls about parked items answer 404.
 	Parked Parked
+	// Live tells clients what happens; see NewLive. nil: GET events answers 503.
+	Live *Live
+	// Heartbeat is how often a live stream is written to when nothing happens, so that proxies keep it; 0 is 15 seconds.
+	Heartbeat time.Duration
 	// Brand is what transcripts say about the desk; the zero Brand says nothing.
 	Brand transcript.Brand
 	// Intakes are the handlers of adapters by name, as adapters.Hub.Routes gives them; they authenticate their callers themselves.
@@ -63,6 +67,9 @@ type Config struct {
 type Limits struct {
 	Body   int64 // bytes of a JSON body; 1 MiB
 	Upload int64 // bytes of an upload; 25 MiB
+	// Streams and AddressStreams bound the live streams that are open at a time, of one account and of one address; 20 and 1000. A negative
+	// one is no limit.
+	Streams, AddressStreams int
 }
 
 // Authenticator identifies who makes a request. It is called once for each request that needs somebody, concurrently. Nobody is an
@@ -89,6 +96,7 @@ type api struct {
 	auth     Authenticator
 	limits   Limits
 	limiter  *limiter
+	streams  *streams
 	hosts    web.Hosts
 	guard    *http.CrossOriginProtection
 	router   *chi.Mux
@@ -120,6 +128,9 @@ func New(cfg Config) (http.Handler, error) {
 	if cfg.Log == nil {
 		cfg.Log = slog.New(slog.DiscardHandler)
 	}
+	if cfg.Heartbeat <= 0 {
+		cfg.Heartbeat = 15 * time.Second
+	}
 	if cfg.Limits.Body <= 0 {
 		cfg.Limits.Body = 1 << 20
 	}
@@ -142,7 +153,7 @@ func New(cfg Config) (http.Handler, error) {
 		}
 	}
 	a := &api{cfg: cfg, service: cfg.Service, accounts: cfg.Accounts, auth: cfg.Authenticator, limits: cfg.Limits,
-		limiter: newLimiter(cfg.RateLimit), hosts: hosts, guard: http.NewCrossOriginProtection(), log: cfg.Log}
+		limiter: newLimiter(cfg.RateLimit), streams: newStreams(cfg.Limits), hosts: hosts, guard: http.NewCrossOriginProtection(), log: cfg.Log}
 	if a.auth == nil {
 		a.auth = tokens{cfg.Accounts}
 	}

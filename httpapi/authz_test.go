@@ -92,6 +92,7 @@ func (s *scene) request(row route, account ticket.AccountID) (path string, body 
 		"assignTicket":   map[string]any{"assignee": s.users["sam"].ID},
 		"snoozeTicket":   map[string]any{"until": s.clock.now().Add(time.Hour)},
 		"tagTicket":      map[string]any{"add": []string{"x"}},
+		"setPresence":    map[string]any{"state": "viewing"},
 		"createMessage":  map[string]any{"kind": "reply", "body": "Frage-hier"},
 		"mergeTicket":    map[string]any{"into": s.twin},
 		"splitTicket":    map[string]any{"message_ids": []ticket.MessageID{s.message}, "queue": s.queues["hier"]},
@@ -102,6 +103,9 @@ func (s *scene) request(row route, account ticket.AccountID) (path string, body 
 		"createField":    map[string]any{"key": fmt.Sprint("feld_", s.n), "type": "text"},
 		"editField":      map[string]any{"position": s.n},
 		"createQueue":    map[string]any{"name": fmt.Sprint("Neue ", s.n)},
+	}
+	if row.id == "followEvents" {
+		path += "?last_event_id=" + s.since
 	}
 	body = bodies[row.id]
 	if row.id == "upload" {
@@ -169,6 +173,12 @@ func routeMatrix(t *testing.T, only string, settings ...setting) map[string][]st
 					seen = s.numbers(seen)
 				case row.id == "bulk" && a.status == http.StatusOK:
 					seen = changedOnly(t, a.body)
+				case row.id == "followEvents":
+					var names []string
+					for _, id := range ticketsIn(seen) {
+						names = append(names, s.nameOf(id))
+					}
+					seen = strings.Join(names, " ")
 				case row.id == "openapi":
 					seen = ""
 				}

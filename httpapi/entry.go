@@ -137,7 +137,7 @@ func clientPath(r *http.Request) string {
 }
 
 const (
-	corsHeaders = "Authorization, Content-Type, Idempotency-Key, If-Match, If-None-Match"
+	corsHeaders = "Authorization, Content-Type, Idempotency-Key, If-Match, If-None-Match, Last-Event-ID"
 	corsExposed = "Content-Disposition, ETag, Idempotency-Replayed, Location, Retry-After, X-Request-Id"
 )
 

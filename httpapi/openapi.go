@@ -94,6 +94,9 @@ func (row *route) operation(s schemas) object {
 	if row.repeatable() {
 		header(repeatHeader, "makes a repeat harmless for 24 hours: it gets the answer of the first time; 1 to 255 characters")
 	}
+	if row.id == "followEvents" {
+		header("Last-Event-ID", "goes on behind this event; browsers send it by themselves")
+	}
 	if row.id == "getTicket" {
 		header("If-None-Match", "entity tags that are at hand; 304 when one is current")
 	}

@@ -62,6 +62,7 @@ func table() []route {
 		conversationRoutes(),
 		deskRoutes(),
 		catalogueRoutes(),
+		liveRoutes(),
 	)
 }
 

@@ -39,6 +39,7 @@ type target struct {
 	spare      ticket.QueueID // without tickets
 	field      ticket.FieldID
 	parked     string
+	since      string // the place in the stream before any of it
 }
 
 func newScene(t *testing.T, settings ...setting) *scene {
@@ -97,9 +98,10 @@ func (s *scene) renew() {
 		}
 		_ = s.hub.DeleteParked(ctx, system, s.parked) // gone when the call has deleted it
 	}
+	since := s.newest().String()
 	dort, _ := s.receive("dort")
 	tk, m := s.receive("hier")
-	s.target = target{ticket: tk, neighbour: dort.ID, message: m.ID, attachment: m.Attachments[0].ID, sha: m.Attachments[0].SHA256}
+	s.target = target{ticket: tk, neighbour: dort.ID, message: m.ID, attachment: m.Attachments[0].ID, sha: m.Attachments[0].SHA256, since: since}
 	s.person = s.user(fmt.Sprintf("ziel-%d", s.n), rbac.RoleViewer).ID
 	s.role = fmt.Sprintf("rolle-%d", s.n)
 	_, err := s.accounts.CreateRole(ctx, system, rbac.NewRole{Name: s.role, Description: "ziel-rolle", Permissions: []rbac.Permission{{Op: ticket.OpTicketRead}}})

@@ -37,6 +37,8 @@ type desk struct {
 	service  *ticket.Service
 	accounts *rbac.Accounts
 	hub      *adapters.Hub
+	live     *Live
+	stopLive func()
 	handler  http.Handler
 	prefix   string // of every path
 	users    map[string]rbac.User
@@ -95,13 +97,15 @@ func setup(t *testing.T, settings ...setting) *desk {
 		FailureFloor: -1, Now: d.clock.now})
 	require.NoError(t, err)
 	sc := ticket.Config{Store: d.store, Policy: d.accounts.Policy(), Directory: d.accounts.Policy(), Blobs: d.blobs, Sanitizer: htmltext.Sanitize,
-		ChainKey: key, Now: d.clock.now, States: []ticket.State{{Status: "waiting_supplier", Category: ticket.Pending}}}
+		ChainKey: key, Now: d.clock.now, Changed: func() { d.live.Wake() }, States: []ticket.State{{Status: "waiting_supplier", Category: ticket.Pending}}}
 	for _, s := range settings {
 		if s.service != nil {
 			s.service(&sc)
 		}
 	}
 	d.service, err = ticket.NewService(sc)
+	require.NoError(t, err)
+	d.live, err = NewLive(LiveConfig{Source: d.service}) // it runs where a test says so
 	require.NoError(t, err)
 	again := slices.ContainsFunc(settings, func(s setting) bool { return s.again })
 	if !again {
@@ -116,8 +120,8 @@ func setup(t *testing.T, settings ...setting) *desk {
 	}
 	d.hub, err = adapters.New(hc)
 	require.NoError(t, err)
-	cfg := Config{Service: d.service, Accounts: d.accounts, Reports: d.store, Parked: d.hub, Intakes: d.hub.Routes(), Repeats: d.store, RepeatsKey: key,
-		RateLimit: RateLimit{PerSecond: -1}, Now: d.clock.now}
+	cfg := Config{Service: d.service, Accounts: d.accounts, Reports: d.store, Parked: d.hub, Live: d.live, Intakes: d.hub.Routes(), Repeats: d.store, RepeatsKey: key,
+		RateLimit: RateLimit{PerSecond: -1}, Heartbeat: 5 * time.Millisecond, Now: d.clock.now}
 	for _, s := range settings {
 		if s.api != nil {
 			s.api(&cfg)
@@ -256,7 +260,11 @@ func (d *desk) call(token, method, path string, body any, headers ...header) *an
 func (d *desk) send(req *http.Request) *answer {
 	d.t.Helper()
 	w := httptest.NewRecorder()
-	d.handler.ServeHTTP(w, req)
+	if req.Method == get && req.URL.Path == d.prefix+"/events" {
+		w = d.once(req)
+	} else {
+		d.handler.ServeHTTP(w, req)
+	}
 	a := &answer{d.t, w.Code, w.Header(), w.Body.Bytes()}
 	validate(d.t, strings.TrimPrefix(req.URL.Path, d.prefix), req.Method, a)
 	return a

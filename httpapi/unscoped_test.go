@@ -156,6 +156,7 @@ var scopeless = map[string]string{
 	"GET /tickets/{id}/transcript": "the ticket at hand is compared with the scope of transcript:read, too",
 	"Scope":                        "the row reads the database itself",
 	"Audience":                     "each event is compared with the scope by itself; Follow reads for all at once",
+	"GET /events":                  "the same",
 	"Queues":                       "the list of queues is compared with the scope one by one; it holds no tickets",
 	"GET /queues":                  "the same",
 }

@@ -175,9 +175,10 @@ func (s Scope) reaches(p place) bool {
 	return s.all || slices.Contains(s.queues, p.queue) || s.account != "" && p.assignee == s.account || s.contact != "" && p.requester == s.contact
 }
 
-// equal reports whether both scopes reach the same; the order of queues counts, which comes from one place.
+// equal reports whether both scopes reach the same, in whatever order a policy lists queues.
 func (s Scope) equal(o Scope) bool {
-	return s.all == o.all && s.account == o.account && s.contact == o.contact && slices.Equal(s.queues, o.queues)
+	return s.all == o.all && s.account == o.account && s.contact == o.contact &&
+		slices.Equal(slices.Sorted(slices.Values(s.queues)), slices.Sorted(slices.Values(o.queues)))
 }
 
 func newScope(a Actor, g Grant) Scope {

@@ -101,6 +101,8 @@ func (a Audience) Sees(f *Followed) Sight {
 			return Unseen
 		}
 		return Seen
+	case f.Ticket.Gone && f.Event.Type != EventDeleted: // the deletion itself comes yet
+		return Unseen
 	case f.before != nil && a.tickets.reaches(*f.before):
 		return Left
 	case f.Event.Type == EventDeleted && a.tickets.all:
