@@ -39,10 +39,14 @@ func wide(n int) string { return strings.Repeat("🎫", n) }
 // longState is a state whose name cannot be longer.
 var longState = ticket.State{Status: ticket.Status(wide(16)), Category: ticket.Open}
 
-func (d *desk) service() *ticket.Service {
+func (d *desk) service(change ...func(*ticket.Config)) *ticket.Service {
 	d.t.Helper()
-	s, err := ticket.NewService(ticket.Config{Store: d.Store, Policy: d.policy, ChainKey: d.chainKey, States: []ticket.State{longState},
-		Sanitizer: func(html string) string { return html }, Now: func() time.Time { return d.now }})
+	cfg := ticket.Config{Store: d.Store, Policy: d.policy, ChainKey: d.chainKey, States: []ticket.State{longState},
+		Sanitizer: func(html string) string { return html }, Now: func() time.Time { return d.now }}
+	for _, f := range change {
+		f(&cfg)
+	}
+	s, err := ticket.NewService(cfg)
 	require.NoError(d.t, err)
 	return s
 }

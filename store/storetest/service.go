@@ -1,0 +1,181 @@
+package storetest
+
+import (
+	"context"
+	"fmt"
+	"sync"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/ticketkit/ticketkit/ticket"
+)
+
+// What the service promises of calls that meet: on every database, whatever its isolation.
+var serviceTests = []test{
+	{"TwoMergesInOppositeDirections", testOppositeMerges},
+	{"AReplyMeetsAMerge", testReplyMeetsMerge},
+	{"ParentsNeverGoInCircles", testParentCircle},
+	{"NoMoreThanTheLimit", testLimitTogether},
+	{"OneDefaultQueue", testOneDefault},
+	{"OneFieldOfAName", testOneField},
+}
+
+func (d *desk) open(svc *ticket.Service, mail string) *ticket.Ticket {
+	d.t.Helper()
+	t, err := svc.Open(d.t.Context(), desksOwn, newTicket(mail))
+	require.NoError(d.t, err)
+	return t
+}
+
+func newTicket(mail string) ticket.NewTicket {
+	return ticket.NewTicket{Subject: "x", Body: "y", Requester: ticket.Person{Identity: ticket.Identity{Value: mail}}}
+}
+
+// meet runs calls at once and gives the kinds of their errors.
+func meet(ctx context.Context, calls ...func(context.Context) error) []ticket.Kind {
+	out := make([]ticket.Kind, len(calls))
+	var wg sync.WaitGroup
+	for i, call := range calls {
+		wg.Go(func() { out[i] = ticket.KindOf(call(ctx)) })
+	}
+	wg.Wait()
+	return out
+}
+
+func (d *desk) verify(svc *ticket.Service) {
+	d.t.Helper()
+	_, err := svc.VerifyAll(d.t.Context(), desksOwn)
+	require.NoError(d.t, err)
+}
+
+func testOppositeMerges(t *testing.T, d *desk) {
+	svc := d.service()
+	for i := range 8 {
+		a, b := d.open(svc, fmt.Sprintf("a%d@firma.example", i)), d.open(svc, fmt.Sprintf("b%d@firma.example", i))
+		merge := func(from, into ticket.ID) func(context.Context) error {
+			return func(ctx context.Context) error { _, err := svc.Merge(ctx, desksOwn, from, 0, into, 0); return err }
+		}
+		require.ElementsMatch(t, []ticket.Kind{"", ticket.Conflict}, meet(t.Context(), merge(a.ID, b.ID), merge(b.ID, a.ID)))
+		live, over := d.read(a.ID), d.read(b.ID)
+		if live.MergedInto != "" {
+			live, over = over, live
+		}
+		require.Equal(t, []ticket.ID{"", live.ID}, []ticket.ID{live.MergedInto, over.MergedInto})
+		ms, err := d.Store.Messages(t.Context(), d.all, ticket.MessageQuery{Ticket: live.ID, Kinds: []ticket.MessageKind{ticket.Public}})
+		require.NoError(t, err)
+		require.Len(t, ms, 2)
+	}
+	d.verify(svc)
+}
+
+// testReplyMeetsMerge: a reply comes before the merge and moves with it, or it is refused; it is never left behind.
+func testReplyMeetsMerge(t *testing.T, d *desk) {
+	svc := d.service()
+	for i := range 8 {
+		a, b := d.open(svc, fmt.Sprintf("a%d@firma.example", i)), d.open(svc, fmt.Sprintf("b%d@firma.example", i))
+		got := meet(t.Context(), func(ctx context.Context) error {
+			_, err := svc.Reply(ctx, desksOwn, a.ID, 0, ticket.NewMessage{Body: "reply"})
+			return err
+		}, func(ctx context.Context) error {
+			_, err := svc.Merge(ctx, desksOwn, a.ID, 0, b.ID, 0)
+			return err
+		})
+		require.Contains(t, []ticket.Kind{"", ticket.Conflict}, got[0])
+		require.Empty(t, got[1])
+		left, err := d.Store.Messages(t.Context(), d.all, ticket.MessageQuery{Ticket: a.ID})
+		require.NoError(t, err)
+		require.Empty(t, left)
+		ms, err := d.Store.Messages(t.Context(), d.all, ticket.MessageQuery{Ticket: b.ID, Kinds: []ticket.MessageKind{ticket.Public}})
+		require.NoError(t, err)
+		want := 2
+		if got[0] == "" {
+			want = 3
+		}
+		require.Len(t, ms, want)
+	}
+	d.verify(svc)
+}
+
+// testParentCircle: each of the two links is harmless, and no ticket is in both of them.
+func testParentCircle(t *testing.T, d *desk) {
+	svc := d.service()
+	child := func(parent, of *ticket.Ticket) func(context.Context) error {
+		return func(ctx context.Context) error {
+			_, err := svc.Link(ctx, desksOwn, parent.ID, 0, of.ID, ticket.Child)
+			return err
+		}
+	}
+	for i := range 6 {
+		var ts [4]*ticket.Ticket
+		for n := range ts {
+			ts[n] = d.open(svc, fmt.Sprintf("%d-%d@firma.example", i, n))
+		}
+		require.NoError(t, child(ts[0], ts[1])(t.Context()))
+		require.NoError(t, child(ts[2], ts[3])(t.Context()))
+		require.ElementsMatch(t, []ticket.Kind{"", ticket.Conflict}, meet(t.Context(), child(ts[1], ts[2]), child(ts[3], ts[0])))
+	}
+	d.verify(svc)
+}
+
+func testLimitTogether(t *testing.T, d *desk) {
+	svc := d.service(func(c *ticket.Config) { c.MaxOpenPerRequester = 2 })
+	const mail = "kim@firma.example"
+	d.open(svc, mail)
+	calls := []func(context.Context) error{func(ctx context.Context) error {
+		_, err := svc.Receive(ctx, desksOwn, ticket.Incoming{Channel: "chat", Key: "1", Interactive: true,
+			From: ticket.Person{Identity: ticket.Identity{Kind: ticket.KindEmail, Value: mail}}, Text: "hi"})
+		return err
+	}}
+	for range 5 {
+		calls = append(calls, func(ctx context.Context) error { _, err := svc.Open(ctx, desksOwn, newTicket(mail)); return err })
+	}
+	passed := 0
+	for _, k := range meet(t.Context(), calls...) {
+		if k == "" {
+			passed++
+		} else {
+			require.Equal(t, ticket.Conflict, k)
+		}
+	}
+	require.Equal(t, 1, passed)
+	require.Len(t, d.list(ticket.Query{Limit: 100}), 2)
+	d.verify(svc)
+}
+
+func testOneDefault(t *testing.T, d *desk) {
+	svc := d.service()
+	third, err := svc.CreateQueue(t.Context(), desksOwn, "Third")
+	require.NoError(t, err)
+	yes := true
+	edit := func(id ticket.QueueID) func(context.Context) error {
+		return func(ctx context.Context) error {
+			_, err := svc.EditQueue(ctx, desksOwn, id, ticket.QueueEdit{Default: &yes})
+			return err
+		}
+	}
+	for range 4 {
+		require.Equal(t, []ticket.Kind{"", "", ""}, meet(t.Context(), edit(d.queues[0].ID), edit(d.queues[1].ID), edit(third.ID)))
+		qs, err := d.Store.Queues(t.Context())
+		require.NoError(t, err)
+		n := 0
+		for _, q := range qs {
+			if q.Default {
+				n++
+			}
+		}
+		require.Equal(t, 1, n)
+	}
+	d.verify(svc)
+}
+
+func testOneField(t *testing.T, d *desk) {
+	svc := d.service()
+	create := func(ctx context.Context) error {
+		_, err := svc.CreateField(ctx, desksOwn, ticket.Field{Name: "order", Type: ticket.FieldText})
+		return err
+	}
+	got := meet(t.Context(), create, create, create)
+	require.ElementsMatch(t, []ticket.Kind{"", ticket.Conflict, ticket.Conflict}, got)
+	d.verify(svc)
+}
