@@ -64,6 +64,8 @@ type Config struct {
 	States []ticket.State
 	// OnClosedReply says what a message to a closed ticket does; "" reopens it.
 	OnClosedReply ticket.ClosedReply
+	// MaxOpenPerRequester bounds the active tickets of one requester; see ticket.Config. 0 is no bound.
+	MaxOpenPerRequester int
 	// Upkeep is what the desk does by itself with tickets that lie still; the zero value is nothing.
 	Upkeep ticket.Upkeep
 
@@ -150,7 +152,7 @@ func (d *Desk) tickets(ring *keys.Ring) (err error) {
 	c := ticket.Config{
 		Store: d.cfg.Store, Policy: d.accounts.Policy(), Directory: d.accounts.Policy(), Blobs: d.cfg.Blobs, Sanitizer: htmltext.Sanitize,
 		ChainKey: ring.Key(keys.LabelEventChain), TokenKey: ring.Key(keys.LabelReplyToken), Hooks: d.cfg.Hooks, ChangeHooks: []ticket.ChangeHook{d.clocks.Change}, States: d.cfg.States,
-		Locale: d.cfg.Locale, OnClosedReply: d.cfg.OnClosedReply, Upkeep: d.cfg.Upkeep, Now: d.cfg.Now, Log: d.log,
+		Locale: d.cfg.Locale, OnClosedReply: d.cfg.OnClosedReply, MaxOpenPerRequester: d.cfg.MaxOpenPerRequester, Upkeep: d.cfg.Upkeep, Now: d.cfg.Now, Log: d.log,
 		Wake: func() { d.runner.Wake() }, Changed: func() { d.live.Wake() },
 	}
 	c.PreviousTokenKey, _ = ring.Previous(keys.LabelReplyToken)

@@ -79,7 +79,7 @@ type changedDTO struct {
 	Tickets int `json:"tickets" doc:"how many were changed"`
 }
 
-// tag reads {tag} of the path.
+// pathTag reads {tag} of the path, in which a slash is escaped.
 func (c *call) pathTag() (string, error) {
 	s := c.r.PathValue("tag")
 	if c.r.URL.RawPath == "" {

@@ -27,7 +27,7 @@ func (s *Service) FieldDefinitions(ctx context.Context, a Actor) ([]Field, error
 }
 
 // CreateField defines a custom field; ID, Archived and CreatedAt are set here. It needs settings:write. Once a desk has a definition,
-// people can fill in only fields that are defined; programs go on as before (see docs/decisions/0010-fields-of-tickets.md).
+// people can fill in only fields that are defined; programs go on as before (see docs/decisions/0013-fields-of-tickets.md).
 func (s *Service) CreateField(ctx context.Context, a Actor, f Field) (*Field, error) {
 	if !fieldName.MatchString(f.Name) {
 		return nil, InvalidField("name", "must be 1 to 64 of a–z, 0–9 and _, and begin with a letter")

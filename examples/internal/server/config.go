@@ -43,6 +43,7 @@ type Config struct {
 
 	AllowedHosts, CORSOrigins []string
 	TrustedProxies            []netip.Prefix
+	MaxOpenPerRequester       int     // 0 = no bound
 	RatePerSecond             float64 // negative = off
 	RateBurst                 int
 
@@ -185,6 +186,10 @@ func (c *Config) limits(e *Env) error {
 		if u, err := url.Parse(o); err != nil || u.Host == "" || u.Path != "" || u.Scheme != "http" && u.Scheme != "https" {
 			return e.bad("CORS_ORIGINS", "%q is not an origin such as https://desk.example", o)
 		}
+	}
+	var err error
+	if c.MaxOpenPerRequester, err = strconv.Atoi(e.get("MAX_OPEN_PER_REQUESTER", "0")); err != nil || c.MaxOpenPerRequester < 0 || c.MaxOpenPerRequester > 1000 {
+		return e.bad("MAX_OPEN_PER_REQUESTER", "must be a number from 0, which is no bound, to 1000")
 	}
 	rate := e.get("RATE_LIMIT", "10/s")
 	c.RatePerSecond, c.RateBurst = -1, 0

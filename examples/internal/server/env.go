@@ -53,6 +53,7 @@ var variables = []string{
 	"AGENT_INACTIVE_HOURS",
 	"SMTPD_ADDR",
 	"RATE_LIMIT",
+	"MAX_OPEN_PER_REQUESTER",
 	"LOG_LEVEL",
 	"LOG_FORMAT",
 	"DEBUG",
