@@ -188,6 +188,9 @@ var serviceCalls = map[string]func(ctx context.Context, a ticket.Actor, s *scene
 	"Receive": func(ctx context.Context, a ticket.Actor, s *scene) (any, error) {
 		return s.service.Receive(ctx, a, ticket.Incoming{Channel: "x", Key: fmt.Sprint("x", s.n), Text: "x"})
 	},
+	"RecomputeSLA": func(ctx context.Context, a ticket.Actor, s *scene) (any, error) {
+		return nil, s.service.RecomputeSLA(ctx, a, s.ticket.ID)
+	},
 	"Reopen": func(ctx context.Context, a ticket.Actor, s *scene) (any, error) {
 		return s.service.Reopen(ctx, a, s.ticket.ID, 0)
 	},
@@ -229,6 +232,7 @@ var serviceCalls = map[string]func(ctx context.Context, a ticket.Actor, s *scene
 	"Unlink": func(ctx context.Context, a ticket.Actor, s *scene) (any, error) {
 		return s.service.Unlink(ctx, a, s.ticket.ID, 0, s.twin, ticket.Related)
 	},
+	"Workers": func(ctx context.Context, a ticket.Actor, s *scene) (any, error) { return s.service.Workers(ctx, a, s.ticket.ID) },
 	"VerifyAll": func(ctx context.Context, a ticket.Actor, s *scene) (any, error) { return s.service.VerifyAll(ctx, a) },
 }
 
