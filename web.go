@@ -16,7 +16,7 @@ import (
 func (d *Desk) web(ring *keys.Ring) error {
 	c, intakes := d.cfg, d.hub.Routes()
 	api, err := httpapi.New(httpapi.Config{
-		Service: d.service, Accounts: d.accounts, Reports: c.Store, Parked: d.hub, Live: d.live, Brand: transcript.Brand{Name: c.Name}, Intakes: intakes,
+		SLA: d.sla, Service: d.service, Accounts: d.accounts, Reports: c.Store, Parked: d.hub, Live: d.live, Brand: transcript.Brand{Name: c.Name}, Intakes: intakes,
 		Authenticator: c.Authenticator, Repeats: c.Store, RepeatsKey: ring.Key(keys.LabelRepeats), ServiceName: c.Name, AllowedHosts: c.AllowedHosts, CORSOrigins: c.CORSOrigins,
 		TrustedProxies: c.TrustedProxies, RateLimit: c.RateLimit, Zone: c.Zone, Ready: d.ready, Now: c.Now, Log: d.log,
 	})

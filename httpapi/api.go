@@ -15,6 +15,7 @@ import (
 	"github.com/ticketkit/ticketkit/internal/once"
 	"github.com/ticketkit/ticketkit/internal/web"
 	"github.com/ticketkit/ticketkit/rbac"
+	"github.com/ticketkit/ticketkit/sla"
 	"github.com/ticketkit/ticketkit/ticket"
 	"github.com/ticketkit/ticketkit/ticket/report"
 	"github.com/ticketkit/ticketkit/transcript"
@@ -26,6 +27,8 @@ type Config struct {
 	Accounts *rbac.Accounts
 	// Reports computes the numbers; nil: GET kpi answers 404.
 	Reports report.Store
+	// SLA reads clocks and looks after policies; nil: the calls about service levels answer 404, and tickets show none.
+	SLA *sla.Service
 	// Parked looks after what could not become a ticket; *adapters.Hub is one. nil: the calls about parked items answer 404.
 	Parked Parked
 	// Live tells clients what happens; see NewLive. nil: GET events answers 503.

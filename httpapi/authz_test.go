@@ -60,6 +60,10 @@ func (s *scene) request(row route, account ticket.AccountID) (path string, body 
 		id = string(s.spare)
 	case strings.HasPrefix(row.path, "/admin/fields/"):
 		id = string(s.field)
+	case strings.HasPrefix(row.path, "/sla/policies/"):
+		id = string(s.policy)
+	case strings.HasPrefix(row.path, "/sla/calendars/"):
+		id = string(s.calendar)
 	case strings.HasPrefix(row.path, "/parked/"):
 		id = s.parked
 	case strings.HasPrefix(row.path, "/tokens/"):
@@ -107,6 +111,10 @@ func (s *scene) request(row route, account ticket.AccountID) (path string, body 
 	if row.id == "followEvents" {
 		path += "?last_event_id=" + s.since
 	}
+	promise := map[string]any{"name": fmt.Sprint("P", s.n), "targets": map[string]any{"first_response": map[string]any{"all": 60 + s.n}}}
+	hours := map[string]any{"name": fmt.Sprint("K", s.n), "zone": "Europe/Berlin", "week": map[string]any{"mon": []any{map[string]any{"open": "08:00", "close": "18:00"}}}}
+	bodies["createPolicy"], bodies["savePolicy"], bodies["createCalendar"], bodies["saveCalendar"] = promise, promise, hours, hours
+	bodies["simulateSLA"] = map[string]any{"policy": promise, "from": s.clock.now().Add(-time.Hour), "to": s.clock.now()}
 	body = bodies[row.id]
 	if row.id == "upload" {
 		raw, h := form(s.t, "file", "a.txt", "text/plain", []byte("x"))

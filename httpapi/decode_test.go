@@ -175,7 +175,7 @@ func TestUnknownParametersAreRefused(t *testing.T) {
 		"/tickets?queue=Nirgends":           "queue",
 		"/tickets?assignee=Niemand":         "assignee",
 		"/tickets?requester=1":              "requester",
-		"/tickets?q=sla:%3C1h":              "q",
+		"/tickets?q=due:%3C1h":              "q",
 		"/tickets?q=%ff":                    "q",
 		"/tickets?tag=%00":                  "tag",
 		"/tickets?q=prio:high&priority=low": "priority",

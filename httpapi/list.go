@@ -45,9 +45,13 @@ func (c *call) listTickets() error {
 	if err != nil {
 		return err
 	}
+	clocks, err := c.clocks(ts...)
+	if err != nil {
+		return err
+	}
 	out := page[ticketDTO]{Items: make([]ticketDTO, 0, len(ts))}
 	for i := range ts {
-		out.Items = append(out.Items, ticketOf(&ts[i]))
+		out.Items = append(out.Items, ticketOf(&ts[i], clocks[ts[i].ID]))
 	}
 	if !next.IsZero() {
 		s := next.String()
@@ -92,6 +96,7 @@ func (c *call) filter(q *ticket.Query, s *search, params url.Values) error {
 		{"channel", func(v string) error { q.Channel = append(q.Channel, strings.ToLower(v)); return nil }},
 		{"tag", func(v string) error { q.Tag = append(q.Tag, strings.ToLower(v)); return nil }},
 		{"queue", func(v string) error { return c.wantQueue(q, v) }},
+		{"sla", func(v string) error { return wantClock(q, v) }},
 		{"assignee", func(v string) error { return c.wantAssignee(q, v) }},
 	} {
 		values, err := value(f.name)

@@ -127,7 +127,11 @@ func (row *route) responses(s schemas) object {
 	ok := object{"description": http.StatusText(row.status)}
 	switch {
 	case row.answer != nil:
-		ok["content"] = object{"application/json": object{"schema": s.of(row.answer, true)}}
+		content := object{"application/json": object{"schema": s.of(row.answer, true)}}
+		if row.media != "" {
+			content[row.media] = object{}
+		}
+		ok["content"] = content
 	case row.media == "application/json":
 		ok["content"] = object{row.media: object{"schema": object{"type": "object"}}}
 	case row.media != "":

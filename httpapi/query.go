@@ -27,11 +27,11 @@ type search struct {
 // operators are the filters that q may name, with the parameter that each stands for. Nothing else reaches the database.
 var operators = map[string]string{
 	"is": "is", "assignee": "assignee", "prio": "priority", "priority": "priority", "tag": "tag", "queue": "queue",
-	"channel": "channel", "status": "status",
+	"channel": "channel", "status": "status", "sla": "sla",
 }
 
 // operatorNames is for the message to who named another.
-const operatorNames = "is, assignee, prio, tag, queue, channel, status"
+const operatorNames = "is, assignee, prio, tag, queue, channel, status, sla"
 
 // categories are the values of is: that name a category.
 var categories = []ticket.Category{ticket.Open, ticket.Closed, ticket.Pending, ticket.New, ticket.Resolved, ticket.Snoozed, ticket.Spam, ticket.Merged}

@@ -53,7 +53,7 @@ func TestParseSearch(t *testing.T) {
 func TestParseSearchRefuses(t *testing.T) {
 	t.Parallel()
 	for q, part := range map[string]string{
-		"sla:<1h":                   "sla:",
+		"due:<1h":                   "due:",
 		"id:1":                      "id:",
 		"http://x.example":          "http:",
 		"tag:":                      "tag:",
@@ -94,7 +94,7 @@ func FuzzParseSearch(f *testing.F) {
 			require.True(t, utf8.ValidString(w) && !strings.ContainsRune(w, 0))
 		}
 		for name, values := range s.filters {
-			require.Contains(t, []string{"is", "assignee", "priority", "tag", "queue", "channel", "status"}, name)
+			require.Contains(t, []string{"is", "assignee", "priority", "tag", "queue", "channel", "status", "sla"}, name)
 			require.NotContains(t, values, "")
 		}
 		for _, c := range s.filters["is"] {

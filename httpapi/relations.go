@@ -7,6 +7,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/ticketkit/ticketkit/sla"
 	"github.com/ticketkit/ticketkit/ticket"
 )
 
@@ -109,7 +110,7 @@ func (c *call) links(status int, id ticket.ID) error {
 	}
 	out := page[linkDTO]{Items: make([]linkDTO, 0, len(ls))}
 	for i := range ls {
-		t := ticketOf(&ls[i].Other)
+		t := ticketOf(&ls[i].Other, sla.Summary{})
 		out.Items = append(out.Items, linkDTO{Relation: ls[i].Relation(), CreatedAt: stamp(ls[i].CreatedAt), Ticket: linkedDTO{ID: t.ID, Number: t.Number,
 			Subject: t.Subject, Status: t.Status, Category: t.Category, Priority: t.Priority, Queue: t.Queue, Assignee: t.Assignee}})
 	}
@@ -227,6 +228,16 @@ func (c *call) bulk() error {
 	if err != nil {
 		return err
 	}
+	var changed []ticket.Ticket
+	for _, r := range results {
+		if r.Ticket != nil {
+			changed = append(changed, *r.Ticket)
+		}
+	}
+	clocks, err := c.clocks(changed...)
+	if err != nil {
+		return err
+	}
 	out := page[bulkResultDTO]{Items: make([]bulkResultDTO, 0, len(results))}
 	for i, r := range results {
 		item := bulkResultDTO{ID: in.IDs[i], Status: http.StatusOK}
@@ -242,7 +253,7 @@ func (c *call) bulk() error {
 		case r.Ticket == nil:
 			item.Status = http.StatusNoContent
 		default:
-			t := ticketOf(r.Ticket)
+			t := ticketOf(r.Ticket, clocks[r.Ticket.ID])
 			item.Ticket = &t
 		}
 		out.Items = append(out.Items, item)

@@ -22,7 +22,7 @@ type route struct {
 	lax          bool   // the body may be missing
 	status       int    // of success
 	answer       any    // zero value of what it gives; nil is no body
-	media        string // of an answer that is not JSON
+	media        string // of an answer that is not JSON, or of its other form
 	etag         bool   // the answer carries the ticket's entity tag
 	match        bool   // takes If-Match
 	open         bool   // needs no sign-in
@@ -44,6 +44,7 @@ const (
 	post = http.MethodPost
 	del  = http.MethodDelete
 	edit = http.MethodPatch
+	put  = http.MethodPut
 )
 
 var (
@@ -63,6 +64,7 @@ func table() []route {
 		deskRoutes(),
 		catalogueRoutes(),
 		liveRoutes(),
+		slaRoutes(),
 	)
 }
 
@@ -99,7 +101,8 @@ func ticketRoutes() []route {
 			{"channel", "string", "names of channels"},
 			{"tag", "string", "tags, all of which must be there"},
 			{"requester", "string", "id of a contact"},
-			{"q", "string", `words, "phrases", #1042, is:open, assignee:me, prio:high, tag:vip, queue:name, channel:email, status:pending`},
+			{"sla", "string", "breached, due, none, or <1h: due within a time such as 30m, 4h, 2d"},
+			{"q", "string", `words, "phrases", #1042, is:open, assignee:me, prio:high, tag:vip, queue:name, channel:email, status:pending, sla:<1h`},
 			{fieldFilter, "string", "value of a custom field; each {key} is a parameter of its own"},
 			{"sort", "string", "-updated_at, updated_at, -created_at, created_at, -number, number, -priority, priority"},
 			limitParam, cursorParam,

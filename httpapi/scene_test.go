@@ -11,6 +11,7 @@ import (
 
 	"github.com/ticketkit/ticketkit/adapters"
 	"github.com/ticketkit/ticketkit/rbac"
+	"github.com/ticketkit/ticketkit/sla"
 	"github.com/ticketkit/ticketkit/ticket"
 )
 
@@ -40,6 +41,8 @@ type target struct {
 	field      ticket.FieldID
 	parked     string
 	since      string // the place in the stream before any of it
+	policy     sla.PolicyID
+	calendar   sla.CalendarID
 }
 
 func newScene(t *testing.T, settings ...setting) *scene {
@@ -119,6 +122,14 @@ func (s *scene) prepare(name string) {
 	switch name {
 	default:
 		return
+	case "getPolicy", "savePolicy", "retirePolicy":
+		var k sla.Kept[sla.Policy]
+		k, err = s.sla.SavePolicy(s.t.Context(), system, "", 0, sla.Policy{Name: "P", Targets: map[sla.Clock]sla.Target{sla.FirstResponse: {All: 1800}}})
+		s.policy = k.Value.ID
+	case "getCalendar", "saveCalendar", "retireCalendar":
+		var k sla.Kept[sla.Calendar]
+		k, err = s.sla.SaveCalendar(s.t.Context(), system, "", 0, sla.Calendar{Name: "K", Zone: "UTC", Week: map[string][]sla.Window{"mon": {{Open: 0, Close: 3600}}}})
+		s.calendar = k.Value.ID
 	case "Reopen", "reopenTicket":
 		_, err = s.service.Close(s.t.Context(), system, s.ticket.ID, 0, "")
 	case "Present", "listPresence":
@@ -243,6 +254,11 @@ func (s *scene) state(account ticket.AccountID) map[string]string {
 	require.NoError(s.t, err)
 	for _, f := range fs {
 		out["field "+string(f.ID)] = fmt.Sprint(f.Position)
+	}
+	defs, err := s.store.Definitions(ctx)
+	require.NoError(s.t, err)
+	for _, d := range defs {
+		out[string(d.Kind)+" "+d.ID] = fmt.Sprint(d.Version)
 	}
 	ps, err := s.store.ParkedItems(ctx, "", 200)
 	require.NoError(s.t, err)

@@ -21,6 +21,7 @@ import (
 	"github.com/ticketkit/ticketkit/adapters"
 	"github.com/ticketkit/ticketkit/internal/htmltext"
 	"github.com/ticketkit/ticketkit/rbac"
+	"github.com/ticketkit/ticketkit/sla"
 	"github.com/ticketkit/ticketkit/store"
 	"github.com/ticketkit/ticketkit/store/sqlite"
 	"github.com/ticketkit/ticketkit/ticket"
@@ -36,6 +37,7 @@ type desk struct {
 	blobs    *memory
 	service  *ticket.Service
 	accounts *rbac.Accounts
+	sla      *sla.Service
 	hub      *adapters.Hub
 	live     *Live
 	stopLive func()
@@ -98,6 +100,8 @@ func setup(t *testing.T, settings ...setting) *desk {
 	require.NoError(t, err)
 	sc := ticket.Config{Store: d.store, Policy: d.accounts.Policy(), Directory: d.accounts.Policy(), Blobs: d.blobs, Sanitizer: htmltext.Sanitize,
 		ChainKey: key, Now: d.clock.now, Changed: func() { d.live.Wake() }, States: []ticket.State{{Status: "waiting_supplier", Category: ticket.Pending}}}
+	hook := sla.NewHook(nil)
+	sc.ChangeHooks = []ticket.ChangeHook{hook.Change}
 	for _, s := range settings {
 		if s.service != nil {
 			s.service(&sc)
@@ -120,7 +124,9 @@ func setup(t *testing.T, settings ...setting) *desk {
 	}
 	d.hub, err = adapters.New(hc)
 	require.NoError(t, err)
-	cfg := Config{Service: d.service, Accounts: d.accounts, Reports: d.store, Parked: d.hub, Live: d.live, Intakes: d.hub.Routes(), Repeats: d.store, RepeatsKey: key,
+	d.sla, err = sla.New(sla.Config{Tickets: d.service, Store: d.store, Hook: hook, Now: d.clock.now})
+	require.NoError(t, err)
+	cfg := Config{SLA: d.sla, Service: d.service, Accounts: d.accounts, Reports: d.store, Parked: d.hub, Live: d.live, Intakes: d.hub.Routes(), Repeats: d.store, RepeatsKey: key,
 		RateLimit: RateLimit{PerSecond: -1}, Heartbeat: 5 * time.Millisecond, Now: d.clock.now}
 	for _, s := range settings {
 		if s.api != nil {

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"time"
 
+	"github.com/ticketkit/ticketkit/sla"
 	"github.com/ticketkit/ticketkit/ticket"
 )
 
@@ -63,7 +64,7 @@ type ticketDTO struct {
 	MergedInto      *ticket.ID      `json:"merged_into"`
 	Demo            bool            `json:"demo"`
 	Version         ticket.Version  `json:"version" doc:"also the entity tag"`
-	SLA             struct{}        `json:"sla"`
+	SLA             slaDTO          `json:"sla"`
 }
 
 // personDTO is somebody who writes to the desk.
@@ -79,13 +80,13 @@ type assigneeDTO struct {
 	Name string           `json:"name"`
 }
 
-func ticketOf(t *ticket.Ticket) ticketDTO {
+func ticketOf(t *ticket.Ticket, clocks sla.Summary) ticketDTO {
 	out := ticketDTO{
 		ID: t.ID, Number: t.Number, Subject: t.Subject, Status: t.Status, Category: t.Category, Priority: t.Priority, Queue: t.Queue.Name,
 		QueueID: t.Queue.ID, Channel: t.Channel, Source: t.Source, Requester: personDTO(t.Requester), Tags: filled(t.Tags), Fields: t.Fields,
 		Preview: t.Preview, Escalation: t.Escalation, CreatedAt: stamp(t.CreatedAt), UpdatedAt: stamp(t.UpdatedAt),
 		FirstResponseAt: stampOf(t.FirstResponseAt), ResolvedAt: stampOf(t.ResolvedAt), SnoozedUntil: stampOf(t.SnoozedUntil),
-		Demo: t.Demo, Version: t.Version,
+		Demo: t.Demo, Version: t.Version, SLA: slaOf(clocks),
 	}
 	if out.Fields == nil {
 		out.Fields = map[string]any{}

@@ -80,8 +80,12 @@ func noneMatch(r *http.Request, tag string) bool {
 
 // ticket answers with one ticket and its entity tag.
 func (c *call) ticket(status int, t *ticket.Ticket) error {
+	clocks, err := c.clocks(*t)
+	if err != nil {
+		return err
+	}
 	c.w.Header().Set("ETag", entityTag(t.Version))
-	return c.json(status, ticketOf(t))
+	return c.json(status, ticketOf(t, clocks[t.ID]))
 }
 
 func (c *call) getTicket() error {

@@ -37,6 +37,7 @@ type desk struct {
 	worker  *sla.Worker
 	told    []sla.Notification
 	queues  []ticket.QueueID
+	other   ticket.ID
 	n       int
 }
 

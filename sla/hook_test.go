@@ -2,8 +2,6 @@ package sla_test
 
 import (
 	"context"
-	"fmt"
-	"os"
 	"path/filepath"
 	"testing"
 	"time"
@@ -126,10 +124,16 @@ func TestNobodyIsAlarmedAboutWhatIsOver(t *testing.T) {
 			_, err := d.tickets.SetStatus(d.ctx, anna, id, 0, "spam")
 			return err
 		},
+		"merged": func(d *desk, id ticket.ID) error {
+			_, err := d.tickets.Merge(d.ctx, anna, id, 0, d.other, 0)
+			return err
+		},
 		"deleted": func(d *desk, id ticket.ID) error { return d.tickets.Delete(d.ctx, anna, id, 0) },
 	} {
 		d := newDesk(t)
 		d.policy(map[sla.Clock]int64{first: 30, solved: 60}, ladder)
+		into := d.open(func(n *ticket.NewTicket) { n.Demo = true }) // which alarms nobody
+		d.other = into.ID
 		tk := d.open()
 		require.NoError(t, end(d, tk.ID), name)
 		require.Empty(t, d.timers(), name)
@@ -354,12 +358,8 @@ func TestSimulate(t *testing.T) {
 // tells.
 func TestReplayEqualsWhatIsKept(t *testing.T) {
 	t.Parallel()
-	dir, err := os.MkdirTemp(t.TempDir(), "replay")
-	require.NoError(t, err)
-	n := 0
 	rapid.Check(t, func(rt *rapid.T) {
-		n++
-		d := openDesk(context.Background(), rt, filepath.Join(dir, fmt.Sprint(n, ".db")), monday)
+		d := openDesk(context.Background(), rt, ":memory:", monday)
 		defer func() { _ = d.store.Close() }()
 		d.play(rt)
 	})

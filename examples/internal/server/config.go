@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"github.com/ticketkit/ticketkit/internal/keys"
+	"github.com/ticketkit/ticketkit/sla"
 	"github.com/ticketkit/ticketkit/ticket"
 )
 
@@ -48,6 +49,7 @@ type Config struct {
 	RateBurst                 int
 
 	Upkeep ticket.Upkeep
+	SLA    sla.Settings
 
 	SMTPDAddr                        string
 	MailUser                         string
@@ -82,7 +84,7 @@ func Load(e *Env, p Preset) (*Config, error) {
 	if strings.EqualFold(c.SMTPDAddr, "off") {
 		c.SMTPDAddr = ""
 	}
-	for _, check := range []func(*Env) error{c.database, c.addresses, c.looks, c.logging, c.limits, c.upkeep} {
+	for _, check := range []func(*Env) error{c.database, c.addresses, c.looks, c.logging, c.limits, c.upkeep, c.levels} {
 		if err := check(e); err != nil {
 			return nil, err
 		}

@@ -60,7 +60,7 @@ func deskConfig(c *Config, st *store.Store, blobs *store.FileBlobs, smtp net.Lis
 	}
 	return ticketkit.Config{
 		Store: st, Blobs: blobs, Secret: c.Secret, PreviousSecret: c.PreviousSecret, Adapters: list, Mail: out,
-		Name: c.ProjectName, Locale: c.Locale, Zone: c.Zone, Upkeep: c.Upkeep, MaxOpenPerRequester: c.MaxOpenPerRequester, Logo: c.LogoURL, Colour: c.BrandColor,
+		Name: c.ProjectName, Locale: c.Locale, Zone: c.Zone, Upkeep: c.Upkeep, SLA: c.SLA, MaxOpenPerRequester: c.MaxOpenPerRequester, Logo: c.LogoURL, Colour: c.BrandColor,
 		AllowedHosts: c.AllowedHosts, CORSOrigins: c.CORSOrigins, TrustedProxies: c.TrustedProxies,
 		RateLimit: httpapi.RateLimit{PerSecond: c.RatePerSecond, Burst: c.RateBurst}, Log: log,
 	}, nil

@@ -46,7 +46,10 @@ func (c *Config) upkeep(e *Env) (err error) {
 
 // span reads a number of units, which may have a fraction; "off", 0 and nothing are zero.
 func span(e *Env, key string, unit time.Duration) (time.Duration, error) {
-	v := e.get(key, "off")
+	return spanOf(e, key, e.get(key, "off"), unit)
+}
+
+func spanOf(e *Env, key, v string, unit time.Duration) (time.Duration, error) {
 	if strings.EqualFold(v, "off") {
 		return 0, nil
 	}
