@@ -102,6 +102,9 @@ func (h *Hub) RetryParked(ctx context.Context, a ticket.Actor, id string) error 
 	if !in.received {
 		return ticket.Errorf(ticket.Conflict, "the channel %s found nothing to take in", p.Channel)
 	}
+	if err := h.cfg.Service.RecordParked(ctx, a, ticket.EventParkedRetried, id, p.Channel); err != nil {
+		return fmt.Errorf("parked item %s went in but that is not recorded: %w", id, err)
+	}
 	if err := h.cfg.State.DeleteParked(ctx, id); err != nil {
 		return fmt.Errorf("parked item %s went in but is still listed: %w", id, err)
 	}
@@ -116,6 +119,10 @@ func (h *Hub) DeleteParked(ctx context.Context, a ticket.Actor, id string) error
 	}
 	p, err := h.cfg.State.ParkedItem(ctx, id)
 	if err != nil {
+		return err
+	}
+	// First, so that nothing disappears without a trace.
+	if err := h.cfg.Service.RecordParked(ctx, a, ticket.EventParkedDeleted, id, p.Channel); err != nil {
 		return err
 	}
 	if err := h.cfg.State.DeleteParked(ctx, id); err != nil {

@@ -68,6 +68,18 @@ var serviceCalls = map[string]func(ctx context.Context, a ticket.Actor, s *scene
 		}
 		return done, err
 	},
+	"Jobs": func(ctx context.Context, a ticket.Actor, s *scene) (any, error) {
+		return s.service.Jobs(ctx, a, ticket.JobQuery{States: []ticket.JobState{ticket.JobDead}})
+	},
+	"RetryJob": func(ctx context.Context, a ticket.Actor, s *scene) (any, error) {
+		return nil, s.service.RetryJob(ctx, a, s.job)
+	},
+	"DropJob": func(ctx context.Context, a ticket.Actor, s *scene) (any, error) {
+		return nil, s.service.DropJob(ctx, a, s.job)
+	},
+	"RecordParked": func(ctx context.Context, a ticket.Actor, s *scene) (any, error) {
+		return nil, s.service.RecordParked(ctx, a, ticket.EventParkedDeleted, s.parked, "imap")
+	},
 	"Checkpoint": func(ctx context.Context, a ticket.Actor, s *scene) (any, error) { return s.service.Checkpoint(ctx, a) },
 	"RotateKeys": func(ctx context.Context, a ticket.Actor, s *scene) (any, error) { return s.service.RotateKeys(ctx, a) },
 	"Claim": func(ctx context.Context, a ticket.Actor, s *scene) (any, error) {
@@ -232,7 +244,9 @@ var serviceCalls = map[string]func(ctx context.Context, a ticket.Actor, s *scene
 	"Unlink": func(ctx context.Context, a ticket.Actor, s *scene) (any, error) {
 		return s.service.Unlink(ctx, a, s.ticket.ID, 0, s.twin, ticket.Related)
 	},
-	"Workers": func(ctx context.Context, a ticket.Actor, s *scene) (any, error) { return s.service.Workers(ctx, a, s.ticket.ID) },
+	"Workers": func(ctx context.Context, a ticket.Actor, s *scene) (any, error) {
+		return s.service.Workers(ctx, a, s.ticket.ID)
+	},
 	"VerifyAll": func(ctx context.Context, a ticket.Actor, s *scene) (any, error) { return s.service.VerifyAll(ctx, a) },
 }
 

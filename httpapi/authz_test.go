@@ -40,7 +40,7 @@ var personas = []struct {
 
 // marks are words that each occur in one kind of row only: who sees the word has seen the row.
 var marks = []string{"Anliegen-hier", "Anliegen-dort", "Frage-hier", "Frage-dort", "Notiz-hier", "Notiz-dort", "Datei-hier", "Original-hier",
-	"Kopie-hier", "Schlange-hier", "Schlange-dort", "Parkplatz", "ziel-", `"marke"`}
+	"Kopie-hier", "Schlange-hier", "Schlange-dort", "Parkplatz", "Auftrag-tot", "Geheimes", "ziel-", `"marke"`}
 
 // request gives path and body of a call of each route against the target. A route without one fails the test.
 func (s *scene) request(row route, account ticket.AccountID) (path string, body any, headers []header) {
@@ -64,6 +64,8 @@ func (s *scene) request(row route, account ticket.AccountID) (path string, body 
 		id = string(s.policy)
 	case strings.HasPrefix(row.path, "/sla/calendars/"):
 		id = string(s.calendar)
+	case strings.HasPrefix(row.path, "/admin/jobs/"):
+		id = s.job
 	case strings.HasPrefix(row.path, "/parked/"):
 		id = s.parked
 	case strings.HasPrefix(row.path, "/tokens/"):

@@ -57,6 +57,7 @@ func table() []route {
 	return slices.Concat(
 		sessionRoutes(),
 		roleRoutes(),
+		jobRoutes(),
 		ticketRoutes(),
 		actionRoutes(),
 		relationRoutes(),

@@ -6,10 +6,12 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
 	"github.com/ticketkit/ticketkit/adapters"
+	"github.com/ticketkit/ticketkit/internal/jobs"
 	"github.com/ticketkit/ticketkit/rbac"
 	"github.com/ticketkit/ticketkit/sla"
 	"github.com/ticketkit/ticketkit/ticket"
@@ -43,6 +45,7 @@ type target struct {
 	since      string // the place in the stream before any of it
 	policy     sla.PolicyID
 	calendar   sla.CalendarID
+	job        string // a dead one
 }
 
 func newScene(t *testing.T, settings ...setting) *scene {
@@ -113,6 +116,22 @@ func (s *scene) renew() {
 	items, err := s.store.ParkedItems(ctx, "", 1)
 	require.NoError(s.t, err)
 	s.parked = items[0].ID
+	s.job = s.deadJob()
+}
+
+// deadJob makes a job that was given up.
+func (s *scene) deadJob() string {
+	s.t.Helper()
+	ctx := s.t.Context()
+	job, err := jobs.NewJob("probe", "", s.clock.now(), "Geheimes")
+	require.NoError(s.t, err)
+	require.NoError(s.t, s.store.EnqueueJob(ctx, job))
+	list, err := s.store.ClaimJobs(ctx, []string{"probe"}, s.clock.now(), time.Minute, 10)
+	require.NoError(s.t, err)
+	for _, j := range list {
+		require.NoError(s.t, s.store.BuryJob(ctx, j.ID, j.LeaseToken, "Auftrag-tot", s.clock.now()))
+	}
+	return job.ID
 }
 
 // prepare brings the target into the state in which a call changes something.
@@ -274,6 +293,11 @@ func (s *scene) state(account ticket.AccountID) map[string]string {
 	require.NoError(s.t, err)
 	for _, x := range tokens {
 		out["token "+x.ID] = ""
+	}
+	js, err := s.store.ListJobs(ctx, jobs.JobFilter{Kinds: []string{"probe"}, Limit: 1000})
+	require.NoError(s.t, err)
+	for _, j := range js {
+		out["job "+j.ID] = string(j.State)
 	}
 	if account != "" {
 		sessions, err := s.store.ListSessions(ctx, account)

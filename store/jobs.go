@@ -242,7 +242,11 @@ func (s *Store) NextJobAt(ctx context.Context, kinds []string) (time.Time, bool,
 
 // ListJobs implements jobs.Store.
 func (s *Store) ListJobs(ctx context.Context, f jobs.JobFilter) ([]jobs.Job, error) {
-	text := "SELECT " + s.tables.jobs.of("j") + " FROM {jobs} j WHERE j.id > ?"
+	return s.listJobs(ctx, f)
+}
+
+func (r reader) listJobs(ctx context.Context, f jobs.JobFilter) ([]jobs.Job, error) {
+	text := "SELECT " + r.s.tables.jobs.of("j") + " FROM {jobs} j WHERE j.id > ?"
 	args := []any{f.After}
 	if len(f.Kinds) > 0 {
 		text += " AND j.kind IN (" + marks(len(f.Kinds)) + ")"
@@ -252,7 +256,7 @@ func (s *Store) ListJobs(ctx context.Context, f jobs.JobFilter) ([]jobs.Job, err
 		text += " AND j.state IN (" + marks(len(f.States)) + ")"
 		args = append(args, anys(f.States)...)
 	}
-	return s.jobs(ctx, text+" ORDER BY j.id LIMIT ?", append(args, f.PageSize()))
+	return r.jobs(ctx, text+" ORDER BY j.id LIMIT ?", append(args, f.PageSize()))
 }
 
 // ReviveJob implements jobs.Store.

@@ -56,6 +56,7 @@ type Reader interface {
 
 	PresenceReader
 	ChainReader
+	JobReader
 }
 
 // Tx is a transaction. Its reads see its own writes, and what Ticket, TicketByNumber, Contact and ContactByIdentity give is not changed by anybody
@@ -63,6 +64,7 @@ type Reader interface {
 type Tx interface {
 	Reader
 	LinkTx
+	JobTx
 	MoveTx
 	GuardTx
 	CatalogueTx

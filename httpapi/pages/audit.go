@@ -67,7 +67,7 @@ var auditTypes = []ticket.EventType{
 	ticket.EventQueueChanged, ticket.EventFieldsChanged, ticket.EventMerged, ticket.EventMergeReceived,
 	ticket.EventSplit, ticket.EventSplitReceived, ticket.EventLinked, ticket.EventUnlinked, ticket.EventTimer, ticket.EventDeleted, ticket.EventQueueCreated,
 	ticket.EventQueueUpdated, ticket.EventQueueDeleted, ticket.EventFieldCreated, ticket.EventFieldUpdated, ticket.EventTagRenamed, ticket.EventTagDeleted,
-	ticket.EventCheckpoint, ticket.EventKeysRotated,
+	ticket.EventCheckpoint, ticket.EventKeysRotated, ticket.EventJobRetried, ticket.EventJobDropped, ticket.EventParkedRetried, ticket.EventParkedDeleted,
 	rbac.EventLogin, rbac.EventLoginFailed, rbac.EventLogout, rbac.EventPasswordChanged, rbac.EventUserCreated, rbac.EventUserUpdated,
 	rbac.EventUserDeleted, rbac.EventTokenCreated, rbac.EventTokenRevoked, rbac.EventRoleCreated, rbac.EventRoleUpdated, rbac.EventRoleDeleted,
 }

@@ -20,6 +20,7 @@ var timerTests = []test{
 	{"PutOffTimerStillFires", testTimerRetry},
 	{"TimerIsReplacedWhileItRuns", testTimerLeased},
 	{"DeadTimerIsGone", testTimerDead},
+	{"DeadJobs", testDeadJobs},
 }
 
 func (d *desk) jobs() []jobs.Job {
@@ -171,4 +172,65 @@ func testTimerDead(t *testing.T, d *desk) {
 	require.False(t, d.takeTimer(tk.ID, "x", d.now))
 	d.setTimer(tk.ID, "x", d.now)
 	require.True(t, d.takeTimer(tk.ID, "x", d.now))
+}
+
+// testDeadJobs: what was given up is listed, and retried or dropped in a transaction.
+func testDeadJobs(t *testing.T, d *desk) {
+	ctx := t.Context()
+	bury := func(key string) string {
+		d.update(func(ctx context.Context, tx ticket.Tx) error {
+			return tx.Enqueue(ctx, ticket.Job{Kind: ticket.JobDeliver, Key: key, RunAt: d.now, Payload: "secret"})
+		})
+		job := d.claim(d.now)[0]
+		require.NoError(t, d.Jobs.BuryJob(ctx, job.ID, job.LeaseToken, "mailbox full", d.now))
+		return job.ID
+	}
+	retry := func(id string) (j *ticket.JobInfo, err error) {
+		err = d.try(func(ctx context.Context, tx ticket.Tx) error {
+			j, err = tx.RetryDead(ctx, id, d.now.Add(time.Hour))
+			return err
+		})
+		return j, err
+	}
+	one, two := bury("a"), bury("b")
+	list, err := d.Store.ListedJobs(ctx, ticket.JobQuery{States: []ticket.JobState{ticket.JobDead}, Limit: 10})
+	require.NoError(t, err)
+	require.Len(t, list, 2)
+	require.Equal(t, ticket.JobInfo{ID: one, Kind: ticket.JobDeliver, State: ticket.JobDead, RunAt: d.now, Attempt: 1, LastError: "mailbox full", FinishedAt: d.now}, list[0])
+	list, err = d.Store.ListedJobs(ctx, ticket.JobQuery{After: one, Kinds: []string{ticket.JobDeliver}, Limit: 10})
+	require.NoError(t, err)
+	require.Len(t, list, 1)
+
+	require.ErrorIs(t, d.try(func(ctx context.Context, tx ticket.Tx) error {
+		_, err := tx.RetryDead(ctx, one, d.now)
+		require.NoError(t, err)
+		_, err = tx.DropDead(ctx, two)
+		require.NoError(t, err)
+		return errAbort
+	}), errAbort)
+	j, err := retry(one)
+	require.NoError(t, err, "the transaction before came to nothing")
+	require.Equal(t, ticket.JobPending, j.State)
+	require.Equal(t, d.now.Add(time.Hour), j.RunAt)
+	require.Zero(t, j.Attempt)
+	_, err = retry(one)
+	requireKind(t, ticket.Conflict, err)
+	_, err = retry(d.id())
+	requireKind(t, ticket.NotFound, err)
+	require.Len(t, d.claim(d.now.Add(time.Hour)), 1)
+
+	bury("b")
+	d.update(func(ctx context.Context, tx ticket.Tx) error {
+		return tx.Enqueue(ctx, ticket.Job{Kind: ticket.JobDeliver, Key: "b", RunAt: d.now})
+	})
+	_, err = retry(two)
+	requireKind(t, ticket.Conflict, err, "another one has taken its place")
+	d.update(func(ctx context.Context, tx ticket.Tx) error {
+		_, err := tx.DropDead(ctx, two)
+		return err
+	})
+	requireKind(t, ticket.NotFound, d.try(func(ctx context.Context, tx ticket.Tx) error {
+		_, err := tx.DropDead(ctx, two)
+		return err
+	}))
 }

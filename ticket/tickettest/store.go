@@ -42,6 +42,7 @@ type data struct {
 	refs         map[string]ticket.ID
 	receipts     map[[2]string]ticket.Receipt
 	jobs         map[string]Job
+	dead         map[string]deadJob
 	links        []ticket.Link
 	definitions  map[ticket.FieldID]ticket.Field
 	presences    map[presenceKey]ticket.Presence
@@ -60,7 +61,7 @@ func newData() *data {
 	return &data{tickets: map[ticket.ID]ticket.Ticket{}, messages: map[ticket.MessageID]ticket.Message{},
 		attachments: map[ticket.AttachmentID]ticket.Attachment{}, contacts: map[ticket.ContactID]ticket.Contact{},
 		participants: map[ticket.ID][]ticket.Participant{}, queues: map[ticket.QueueID]ticket.Queue{}, refs: map[string]ticket.ID{},
-		receipts: map[[2]string]ticket.Receipt{}, jobs: map[string]Job{},
+		receipts: map[[2]string]ticket.Receipt{}, jobs: map[string]Job{}, dead: map[string]deadJob{},
 		definitions: map[ticket.FieldID]ticket.Field{}, presences: map[presenceKey]ticket.Presence{}}
 }
 
@@ -72,6 +73,7 @@ func (d *data) clone() *data {
 	c.refs, c.receipts, c.jobs = maps.Clone(d.refs), maps.Clone(d.receipts), maps.Clone(d.jobs)
 	c.definitions, c.presences = maps.Clone(d.definitions), maps.Clone(d.presences)
 	c.events = slices.Clone(d.events)
+	c.dead = maps.Clone(d.dead)
 	return &c
 }
 

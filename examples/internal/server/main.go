@@ -24,6 +24,7 @@ type cli struct {
 	Demo    demoCmd    `cmd:"" help:"The demonstration tickets."`
 	User    userCmd    `cmd:"" help:"Accounts of the desk."`
 	Migrate migrateCmd `cmd:"" help:"Tables of the database."`
+	Jobs    jobsCmd    `cmd:"" help:"Deliveries, timers and scheduled work that were given up."`
 	Verify  verifyCmd  `cmd:"" help:"Check that nobody changed the history."`
 	Secret  secretCmd  `cmd:"" help:"Print a good JWT_SECRET."`
 	Version versionCmd `cmd:"" help:"Print the version."`

@@ -12,6 +12,7 @@ import (
 
 	"github.com/ticketkit/ticketkit"
 	"github.com/ticketkit/ticketkit/examples/internal/server"
+	"github.com/ticketkit/ticketkit/internal/jobs"
 	"github.com/ticketkit/ticketkit/store/sqlite"
 	"github.com/ticketkit/ticketkit/ticket"
 )
@@ -77,4 +78,37 @@ func TestVerifyPinned(t *testing.T) {
 	for _, bad := range []string{"2", "x:abcd", "2:xy", "0:ab", "2:"} {
 		require.Contains(t, run(1, "--pinned", bad), "is not a number")
 	}
+}
+
+func TestJobsFromTheCommandLine(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	st, err := sqlite.Open(t.Context(), filepath.Join(dir, "ticketkit.db"), sqlite.Options{})
+	require.NoError(t, err)
+	require.NoError(t, st.Migrate(t.Context()))
+	now := time.Now()
+	for _, id := range []string{"one", "two"} {
+		require.NoError(t, st.EnqueueJob(t.Context(), jobs.Job{ID: id, Kind: "deliver", RunAt: now, Payload: []byte(`"secret payload"`)}))
+		list, err := st.ClaimJobs(t.Context(), []string{"deliver"}, now, time.Minute, 1)
+		require.NoError(t, err)
+		require.NoError(t, st.BuryJob(t.Context(), id, list[0].LeaseToken, "mailbox\nfull", now))
+	}
+	require.NoError(t, st.Close())
+	run := func(code int, args ...string) string {
+		var out, errOut bytes.Buffer
+		require.Equal(t, code, server.Run(t.Context(), server.Preset{Name: "desk"}, append([]string{"jobs"}, args...),
+			[]string{"DATA_DIR=" + dir, "JWT_SECRET=" + fileSecret}, &out, &errOut, nil), "%s", errOut.String())
+		return out.String() + errOut.String()
+	}
+	list := run(0, "list")
+	require.Contains(t, list, "mailbox full")
+	require.Contains(t, list, "two")
+	require.NotContains(t, list, "secret")
+	run(1, "retry")
+	require.Contains(t, run(1, "retry", "three"), "job three")
+	require.Contains(t, run(0, "retry", "one"), "1 jobs will run again")
+	require.NotContains(t, run(0, "list"), "one")
+	require.Contains(t, run(0, "list", "--all"), "pending")
+	require.Contains(t, run(0, "retry", "--all"), "1 jobs will run again")
+	require.Empty(t, run(0, "list"))
 }
