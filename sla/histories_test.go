@@ -248,6 +248,21 @@ func TestProperty16PauseAndResumeAtOnceIsNothingForATicket(t *testing.T) {
 	})
 }
 
+// TestRecordsThatWereHandedOutStayAsTheyWere: later events do not write into the copies that callers hold.
+func TestRecordsThatWereHandedOutStayAsTheyWere(t *testing.T) {
+	t.Parallel()
+	c := climb(t, nil, promise(sla.Resolution, 8*hour))
+	c.do(jan5(9, 0), "created_by_customer")
+	c.do(jan5(10, 0), "pending")
+	c.do(jan5(11, 0), "resolved")
+	held := c.rules.Records(&c.state, jan5(11, 0))
+	want := []sla.Interval{{From: jan5(10, 0), To: jan5(11, 0)}}
+	require.Equal(t, want, held[0].Pauses)
+	c.do(jan5(13, 0), "reopened")
+	require.Equal(t, want, held[0].Pauses)
+	require.Equal(t, []sla.Interval{{From: jan5(10, 0), To: jan5(13, 0)}}, c.rules.Records(&c.state, jan5(13, 0))[0].Pauses, "the pause goes on without a seam")
+}
+
 // TestEveryRecordIsConsistent holds what the states mean against the definitions.
 func TestEveryRecordIsConsistent(t *testing.T) {
 	checkLife(t, func(rt *rapid.T, l life) {

@@ -173,6 +173,20 @@ func TestOnlyInHours(t *testing.T) {
 	require.Equal(t, jan5(33, 0), c.rules.Next(&c.state, jan5(26, 0)))
 }
 
+func TestEvaluateBeforeTheLastEventMeansThatEvent(t *testing.T) {
+	t.Parallel()
+	cal := everyDay("UTC", sla.Window{Open: 9 * hour, Close: 17 * hour})
+	p := promise(sla.FirstResponse, 8*hour, func(p *sla.Policy) {
+		p.CalendarID = "c"
+		p.Steps = []sla.Step{{Clock: sla.FirstResponse, Kind: sla.Escalate, Actions: []sla.Action{{Type: sla.NotifyQueue}}, OnlyInHours: true}}
+	})
+	res, err := sla.Evaluate(events(t, []moment{{jan5(9, 0), "created_by_customer"}, {jan5(18, 0), "tick"}, {jan5(34, 0), "customer_reply"}}),
+		[]sla.Policy{p}, []sla.Calendar{*cal}, time.Time{})
+	require.NoError(t, err)
+	require.EqualValues(t, 9*hour, res.Records[0].Elapsed)
+	require.Equal(t, jan5(34, 0), res.Next, "what waits for working hours is handed out now")
+}
+
 func TestNewCyclesHaveTheirOwnLadder(t *testing.T) {
 	t.Parallel()
 	c := climb(t, nil, promise(sla.NextResponse, hour, func(p *sla.Policy) {
