@@ -36,6 +36,7 @@ import (
 	"github.com/ticketkit/ticketkit/sla"
 	"github.com/ticketkit/ticketkit/store"
 	"github.com/ticketkit/ticketkit/ticket"
+	"github.com/ticketkit/ticketkit/transcript"
 )
 
 // Config is what a Desk is made of. Store and Secret are required; every other field has a useful zero value.
@@ -101,6 +102,7 @@ type Desk struct {
 	runner   *jobs.Runner
 	live     *httpapi.Live
 	cron     *cron.Cron
+	seal     *transcript.Seal
 	handler  http.Handler
 	log      *slog.Logger
 }

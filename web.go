@@ -15,8 +15,13 @@ import (
 
 func (d *Desk) web(ring *keys.Ring) error {
 	c, intakes := d.cfg, d.hub.Routes()
+	seal, err := transcript.NewSeal(ring.Key(keys.LabelTranscript), c.Store, c.Now)
+	if err != nil {
+		return err
+	}
+	d.seal = seal
 	api, err := httpapi.New(httpapi.Config{
-		SLA: d.sla, Service: d.service, Accounts: d.accounts, Reports: c.Store, Parked: d.hub, Live: d.live, Brand: transcript.Brand{Name: c.Name}, Intakes: intakes,
+		SLA: d.sla, Service: d.service, Accounts: d.accounts, Reports: c.Store, Parked: d.hub, Live: d.live, Brand: transcript.Brand{Name: c.Name}, Seal: seal, Intakes: intakes,
 		Authenticator: c.Authenticator, Repeats: c.Store, RepeatsKey: ring.Key(keys.LabelRepeats), ServiceName: c.Name, AllowedHosts: c.AllowedHosts, CORSOrigins: c.CORSOrigins,
 		TrustedProxies: c.TrustedProxies, RateLimit: c.RateLimit, Zone: c.Zone, Ready: d.ready, Now: c.Now, Log: d.log,
 	})
@@ -24,7 +29,7 @@ func (d *Desk) web(ring *keys.Ring) error {
 		return err
 	}
 	site, err := pages.New(pages.Config{
-		Service: d.service, Accounts: d.accounts, Reports: c.Store, Parked: d.hub, Authenticator: c.Authenticator, Name: c.Name, Locale: c.Locale,
+		Service: d.service, Accounts: d.accounts, Reports: c.Store, Parked: d.hub, Seal: seal, Authenticator: c.Authenticator, Name: c.Name, Locale: c.Locale,
 		Zone: c.Zone, Logo: c.Logo, Colour: c.Colour, BasePath: strings.TrimRight(c.BasePath, "/"), AllowedHosts: c.AllowedHosts,
 		TrustedProxies: c.TrustedProxies, Now: c.Now, Log: d.log,
 	})
@@ -82,3 +87,6 @@ func below(prefix string, h http.Handler) http.Handler {
 		h.ServeHTTP(w, r)
 	})
 }
+
+// Seal signs transcripts and checks them, also those from before the secret was changed.
+func (d *Desk) Seal() *transcript.Seal { return d.seal }

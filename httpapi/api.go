@@ -37,6 +37,8 @@ type Config struct {
 	Heartbeat time.Duration
 	// Brand is what transcripts say about the desk; the zero Brand says nothing.
 	Brand transcript.Brand
+	// Seal signs transcripts and checks them; nil: they are not signed, and the calls about signatures answer 404.
+	Seal *transcript.Seal
 	// Intakes are the handlers of adapters by name, as adapters.Hub.Routes gives them; they authenticate their callers themselves.
 	Intakes map[string]http.Handler
 	// Authenticator is the host's own login; nil: bearer tokens, API tokens and the cookie of package rbac.

@@ -118,7 +118,7 @@ func (s *scene) request(row route, account ticket.AccountID) (path string, body 
 	bodies["createPolicy"], bodies["savePolicy"], bodies["createCalendar"], bodies["saveCalendar"] = promise, promise, hours, hours
 	bodies["simulateSLA"] = map[string]any{"policy": promise, "from": s.clock.now().Add(-time.Hour), "to": s.clock.now()}
 	body = bodies[row.id]
-	if row.id == "upload" {
+	if row.id == "upload" || row.id == "verifyTranscript" {
 		raw, h := form(s.t, "file", "a.txt", "text/plain", []byte("x"))
 		body, headers = raw, []header{h}
 	}

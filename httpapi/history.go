@@ -152,10 +152,14 @@ func (c *call) transcript() error {
 	if err != nil {
 		return err
 	}
+	signer, err := c.api.cfg.Seal.Signer(c.ctx())
+	if err != nil {
+		return err
+	}
 	h := c.w.Header()
 	h.Set("Content-Type", format.ContentType())
 	h.Set("Content-Disposition", fmt.Sprintf(`attachment; filename="ticket-%d.%s"`, src.Ticket.Number, format))
 	h.Set("Content-Security-Policy", fileCSP)
 	return transcript.Render(c.ctx(), c.w, format, src, transcript.Options{Lang: lang, Zone: c.api.cfg.Zone, Brand: c.api.cfg.Brand,
-		IncludeNotes: params.Get("notes") == "true", Now: c.api.now()})
+		IncludeNotes: params.Get("notes") == "true", Now: c.api.now(), Signer: signer})
 }

@@ -58,6 +58,7 @@ func table() []route {
 		sessionRoutes(),
 		roleRoutes(),
 		jobRoutes(),
+		sealRoutes(),
 		ticketRoutes(),
 		actionRoutes(),
 		relationRoutes(),

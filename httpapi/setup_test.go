@@ -25,6 +25,7 @@ import (
 	"github.com/ticketkit/ticketkit/store"
 	"github.com/ticketkit/ticketkit/store/sqlite"
 	"github.com/ticketkit/ticketkit/ticket"
+	"github.com/ticketkit/ticketkit/transcript"
 )
 
 var update = flag.Bool("update", false, "write the golden files anew")
@@ -126,7 +127,9 @@ func setup(t *testing.T, settings ...setting) *desk {
 	require.NoError(t, err)
 	d.sla, err = sla.New(sla.Config{Tickets: d.service, Store: d.store, Hook: hook, Now: d.clock.now})
 	require.NoError(t, err)
-	cfg := Config{SLA: d.sla, Service: d.service, Accounts: d.accounts, Reports: d.store, Parked: d.hub, Live: d.live, Intakes: d.hub.Routes(), Repeats: d.store, RepeatsKey: key,
+	seal, err := transcript.NewSeal(key, d.store, d.clock.now)
+	require.NoError(t, err)
+	cfg := Config{SLA: d.sla, Seal: seal, Service: d.service, Accounts: d.accounts, Reports: d.store, Parked: d.hub, Live: d.live, Intakes: d.hub.Routes(), Repeats: d.store, RepeatsKey: key,
 		RateLimit: RateLimit{PerSecond: -1}, Heartbeat: 5 * time.Millisecond, Now: d.clock.now}
 	for _, s := range settings {
 		if s.api != nil {

@@ -64,6 +64,7 @@ func ModelColumns(s *Store) map[string][]string {
 	add(t.grants.name, t.grants.columns)
 	add(t.roles.name, t.roles.columns)
 	add(t.calls.name, t.calls.columns)
+	add(t.signingKeys.name, t.signingKeys.columns)
 	add(t.sessions.name, t.sessions.columns)
 	add(t.tokens.name, t.tokens.columns)
 	add(t.state.name, t.state.columns)

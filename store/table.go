@@ -93,6 +93,7 @@ type tables struct {
 	grants       table[grantRow]
 	roles        table[roleRow]
 	calls        table[callRow]
+	signingKeys  table[signingKeyRow]
 	sessions     table[sessionRow]
 	tokens       table[tokenRow]
 	state        table[stateRow]
@@ -128,6 +129,7 @@ func newTables(db models, prefix string) tables {
 		grants:       newTable[grantRow](db, prefix),
 		roles:        newTable[roleRow](db, prefix),
 		calls:        newTable[callRow](db, prefix),
+		signingKeys:  newTable[signingKeyRow](db, prefix),
 		sessions:     newTable[sessionRow](db, prefix),
 		tokens:       newTable[tokenRow](db, prefix),
 		state:        newTable[stateRow](db, prefix),

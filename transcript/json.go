@@ -255,7 +255,11 @@ func (r *jsonRenderer) item(v any) error {
 }
 
 func (r *jsonRenderer) tail(complete bool) error {
-	return r.write(fmt.Sprintf("\n],\"messages\":%d,\"events\":%d,\"complete\":%t}\n", r.messages, r.events, complete))
+	end := "}\n"
+	if complete && r.o.Signer != nil { // sign ends the object
+		end = ""
+	}
+	return r.write(fmt.Sprintf("\n],\"messages\":%d,\"events\":%d,\"complete\":%t%s", r.messages, r.events, complete, end))
 }
 
 func (r *jsonRenderer) write(s string) error {

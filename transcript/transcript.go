@@ -3,6 +3,7 @@ package transcript
 import (
 	"bufio"
 	"context"
+	"crypto/sha256"
 	"errors"
 	"fmt"
 	"io"
@@ -12,6 +13,7 @@ import (
 	"time"
 
 	"github.com/ticketkit/ticketkit/internal/i18n"
+	"github.com/ticketkit/ticketkit/internal/keys"
 	"github.com/ticketkit/ticketkit/ticket"
 )
 
@@ -91,6 +93,9 @@ type Options struct {
 	IncludeNotes bool
 
 	Now time.Time // when the document is made; zero leaves that out
+
+	// Signer signs the document, so that Verify finds any change; nil leaves it unsigned. One that is incomplete is not signed. See Seal.
+	Signer *keys.Signer
 }
 
 // Defaults of Options.
@@ -125,7 +130,8 @@ func Render(ctx context.Context, w io.Writer, f Format, s Source, o Options) err
 		return fmt.Errorf("transcript: %w", err)
 	}
 	to := &sink{w: w}
-	out := bufio.NewWriterSize(to, 16<<10)
+	seen := &summing{w: to, sum: sha256.New()}
+	out := bufio.NewWriterSize(seen, 16<<10)
 	p := newPrinter(out, to, texts, s, o)
 	var r renderer
 	switch f {
@@ -155,6 +161,9 @@ func Render(ctx context.Context, w io.Writer, f Format, s Source, o Options) err
 	}
 	if tailErr := errors.Join(r.tail(err == nil), out.Flush()); tailErr != nil {
 		err = errors.Join(err, tailErr)
+	}
+	if err == nil && o.Signer != nil {
+		err = p.sign(seen, f)
 	}
 	return p.failed(err)
 }

@@ -28,6 +28,8 @@ type Config struct {
 	Reports report.Store
 	// Parked looks after what could not become a ticket; *adapters.Hub is one. nil: there is no such page.
 	Parked httpapi.Parked
+	// Seal signs transcripts; nil: they are not signed.
+	Seal *transcript.Seal
 	// Authenticator is the host's own login; nil: the accounts of the desk, with the page /login.
 	Authenticator httpapi.Authenticator
 

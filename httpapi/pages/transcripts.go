@@ -31,6 +31,10 @@ func (v *view) transcript() error {
 	if err != nil {
 		return err
 	}
+	signer, err := v.site.cfg.Seal.Signer(v.r.Context())
+	if err != nil {
+		return err
+	}
 	h := v.w.Header()
 	if format != transcript.HTML || params.Get("download") == "1" {
 		v.fileHeaders(format.ContentType(), "attachment", fmt.Sprintf("ticket-%d.%s", t.Number, format))
@@ -42,5 +46,5 @@ func (v *view) transcript() error {
 		return nil
 	}
 	return transcript.Render(v.r.Context(), v.w, format, src, transcript.Options{Lang: lang, Zone: v.site.cfg.Zone, Brand: v.site.cfg.Brand,
-		IncludeNotes: params.Get("notes") == "1", Now: v.now})
+		IncludeNotes: params.Get("notes") == "1", Now: v.now, Signer: signer})
 }

@@ -57,6 +57,7 @@ func Run(t *testing.T, open func(t *testing.T) Harness) {
 		{"Timers", timerTests, func(h Harness) bool { return h.Jobs != nil }},
 		{"Accounts", accountTests, func(h Harness) bool { return h.Accounts != nil }},
 		{"Calls", callTests, func(h Harness) bool { _, ok := h.Store.(once.Store); return ok && h.Accounts != nil && h.State != nil }},
+		{"SigningKeys", signingKeyTests, func(h Harness) bool { _, ok := h.Store.(signingKeys); return ok }},
 		{"State", stateTests, func(h Harness) bool { return h.State != nil }},
 		{"Reports", reportTests, func(h Harness) bool { return h.Reports != nil }},
 		{"SLA", slaTests, func(h Harness) bool { return h.SLA != nil }},

@@ -26,6 +26,9 @@ type cli struct {
 	Migrate migrateCmd `cmd:"" help:"Tables of the database."`
 	Jobs    jobsCmd    `cmd:"" help:"Deliveries, timers and scheduled work that were given up."`
 	Verify  verifyCmd  `cmd:"" help:"Check that nobody changed the history."`
+
+	Transcript transcriptCmd `cmd:"" help:"Documents of conversations."`
+
 	Secret  secretCmd  `cmd:"" help:"Print a good JWT_SECRET."`
 	Version versionCmd `cmd:"" help:"Print the version."`
 }
