@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/ticketkit/ticketkit/internal/search"
 	"github.com/ticketkit/ticketkit/ticket"
 	"github.com/ticketkit/ticketkit/transcript"
 )
@@ -49,8 +50,8 @@ func (c *call) audit() error {
 			q.Types = append(q.Types, ticket.EventType(t))
 		}
 	}
-	if len(q.Types) > maxQueryTerms {
-		return ticket.InvalidField("type", "has more than %d values", maxQueryTerms)
+	if len(q.Types) > search.MaxTerms {
+		return ticket.InvalidField("type", "has more than %d values", search.MaxTerms)
 	}
 	if q.Since, err = timeParam(params.Get("since"), "since"); err != nil {
 		return err

@@ -4,6 +4,7 @@ import (
 	"net/http"
 	"strings"
 
+	"github.com/ticketkit/ticketkit/internal/search"
 	"github.com/ticketkit/ticketkit/ticket"
 )
 
@@ -47,8 +48,8 @@ func (c *call) listJobs() error {
 			q.States = append(q.States, ticket.JobState(v))
 		}
 	}
-	if len(q.Kinds) > maxQueryTerms || len(q.States) > maxQueryTerms {
-		return ticket.InvalidField("kind", "has more than %d values", maxQueryTerms)
+	if len(q.Kinds) > search.MaxTerms || len(q.States) > search.MaxTerms {
+		return ticket.InvalidField("kind", "has more than %d values", search.MaxTerms)
 	}
 	list, err := c.api.service.Jobs(c.ctx(), c.actor(), q)
 	if err != nil {

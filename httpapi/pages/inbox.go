@@ -6,8 +6,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"unicode/utf8"
 
+	"github.com/ticketkit/ticketkit/internal/search"
 	"github.com/ticketkit/ticketkit/ticket"
 	"github.com/ticketkit/ticketkit/ticket/report"
 )
@@ -181,41 +181,24 @@ func (v *view) inboxQuery(f inboxFilter) (ticket.Query, error) {
 		}
 		q.Requester = ticket.ContactID(f.Requester)
 	}
-	var err error
-	q.Words, q.Number, err = searchWords(f.Q)
-	return q, err
-}
-
-// Bounds of a search.
-const (
-	maxSearch      = 500 // bytes
-	maxSearchWords = 20
-)
-
-// searchWords reads words, "phrases" and #1042.
-func searchWords(s string) (words []string, number int64, err error) {
-	if len(s) > maxSearch || !utf8.ValidString(s) || strings.ContainsRune(s, 0) {
-		return nil, 0, ticket.InvalidField("q", "is too long")
+	s, err := search.ParseLenient(f.Q)
+	if err != nil {
+		return q, err
 	}
-	for i, part := range strings.Split(s, `"`) {
-		if i%2 == 1 {
-			if phrase := strings.Join(strings.Fields(part), " "); phrase != "" {
-				words = append(words, phrase)
-			}
-			continue
-		}
-		for word := range strings.FieldsSeq(part) {
-			if n, ok := onlyNumber(word); ok {
-				number = n
-				continue
-			}
-			words = append(words, word)
+	// What was typed counts instead of what the view and the form say of the same thing.
+	for name := range s.Filters {
+		switch name {
+		case "is", "status":
+			q.Status, q.Category, q.Active = nil, nil, nil
+		case "priority":
+			q.Priority = nil
+		case "queue":
+			q.Queue = nil
+		case "assignee":
+			q.Assignee = nil
 		}
 	}
-	if len(words) > maxSearchWords {
-		return nil, 0, ticket.InvalidField("q", "is too long")
-	}
-	return words, number, nil
+	return q, search.Finder{Desk: v.site.service, Actor: v.actor()}.Apply(v.r.Context(), &q, s)
 }
 
 // onlyNumber reads #1042.

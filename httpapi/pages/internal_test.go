@@ -173,18 +173,6 @@ func TestStyleIsSmall(t *testing.T) {
 	require.NotContains(t, string(styleSheet), "http", "nothing is fetched from elsewhere")
 }
 
-func TestSearchWords(t *testing.T) {
-	t.Parallel()
-	words, n, err := searchWords(`printer "on  fire" #42 it's`)
-	require.NoError(t, err)
-	require.Equal(t, []string{"printer", "it's", "on fire"}, append(append([]string{}, words[0], words[2]), words[1]))
-	require.EqualValues(t, 42, n)
-	for _, bad := range []string{strings.Repeat("x", 501), "a\x00", "\xff", strings.Repeat("a ", 21)} {
-		_, _, err := searchWords(bad)
-		require.Equal(t, ticket.Invalid, ticket.KindOf(err))
-	}
-}
-
 func FuzzLocalPath(f *testing.F) {
 	for _, s := range []string{"/", "//x", `/\x`, "/a?b=c#d", "https://x", "/%2f/x", "/a//b"} {
 		f.Add(s)

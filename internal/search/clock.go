@@ -1,4 +1,4 @@
-package httpapi
+package search
 
 import (
 	"strconv"

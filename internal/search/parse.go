@@ -1,4 +1,5 @@
-package httpapi
+// Package search reads what people type to find tickets, for the API and the pages alike, and makes a ticket.Query of it.
+package search
 
 import (
 	"slices"
@@ -12,16 +13,18 @@ import (
 
 // Bounds of the search text.
 const (
-	maxQueryBytes = 500
-	maxQueryTerms = 20
+	MaxBytes = 500
+	MaxTerms = 20
 )
 
-// search is what the text of q asks for. Names are as typed: queues and people are looked up later.
-type search struct {
-	words     []string
-	number    int64
-	escalated bool
-	filters   map[string][]string // by canonical operator, values as typed
+// Text is what a search asks for. Names are as typed: a Finder looks queues and people up.
+type Text struct {
+	Words     []string
+	Number    int64
+	Escalated bool
+	Filters   map[string][]string // by canonical operator, values as typed
+
+	lenient bool
 }
 
 // operators are the filters that q may name, with the parameter that each stands for. Nothing else reaches the database.
@@ -36,17 +39,24 @@ const operatorNames = "is, assignee, prio, tag, queue, channel, status, sla"
 // categories are the values of is: that name a category.
 var categories = []ticket.Category{ticket.Open, ticket.Closed, ticket.Pending, ticket.New, ticket.Resolved, ticket.Snoozed, ticket.Spam, ticket.Merged}
 
-// parseSearch reads words, "phrases", #1042 and operators such as is:open or tag:"two words". Each error is Invalid with the field q.
+// Parse reads words, "phrases", #1042 and operators such as is:open or tag:"two words". Each error is Invalid with the field q.
 //
 //	query    = { term }
 //	term     = "#" digits | operator ":" value | value
 //	value    = word | '"' any characters but '"' '"'
 //	operator = letters
-func parseSearch(q string) (search, error) {
-	s := search{filters: map[string][]string{}}
+func Parse(q string) (Text, error) { return Text{Filters: map[string][]string{}}.parse(q) }
+
+// ParseLenient is Parse for a box into which people type whatever they remember: what only looks like an operator is a word, such as
+// "Re: invoice", and a quote that does not end reaches to the end.
+func ParseLenient(q string) (Text, error) {
+	return Text{Filters: map[string][]string{}, lenient: true}.parse(q)
+}
+
+func (s Text) parse(q string) (Text, error) {
 	switch {
-	case len(q) > maxQueryBytes:
-		return s, ticket.InvalidField("q", "has more than %d bytes", maxQueryBytes)
+	case len(q) > MaxBytes:
+		return s, ticket.InvalidField("q", "has more than %d bytes", MaxBytes)
 	case !utf8.ValidString(q) || strings.ContainsRune(q, 0):
 		return s, ticket.InvalidField("q", "is not valid text")
 	}
@@ -55,8 +65,8 @@ func parseSearch(q string) (search, error) {
 		if q == "" {
 			return s, nil
 		}
-		if n == maxQueryTerms {
-			return s, ticket.InvalidField("q", "has more than %d terms", maxQueryTerms)
+		if n == MaxTerms {
+			return s, ticket.InvalidField("q", "has more than %d terms", MaxTerms)
 		}
 		var err error
 		if q, err = s.term(q); err != nil {
@@ -66,13 +76,13 @@ func parseSearch(q string) (search, error) {
 }
 
 // term reads one term from the beginning of q, which is no blank, and gives the rest.
-func (s *search) term(q string) (rest string, err error) {
-	if op, after, ok := cutOperator(q); ok {
+func (s *Text) term(q string) (rest string, err error) {
+	if op, after, ok := cutOperator(q); ok && (!s.lenient || operators[op] != "") {
 		name, known := operators[op]
 		if !known {
 			return "", ticket.InvalidField("q", "unknown operator %s: there are %s; put text with a colon into quotes", op, operatorNames)
 		}
-		value, rest, err := cutValue(after)
+		value, rest, err := s.cutValue(after)
 		if err != nil {
 			return "", err
 		}
@@ -82,33 +92,33 @@ func (s *search) term(q string) (rest string, err error) {
 		return rest, s.filter(name, value)
 	}
 	quoted := q[0] == '"'
-	value, rest, err := cutValue(q)
+	value, rest, err := s.cutValue(q)
 	if err != nil {
 		return "", err
 	}
 	if digits, ok := strings.CutPrefix(value, "#"); ok && !quoted {
 		if n, err := strconv.ParseInt(digits, 10, 64); err == nil && n > 0 {
-			if s.number != 0 && s.number != n {
+			if s.Number != 0 && s.Number != n {
 				return "", ticket.InvalidField("q", "names two ticket numbers")
 			}
-			s.number = n
+			s.Number = n
 			return rest, nil
 		}
 	}
 	if value = strings.Join(strings.Fields(value), " "); value != "" {
-		s.words = append(s.words, value)
+		s.Words = append(s.Words, value)
 	}
 	return rest, nil
 }
 
-func (s *search) filter(name, value string) error {
+func (s *Text) filter(name, value string) error {
 	if name != "is" {
 		s.add(name, value)
 		return nil
 	}
 	switch v := strings.ToLower(value); {
 	case v == "escalated":
-		s.escalated = true
+		s.Escalated = true
 	case v == "mine":
 		s.add("assignee", "me")
 	case v == "unassigned":
@@ -121,9 +131,9 @@ func (s *search) filter(name, value string) error {
 	return nil
 }
 
-func (s *search) add(name, value string) {
-	if !slices.Contains(s.filters[name], value) {
-		s.filters[name] = append(s.filters[name], value)
+func (s *Text) add(name, value string) {
+	if !slices.Contains(s.Filters[name], value) {
+		s.Filters[name] = append(s.Filters[name], value)
 	}
 }
 
@@ -137,9 +147,12 @@ func cutOperator(q string) (op, rest string, ok bool) {
 }
 
 // cutValue reads a quoted phrase or everything up to the next blank.
-func cutValue(q string) (value, rest string, err error) {
+func (s *Text) cutValue(q string) (value, rest string, err error) {
 	if strings.HasPrefix(q, `"`) {
 		end := strings.IndexByte(q[1:], '"')
+		if end < 0 && s.lenient {
+			return q[1:], "", nil
+		}
 		if end < 0 {
 			return "", "", ticket.InvalidField("q", "has a quote that does not end")
 		}
