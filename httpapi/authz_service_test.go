@@ -82,6 +82,22 @@ var serviceCalls = map[string]func(ctx context.Context, a ticket.Actor, s *scene
 	},
 	"Checkpoint": func(ctx context.Context, a ticket.Actor, s *scene) (any, error) { return s.service.Checkpoint(ctx, a) },
 	"RotateKeys": func(ctx context.Context, a ticket.Actor, s *scene) (any, error) { return s.service.RotateKeys(ctx, a) },
+	"Contact": func(ctx context.Context, a ticket.Actor, s *scene) (any, error) {
+		return s.service.Contact(ctx, a, s.ticket.Requester.ID)
+	},
+	"EraseContact": func(ctx context.Context, a ticket.Actor, s *scene) (any, error) {
+		return s.service.EraseContact(ctx, a, s.ticket.Requester.ID)
+	},
+	"ExportContact": func(ctx context.Context, a ticket.Actor, s *scene) (any, error) {
+		var out []ticket.ContactRecord
+		for r, err := range s.service.ExportContact(ctx, a, s.ticket.Requester.ID) {
+			if err != nil {
+				return nil, err
+			}
+			out = append(out, r)
+		}
+		return out, nil
+	},
 	"Claim": func(ctx context.Context, a ticket.Actor, s *scene) (any, error) {
 		return s.service.Claim(ctx, a, s.ticket.ID, 0)
 	},

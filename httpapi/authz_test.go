@@ -66,6 +66,8 @@ func (s *scene) request(row route, account ticket.AccountID) (path string, body 
 		id = string(s.calendar)
 	case strings.HasPrefix(row.path, "/admin/jobs/"):
 		id = s.job
+	case strings.HasPrefix(row.path, "/contacts/"):
+		id = string(s.ticket.Requester.ID)
 	case strings.HasPrefix(row.path, "/parked/"):
 		id = s.parked
 	case strings.HasPrefix(row.path, "/tokens/"):

@@ -59,6 +59,7 @@ func table() []route {
 		roleRoutes(),
 		jobRoutes(),
 		sealRoutes(),
+		contactRoutes(),
 		ticketRoutes(),
 		actionRoutes(),
 		relationRoutes(),

@@ -65,6 +65,7 @@ type Tx interface {
 	Reader
 	LinkTx
 	JobTx
+	EraseTx
 	MoveTx
 	GuardTx
 	CatalogueTx

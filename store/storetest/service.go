@@ -19,6 +19,7 @@ var serviceTests = []test{
 	{"NoMoreThanTheLimit", testLimitTogether},
 	{"OneDefaultQueue", testOneDefault},
 	{"OneFieldOfAName", testOneField},
+	{"APersonIsForgotten", testErasure},
 }
 
 func (d *desk) open(svc *ticket.Service, mail string) *ticket.Ticket {

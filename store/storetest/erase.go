@@ -1,0 +1,98 @@
+package storetest
+
+import (
+	"encoding/json"
+	"fmt"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/ticketkit/ticketkit/ticket"
+)
+
+// testErasure forgets somebody who asked, answered, took part elsewhere and waits for a reply, and then looks for every word of theirs.
+func testErasure(t *testing.T, d *desk) {
+	svc, ctx := d.service(), t.Context()
+	kim := ticket.Person{Name: "Kim Geheim", Identity: ticket.Identity{Kind: ticket.KindEmail, Value: "kim@geheim.example"}}
+	receive := func(key string, from ticket.Person, cc []ticket.Person, refs ...string) *ticket.Received {
+		t.Helper()
+		yes := true
+		got, err := svc.Receive(ctx, ticket.SystemActor("imap"), ticket.Incoming{Channel: "imap", Key: key, ExternalID: key + "@geheim.example", Refs: refs, From: from, Cc: cc, Verified: &yes,
+			Subject: "Geheimbund", Text: "Geheimwort " + key, Quoted: "Geheimzitat", HTML: "<p>Geheimwort</p>", To: []ticket.Identity{{Kind: ticket.KindEmail, Value: "desk@desk.example"}}})
+		require.NoError(t, err)
+		return got
+	}
+	own := receive("eins", kim, nil)
+	_, err := svc.Reply(ctx, desksOwn, own.TicketID, 0, ticket.NewMessage{Body: "Hallo Kim Geheim"})
+	require.NoError(t, err)
+	_, err = svc.Note(ctx, desksOwn, own.TicketID, 0, ticket.NewMessage{Body: "Geheimtipp"})
+	require.NoError(t, err)
+	_, err = svc.Tag(ctx, desksOwn, own.TicketID, 0, []string{"bleibt"}, nil)
+	require.NoError(t, err)
+	other := receive("zwei", ticket.Person{Name: "Ute", Identity: ticket.Identity{Kind: ticket.KindEmail, Value: "ute@firma.example"}}, []ticket.Person{kim})
+	receive("drei", kim, nil, "zwei@geheim.example")
+	reply, err := svc.Reply(ctx, desksOwn, other.TicketID, 0, ticket.NewMessage{Body: "An Ute"})
+	require.NoError(t, err)
+	require.Len(t, reply.To, 2)
+	before, err := svc.Get(ctx, desksOwn, own.TicketID)
+	require.NoError(t, err)
+
+	records := 0
+	for r, err := range svc.ExportContact(ctx, desksOwn, before.Requester.ID) {
+		require.NoError(t, err)
+		b, err := json.Marshal(r)
+		require.NoError(t, err)
+		require.NotContains(t, string(b), "Geheimtipp", "notes are the desk's own")
+		records++
+	}
+	require.Equal(t, 4, records, "the contact, a ticket and its two public messages")
+
+	done, err := svc.EraseContact(ctx, desksOwn, before.Requester.ID)
+	require.NoError(t, err)
+	require.Equal(t, ticket.Erased{Tickets: 1, Messages: 4}, done)
+
+	after, err := svc.Get(ctx, desksOwn, own.TicketID)
+	require.NoError(t, err)
+	require.Greater(t, after.Version, before.Version)
+	require.Equal(t, []any{before.Number, before.Status, before.Tags, before.MessageCount, ticket.ErasedSubject, ""},
+		[]any{after.Number, after.Status, after.Tags, after.MessageCount, after.Subject, after.Preview})
+	var all strings.Builder
+	for _, id := range []ticket.ID{own.TicketID, other.TicketID} {
+		tk, err := svc.Get(ctx, desksOwn, id)
+		require.NoError(t, err)
+		fmt.Fprintf(&all, "%+v\n", tk)
+		ms, err := svc.Messages(ctx, desksOwn, ticket.MessageQuery{Ticket: id})
+		require.NoError(t, err)
+		for _, m := range ms {
+			full, err := svc.Message(ctx, desksOwn, m.ID)
+			require.NoError(t, err)
+			fmt.Fprintf(&all, "%+v %+v %v\n", m, full, full.To)
+		}
+		ps, err := svc.Participants(ctx, desksOwn, id)
+		require.NoError(t, err)
+		fmt.Fprintf(&all, "%+v\n", ps)
+		for e, err := range svc.AllHistory(ctx, desksOwn, id) {
+			require.NoError(t, err)
+			fmt.Fprintf(&all, "%s %s %s\n", e.Actor.Name, e.Data, e.Private)
+		}
+	}
+	// What Ute wrote to the desk, and what was written to her, is hers.
+	hers := strings.NewReplacer("Geheimwort zwei", "", "Geheimbund", "", "Geheimzitat", "", "<p>Geheimwort</p>", "", "zwei@geheim.example", "").Replace(all.String())
+	require.NotContains(t, strings.ToLower(hers), "geheim")
+	require.Contains(t, all.String(), "An Ute")
+	_, err = d.Store.ContactByIdentity(ctx, ticket.KindEmail, "kim@geheim.example")
+	requireKind(t, ticket.NotFound, err)
+	for _, word := range []string{"Geheimtipp", "eins", "drei", "kim"} {
+		found, _, err := svc.List(ctx, desksOwn, ticket.Query{Words: []string{word}, SearchNotes: true})
+		require.NoError(t, err)
+		require.Empty(t, found, word)
+	}
+	d.verify(svc)
+	again, err := svc.EraseContact(ctx, desksOwn, before.Requester.ID)
+	require.NoError(t, err)
+	require.Equal(t, 1, again.Tickets)
+	d.verify(svc)
+	_, err = svc.EraseContact(ctx, desksOwn, ticket.ContactID(d.id()))
+	requireKind(t, ticket.NotFound, err)
+}
