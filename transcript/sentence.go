@@ -79,6 +79,9 @@ func (p *printer) tell(e *ticket.Event) eventView {
 		}
 		args[k] = s
 	}
+	if args["clock"] = p.term("sla.clock.", data.str("clock")); args["clock"] == "" {
+		args["clock"] = "–"
+	}
 	key := "event." + string(e.Type)
 	switch e.Type {
 	case ticket.EventAssigned:

@@ -172,7 +172,9 @@ func TestSentences(t *testing.T) {
 		"Mira Holm changed the tags (Added: a; Removed: b, c)":                                    event(1, at(8, 0), ticket.EventTagged, mira, nil, object("added", []string{"a"}, "removed", []string{"b", "c"})),
 		"Mira Holm changed some fields (alt: –; neu: 1, x; ort: {\"plz\":\"20095\"}; stimmt: No)": event(1, at(8, 0), ticket.EventFieldsChanged, mira, nil, object("neu", []any{1, "x"}, "ort", map[string]any{"plz": "20095"}, "alt", nil, "stimmt", false)),
 		"Mira Holm attached a file (File: a.pdf)":                                                 event(1, at(8, 0), ticket.EventAttached, mira, nil, object("name", "a.pdf")),
-		"host.something": event(1, at(8, 0), "host.something", mira, nil, nil),
+		"Overdue: Resolution":                                                                     event(1, at(8, 0), "sla.breached", mira, object("clock", "resolution"), nil),
+		"Due soon: –":                                                                             event(1, at(8, 0), "sla.warned", mira, nil, nil),
+		"host.something":                                                                          event(1, at(8, 0), "host.something", mira, nil, nil),
 	} {
 		doc := render(t, transcript.Text, transcript.Source{Events: each(e)}, transcript.Options{Lang: "en", IncludeNotes: true, Zone: berlin})
 		require.Contains(t, doc, "* 20 Nov 2026, 09:00 CET · "+want+"\n")

@@ -38,6 +38,40 @@ func TestTexts(t *testing.T) {
 	}
 }
 
+// TestEveryEventHasASentence renders each type of event that the source defines, with nothing known but the type: no sentence may be
+// missing in a language, and none may show a placeholder that nobody filled in.
+func TestEveryEventHasASentence(t *testing.T) {
+	t.Parallel()
+	c, err := loadTexts(textFiles)
+	require.NoError(t, err)
+	defined := regexp.MustCompile(`(?m)^(?:const)?\s*Event\w+\s+(?:ticket\.)?EventType\s*=\s*"([^"]+)"`)
+	for dir, one := range map[string]ticket.EventType{"ticket": ticket.EventCreated, "rbac": "user.created", "sla": "sla.breached"} {
+		names, err := filepath.Glob("../../" + dir + "/*.go")
+		require.NoError(t, err)
+		var types []ticket.EventType
+		for _, n := range names {
+			if strings.HasSuffix(n, "_test.go") {
+				continue
+			}
+			b, err := os.ReadFile(n)
+			require.NoError(t, err)
+			for _, m := range defined.FindAllStringSubmatch(string(b), -1) {
+				types = append(types, ticket.EventType(m[1]))
+			}
+		}
+		require.Contains(t, types, one)
+		for _, lang := range []string{"de", "en"} {
+			v := &view{site: &site{texts: c}, Lang: lang}
+			for _, typ := range types {
+				require.True(t, c.Has("event."+string(typ)), "event.%s", typ)
+				require.NotRegexp(t, `[{}]`, v.sentence(&ticket.Event{Type: typ}), "%s in %s", typ, lang)
+			}
+			late := v.sentence(&ticket.Event{Type: "sla.breached", Data: json.RawMessage(`{"clock":"resolution"}`)})
+			require.Equal(t, map[string]string{"de": "Überfällig: Lösung", "en": "Overdue: Resolution"}[lang], late)
+		}
+	}
+}
+
 // TestNoUnusedTexts finds what nobody shows any more.
 func TestNoUnusedTexts(t *testing.T) {
 	t.Parallel()

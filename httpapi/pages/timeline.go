@@ -233,6 +233,9 @@ func (v *view) sentence(e *ticket.Event) string {
 		}
 		args[k] = s
 	}
+	if args["clock"] = "–"; f.str("clock") != "" {
+		args["clock"] = v.term("sla.clock.", f.str("clock"))
+	}
 	key := "event." + string(e.Type)
 	switch e.Type {
 	case ticket.EventAssigned:
