@@ -190,8 +190,8 @@ func (c *Config) limits(e *Env) error {
 		}
 	}
 	var err error
-	if c.MaxOpenPerRequester, err = strconv.Atoi(e.get("MAX_OPEN_PER_REQUESTER", "0")); err != nil || c.MaxOpenPerRequester < 0 || c.MaxOpenPerRequester > 1000 {
-		return e.bad("MAX_OPEN_PER_REQUESTER", "must be a number from 0, which is no bound, to 1000")
+	if c.MaxOpenPerRequester, err = strconv.Atoi(strings.ReplaceAll(e.get("MAX_TICKETS_PER_USER", "0"), "off", "0")); err != nil || c.MaxOpenPerRequester < 0 || c.MaxOpenPerRequester > 1000 {
+		return e.bad("MAX_TICKETS_PER_USER", "must be off or a number up to 1000")
 	}
 	rate := e.get("RATE_LIMIT", "10/s")
 	c.RatePerSecond, c.RateBurst = -1, 0

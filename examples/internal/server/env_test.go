@@ -53,7 +53,7 @@ func TestConfigurationErrorsNameKeyAndFile(t *testing.T) {
 		"colour":              {environ: []string{secret, "BRAND_COLOR=blue"}, want: []string{"BRAND_COLOR"}},
 		"address":             {environ: []string{secret, "LISTEN_ADDR=8001"}, want: []string{"LISTEN_ADDR", "host:port"}},
 		"rate":                {environ: []string{secret, "RATE_LIMIT=many"}, want: []string{"RATE_LIMIT"}},
-		"open tickets":        {environ: []string{secret, "MAX_OPEN_PER_REQUESTER=many"}, want: []string{"MAX_OPEN_PER_REQUESTER"}},
+		"open tickets":        {environ: []string{secret, "MAX_TICKETS_PER_USER=many"}, want: []string{"MAX_TICKETS_PER_USER"}},
 		"proxy":               {environ: []string{secret, "TRUSTED_PROXIES=nginx"}, want: []string{"TRUSTED_PROXIES", "nginx"}},
 		"database":            {environ: []string{secret, "DATABASE_URL=oracle://x"}, want: []string{"DATABASE_URL", "oracle"}},
 		"log level":           {environ: []string{secret, "LOG_LEVEL=loud"}, want: []string{"LOG_LEVEL"}},
