@@ -61,6 +61,9 @@ func look(folders []string, names ...string) (string, bool) {
 	return "", false
 }
 
+// noNativeAIO keeps several servers of one user from sharing out the little memory that the system lets them lock for io_uring.
+const noNativeAIO = "--innodb-use-native-aio=0"
+
 var postgres = &kind{
 	name: "postgres", scheme: "postgres", params: "?sslmode=disable", account: "postgres",
 	script: "\\connect %s\n%s\n\\warn %s", // warn does not wait in a buffer
@@ -162,12 +165,22 @@ var mariadb = &kind{
 		if s.programs.mysql {
 			return s.place.exec(s.programs.server, "--no-defaults", "--initialize-insecure", "--datadir="+s.place.path("data"))
 		}
-		return s.place.exec(s.programs.install, "--no-defaults", "--datadir="+s.place.path("data"), "--auth-root-authentication-method=normal",
-			"--skip-test-db", "--skip-name-resolve")
+		install := func() error {
+			return s.place.exec(s.programs.install, "--no-defaults", "--datadir="+s.place.path("data"), "--auth-root-authentication-method=normal",
+				"--skip-test-db", "--skip-name-resolve", noNativeAIO)
+		}
+		if install() == nil {
+			return nil
+		}
+		// On a machine with many servers the bootstrap sometimes lacks what it needs for a moment.
+		if err := os.RemoveAll(s.place.path("data")); err != nil {
+			return err
+		}
+		return install()
 	},
 	command: func(s *Server) []string {
 		args := []string{"--no-defaults", "--datadir=" + s.place.path("data"), "--port=" + strconv.Itoa(s.port), "--bind-address=127.0.0.1",
-			"--socket=sock", "--pid-file=pid", "--skip-name-resolve", "--max-connections=300", "--init-file=" + s.place.path("accounts.sql")}
+			"--socket=sock", "--pid-file=pid", "--skip-name-resolve", noNativeAIO, "--max-connections=300", "--init-file=" + s.place.path("accounts.sql")}
 		if s.programs.mysql {
 			args = append(args, "--mysqlx=OFF", "--disable-log-bin")
 		}
