@@ -23,7 +23,7 @@ import (
 
 var (
 	walkSeed  = flag.Uint64("walk.seed", 0, "walk the API with this seed instead of the fixed ones")
-	walkCalls = flag.Int("walk.calls", 2500, "calls of a walk")
+	walkCalls = flag.Int("walk.calls", walkLength, "calls of a walk")
 )
 
 // TestWalk calls everything that the document describes, thousands of times, with what the document says, with ids that earlier answers

@@ -1,0 +1,6 @@
+//go:build !race
+
+package httpapi
+
+// walkLength is how many calls a walk makes unless the flag says otherwise.
+const walkLength = 2500
