@@ -121,7 +121,7 @@ func postgresBase(dsn string) *base {
 			}
 			return b.String()
 		},
-		own: map[string]string{"count": "", "number": "SELECT nextval('ticketkit_ticket_numbers')",
+		own: map[string]string{"current": "SELECT number, version, message_count, event_count FROM ticketkit_tickets WHERE id = ? FOR UPDATE", "count": "", "number": "SELECT nextval('ticketkit_ticket_numbers')",
 			"search": "INSERT INTO ticketkit_search (number, n, part, note, words) VALUES (CAST(? AS BIGINT), CAST(? AS INTEGER), 0, FALSE, to_tsvector('simple', CAST(? AS TEXT)))"},
 		number: func(s *steps) (n int64) {
 			s.row("number", []any{&n})
@@ -143,7 +143,7 @@ func mariadbBase(dsn string) *base {
 		},
 		direct: func(context.Context) (*sql.DB, error) { return sql.Open("mysql", driverDSN(dsn)) },
 		rebind: keep,
-		own: map[string]string{"count": "INSERT INTO ticketkit_ticket_numbers () VALUES ()", "number": "DELETE FROM ticketkit_ticket_numbers WHERE number = ?",
+		own: map[string]string{"current": "SELECT number, version, message_count, event_count FROM ticketkit_tickets WHERE id = ? FOR UPDATE", "count": "INSERT INTO ticketkit_ticket_numbers () VALUES ()", "number": "DELETE FROM ticketkit_ticket_numbers WHERE number = ?",
 			"search": "INSERT INTO ticketkit_search (number, n, note, words) VALUES (?, ?, FALSE, ?)"},
 		number: func(s *steps) int64 {
 			n := s.insert("count")
