@@ -7,7 +7,11 @@ import (
 	"io"
 	"os/exec"
 	"strings"
+	"time"
 )
+
+// answerTimeout bounds a statement: a server that hangs is to fail one test with what it says, not to hold up all of them.
+const answerTimeout = time.Minute
 
 // client is the server's own client program, kept running: to start one for each statement would cost more than the statements.
 type client struct {
@@ -35,6 +39,8 @@ func (s *Server) newClient() (*client, error) {
 // run sends statements, each ending with a semicolon, and returns the lines that come back.
 func (c *client) run(k *kind, database, statements string) ([]string, error) {
 	c.count++
+	late := time.AfterFunc(answerTimeout, func() { _ = c.cmd.Process.Kill() })
+	defer late.Stop()
 	end := fmt.Sprintf("end of answer %d", c.count)
 	if _, err := fmt.Fprintf(c.in, k.script+"\n", database, statements, end); err != nil {
 		return nil, err
@@ -46,7 +52,7 @@ func (c *client) run(k *kind, database, statements string) ([]string, error) {
 			break
 		}
 		if err != nil {
-			return lines, fmt.Errorf("the client has ended: %w: %s", err, strings.Join(lines, "; "))
+			return lines, fmt.Errorf("the client has ended, or had no answer within %s: %w: %s", answerTimeout, err, strings.Join(lines, "; "))
 		}
 		if line != "" {
 			lines = append(lines, line)

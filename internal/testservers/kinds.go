@@ -26,6 +26,7 @@ type kind struct {
 	loose    string // lets rows go before those that they refer to; strict ends it
 	strict   string
 	drop     string // format of the statement that drops a database, whoever uses it
+	state    string // statements that show who is connected and who waits for whom
 	graceful os.Signal
 	abrupt   os.Signal // ends it at once, but lets it give back what belongs to the system
 	find     func() (programs, error)
@@ -70,6 +71,7 @@ var postgres = &kind{
 	tables: "SELECT tablename FROM pg_tables WHERE schemaname = 'public' AND current_database() = '%s';",
 	loose:  "SET session_replication_role = replica;",
 	home:   "postgres", drop: "DROP DATABASE %s WITH (FORCE);", graceful: interrupt, abrupt: quit, // postgresql.org/docs/current/server-shutdown.html
+	state: "SELECT pid, datname, state, wait_event_type, wait_event, pg_blocking_pids(pid), now() - xact_start, query FROM pg_stat_activity;",
 	find: func() (programs, error) {
 		folders := []string{"/usr/lib/postgresql/*/bin", "/usr/pgsql-*/bin", "/usr/local/pgsql/bin", "/opt/homebrew/opt/postgresql@*/bin"}
 		initdb, ok := look(folders, "initdb")
@@ -133,6 +135,7 @@ var mariadb = &kind{
 	script: "USE %s;\n%s\nSELECT '%s';",
 	tables: "SELECT table_name FROM information_schema.tables WHERE table_schema = '%s' AND table_type = 'BASE TABLE';",
 	loose:  "SET FOREIGN_KEY_CHECKS = 0;", strict: "SET FOREIGN_KEY_CHECKS = 1;",
+	state: "SHOW FULL PROCESSLIST; SHOW ENGINE INNODB STATUS;",
 	find: func() (programs, error) {
 		folders := []string{"/usr/sbin", "/usr/libexec", "/usr/local/sbin", "/usr/local/mysql/bin", "/opt/homebrew/bin"}
 		server, ok := look(folders, "mariadbd", "mysqld")

@@ -131,10 +131,17 @@ func (s *Server) Database(t testing.TB) string {
 			return
 		}
 		if _, err := s.sql("", fmt.Sprintf(s.kind.drop, name)); err != nil {
-			t.Errorf("testservers: %v", err)
+			t.Errorf("testservers: %v\n%s", err, s.Diagnosis())
 		}
 	})
 	return s.url(name)
+}
+
+// Diagnosis is what the server says of itself: who is connected, what each is waiting for, and the end of its log. It is for a test that
+// failed, so what cannot be found out is part of the text.
+func (s *Server) Diagnosis() string {
+	lines, err := s.sql("", s.kind.state)
+	return fmt.Sprintf("%s\n(error: %v)\n%s", strings.Join(lines, "\n"), err, s.lastLog())
 }
 
 // name is one that no database has had.

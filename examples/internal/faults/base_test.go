@@ -17,8 +17,24 @@ import (
 
 // base is one kind of database, empty.
 type base struct {
-	name string
-	dsn  string
+	name   string
+	dsn    string
+	server *testservers.Server // nil when it is not the test's own
+}
+
+// on makes a database on a server of the test's own, which tells of itself when the test fails, while its clients still run.
+func on(t *testing.T, name string, srv *testservers.Server) base {
+	t.Helper()
+	return base{name, srv.Database(t), srv}
+}
+
+// watch tells what the server says of itself if the test fails; call it when the replicas are there, so that it speaks before they go.
+func (b base) watch(t *testing.T) {
+	t.Cleanup(func() {
+		if t.Failed() && b.server != nil {
+			t.Logf("%s: %s", b.name, b.server.Diagnosis())
+		}
+	})
 }
 
 // eachDatabase runs f once for every kind of database. One whose programs are missing is skipped aloud.
@@ -31,7 +47,7 @@ func eachDatabase(t *testing.T, f func(t *testing.T, b base)) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			f(t, base{name, dsn(t)})
+			f(t, base{name: name, dsn: dsn(t)})
 		})
 	}
 }

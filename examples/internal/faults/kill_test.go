@@ -24,19 +24,19 @@ func TestTenThousandMailsAndTenKills(t *testing.T) {
 		p.Kill()
 		p.Start()
 	})
-	tr.audit(base{"sqlite", sqliteIn(dir)})
+	tr.audit(base{name: "sqlite", dsn: sqliteIn(dir)})
 }
 
 // TestTwoReplicasAndTenKills is the same over PostgreSQL, with two replicas of which one or the other dies.
 func TestTwoReplicasAndTenKills(t *testing.T) {
 	t.Parallel()
-	replicas(t, base{"postgres", testservers.StartPostgres(t, testservers.Options{Durable: true}).Database(t)}, mailCount)
+	replicas(t, on(t, "postgres", testservers.StartPostgres(t, testservers.Options{Durable: true})), mailCount)
 }
 
 // TestTwoReplicasOnMariaDB is the same again, smaller.
 func TestTwoReplicasOnMariaDB(t *testing.T) {
 	t.Parallel()
-	replicas(t, base{"mariadb", testservers.StartMariaDB(t, testservers.Options{Durable: true}).Database(t)}, mailCount/5)
+	replicas(t, on(t, "mariadb", testservers.StartMariaDB(t, testservers.Options{Durable: true})), mailCount/5)
 }
 
 func replicas(t *testing.T, b base, mails int) {
@@ -48,6 +48,7 @@ func replicas(t *testing.T, b base, mails int) {
 		p.Start()
 		tr.replicas = append(tr.replicas, p)
 	}
+	b.watch(t)
 	tr.storm(10, func(n int) {
 		p := tr.replicas[n%2]
 		p.Kill()
@@ -63,7 +64,7 @@ func TestTheDatabaseDies(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			srv := start(t, testservers.Options{Durable: true})
-			b := base{name, srv.Database(t)}
+			b := on(t, name, srv)
 			b.migrate(t)
 			tr := newTraffic(t, mailCount/5)
 			p := newProc(t, t.TempDir(), "SMTP_ADDR="+tr.sink.addr, "DATABASE_URL="+b.dsn)
@@ -88,7 +89,7 @@ func TestConnectionsAreCut(t *testing.T) {
 	for name, start := range map[string]func(testing.TB) string{"postgres": testservers.Postgres, "mariadb": testservers.MariaDB} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			direct := base{name, start(t)}
+			direct := base{name: name, dsn: start(t)}
 			direct.migrate(t)
 			cutter := newCutter(t, direct.dsn)
 			tr := newTraffic(t, mailCount/5)
