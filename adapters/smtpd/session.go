@@ -1,13 +1,9 @@
 package smtpd
 
 import (
-	"bufio"
-	"bytes"
 	"context"
 	"errors"
 	"io"
-	stdmime "mime"
-	"net/textproto"
 	"runtime/debug"
 	"slices"
 	"sync"
@@ -15,6 +11,7 @@ import (
 	"github.com/emersion/go-smtp"
 
 	"github.com/ticketkit/ticketkit/adapters"
+	"github.com/ticketkit/ticketkit/internal/mailin"
 )
 
 var (
@@ -48,7 +45,7 @@ func (s *session) Mail(from string, opts *smtp.MailOptions) error {
 	if opts != nil && opts.Size > int64(s.r.cfg.MaxBytes) {
 		return smtp.ErrDataTooLarge
 	}
-	if !sound(from) {
+	if !mailin.Sound(from) {
 		return errAddress
 	}
 	s.mu.Lock()
@@ -58,10 +55,10 @@ func (s *session) Mail(from string, opts *smtp.MailOptions) error {
 }
 
 func (s *session) Rcpt(to string, _ *smtp.RcptOptions) error {
-	if !sound(to) {
+	if !mailin.Sound(to) {
 		return errAddress
 	}
-	if !s.r.cfg.AcceptAny && !s.r.own.has(to) {
+	if !s.r.cfg.AcceptAny && !s.r.own.Has(to) {
 		return errRecipient
 	}
 	s.mu.Lock()
@@ -121,18 +118,8 @@ func (s *session) take(raw []byte, e envelope) error {
 	it, err := s.r.read(raw, e)
 	if err != nil {
 		s.r.log.WarnContext(s.work, "smtpd: a mail was parked", "from", e.from, "error", err)
-		return s.in.Park(s.work, adapters.Parked{Channel: Name, Key: e.key(raw), Reason: reason(err), Sender: e.from, Subject: glance(raw), Raw: traced})
+		return s.in.Park(s.work, adapters.Parked{Channel: Name, Key: e.key(raw), Reason: mailin.Reason(err), Sender: e.from, Subject: mailin.Subject(raw), Raw: traced})
 	}
 	it.Raw = traced
 	return s.in.Receive(s.work, it)
-}
-
-// glance finds the subject of a mail that could not be read as a whole; "" when it cannot be found.
-func glance(raw []byte) string {
-	h, _ := textproto.NewReader(bufio.NewReader(bytes.NewReader(raw[:min(len(raw), 64<<10)]))).ReadMIMEHeader() // as far as it goes
-	subject := h.Get("Subject")
-	if decoded, err := (&stdmime.WordDecoder{}).DecodeHeader(subject); err == nil {
-		return decoded
-	}
-	return subject
 }

@@ -13,11 +13,11 @@ import (
 	"fmt"
 	"log/slog"
 	"net"
-	"net/mail"
 	"strings"
 	"time"
 
 	"github.com/ticketkit/ticketkit/adapters"
+	"github.com/ticketkit/ticketkit/internal/mailin"
 	"github.com/ticketkit/ticketkit/internal/mime"
 	"github.com/ticketkit/ticketkit/ticket"
 )
@@ -63,7 +63,7 @@ type Config struct {
 // receiver is the adapter without a Sender.
 type receiver struct {
 	cfg Config
-	own desk
+	own mailin.Desk
 	log *slog.Logger
 }
 
@@ -99,7 +99,7 @@ func New(c Config) (adapters.Adapter, error) {
 	c.Inbox = cmp.Or(c.Inbox, "support@"+c.Domain)
 	own, err := newDesk(c.Inbox, c.Recipients)
 	if err != nil {
-		return nil, err
+		return nil, fmt.Errorf("smtpd: %w", err)
 	}
 	host, _, err := net.SplitHostPort(c.Addr)
 	if err != nil {
@@ -143,7 +143,7 @@ func (r *receiver) Retry(ctx context.Context, in adapters.Intake, p adapters.Par
 	e, raw := cutTrace(p.Raw)
 	it, err := r.read(raw, e)
 	if err != nil {
-		p.Reason = reason(err)
+		p.Reason = mailin.Reason(err)
 		return in.Park(ctx, p)
 	}
 	it.Key, it.Raw = cmp.Or(p.Key, it.Key), p.Raw
@@ -151,33 +151,24 @@ func (r *receiver) Retry(ctx context.Context, in adapters.Intake, p adapters.Par
 }
 
 // read makes an item of the bytes of a mail. An error means that the mail cannot be read, now or later.
-func (r *receiver) read(raw []byte, e envelope) (it ticket.Incoming, err error) {
-	defer func() {
-		if v := recover(); v != nil {
-			err = fmt.Errorf("the program failed on it: %v", v)
+func (r *receiver) read(raw []byte, e envelope) (ticket.Incoming, error) {
+	return mailin.Convert(raw, mailin.Source{
+		Channel: Name, Key: e.key(raw), Own: r.own, DeskID: r.cfg.DeskID,
+		From: e.from, NullFrom: e.null, To: e.to,
+		Limits: mime.Limits{Size: r.cfg.MaxBytes},
+	})
+}
+
+// newDesk makes the inbox one of the recipients.
+func newDesk(inbox string, recipients map[string]ticket.QueueID) (mailin.Desk, error) {
+	all := map[string]ticket.QueueID{inbox: ""} // the default queue
+	for address, queue := range recipients {
+		if strings.EqualFold(address, inbox) {
+			address = inbox
 		}
-	}()
-	m, err := mime.Parse(raw, mime.Limits{Size: r.cfg.MaxBytes})
-	if err != nil {
-		return ticket.Incoming{}, err
+		all[address] = queue
 	}
-	it = convert(m, e, r.own, r.cfg.DeskID)
-	it.Key = e.key(raw)
-	return it, nil
-}
-
-// reason says to an agent why a mail was parked.
-func reason(err error) string {
-	return "the mail could not be read: " + strings.TrimPrefix(err.Error(), "mime: ")
-}
-
-// readAddress checks an address of the Config and gives its comparable form.
-func readAddress(s string) (string, error) {
-	a, err := mail.ParseAddress("<" + s + ">")
-	if err != nil || a.Address != s || !sound(s) {
-		return "", fmt.Errorf("smtpd: %q is not a mail address", s)
-	}
-	return strings.ToLower(s), nil
+	return mailin.NewDesk(all)
 }
 
 func loopback(host string) bool {

@@ -123,3 +123,6 @@ func oneLine(s string) string {
 	}, s)
 	return strings.TrimSpace(s)
 }
+
+// DecodeHeader decodes the value of one header for people, as Parse does it. It serves a mail that Parse refuses.
+func DecodeHeader(raw string) string { return decodeText(raw, "") }

@@ -1,9 +1,8 @@
-package smtpd
+package mailin
 
 import (
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -13,19 +12,20 @@ import (
 
 const tok = "abcdefghijklmnopqrstuvwxyz234567abcdefghij"
 
-func testDesk(t testing.TB) desk {
+func testDesk(t testing.TB) Desk {
 	t.Helper()
-	d, err := newDesk("support@desk.example", map[string]ticket.QueueID{"Sales@desk.example": "q-sales", "a+b@desk.example": "q-ab"})
+	d, err := NewDesk(map[string]ticket.QueueID{"support@desk.example": "", "Sales@desk.example": "q-sales", "a+b@desk.example": "q-ab"})
 	require.NoError(t, err)
 	return d
 }
 
 // item converts a mail with the given headers, each on a line of its own.
-func item(t *testing.T, e envelope, headers ...string) ticket.Incoming {
+func item(t *testing.T, s Source, headers ...string) ticket.Incoming {
 	t.Helper()
 	m, err := mime.Parse([]byte(strings.Join(headers, "\r\n")+"\r\n\r\nHallo\r\n"), mime.Limits{})
 	require.NoError(t, err)
-	return convert(m, e, testDesk(t), "desk-1")
+	s.Own, s.DeskID = testDesk(t), "desk-1"
+	return convert(m, s)
 }
 
 func addresses(list []ticket.Person) []string {
@@ -41,7 +41,7 @@ func TestSenderAndCopies(t *testing.T) {
 	const to = "To: support@desk.example"
 	for name, tc := range map[string]struct {
 		headers []string
-		env     envelope
+		env     Source
 		from    string
 		name    string
 		cc      []string
@@ -58,15 +58,15 @@ func TestSenderAndCopies(t *testing.T) {
 		"own, tagged":     {headers: []string{"From: support+x@desk.example", "Reply-To: support@desk.example", to}, from: "support+x@desk.example", machine: true},
 		"no From":         {headers: []string{"Sender: s@x.example", "Reply-To: r@x.example", to}, from: "s@x.example"},
 		"unreadable From": {headers: []string{"From: Some Body", "Reply-To: r@x.example", to}, from: "r@x.example", name: "Some Body"},
-		"envelope only":   {headers: []string{to}, env: envelope{from: "E@x.example"}, from: "e@x.example"},
-		"nobody":          {headers: []string{"From: Some Body", to}, env: envelope{null: true}, name: "Some Body", machine: true},
+		"envelope only":   {headers: []string{to}, env: Source{From: "E@x.example"}, from: "e@x.example"},
+		"nobody":          {headers: []string{"From: Some Body", to}, env: Source{NullFrom: true}, name: "Some Body", machine: true},
 		"copies": {headers: []string{"From: a@x.example", "To: bob@x.example, support+" + tok + "@desk.example, alias@desk.example",
 			"Cc: Bob <BOB@x.example>, sales@desk.example, a@x.example, Carl <carl@x.example>"},
-			env: envelope{from: "a@x.example", to: []string{"Alias@desk.example"}}, from: "a@x.example", cc: []string{"bob@x.example", "carl@x.example"}},
-		"blind copy": {headers: []string{"From: a@x.example", "To: club@x.example"}, env: envelope{from: "a@x.example", to: []string{"support@desk.example"}}, from: "a@x.example"},
+			env: Source{From: "a@x.example", To: []string{"Alias@desk.example"}}, from: "a@x.example", cc: []string{"bob@x.example", "carl@x.example"}},
+		"blind copy": {headers: []string{"From: a@x.example", "To: club@x.example"}, env: Source{From: "a@x.example", To: []string{"support@desk.example"}}, from: "a@x.example"},
 		"list": {headers: []string{"From: a@x.example", "To: support@desk.example", "Reply-To: list@x.example", "List-Id: <list.x.example>"},
 			from: "a@x.example", machine: true},
-		"null sender":   {headers: []string{"From: a@x.example", to}, env: envelope{null: true}, from: "a@x.example", machine: true},
+		"null sender":   {headers: []string{"From: a@x.example", to}, env: Source{NullFrom: true}, from: "a@x.example", machine: true},
 		"own loop":      {headers: []string{"From: a@x.example", "X-Ticketkit-Desk: desk-1", to}, from: "a@x.example", machine: true},
 		"out of office": {headers: []string{"From: a@x.example", "Auto-Submitted: auto-replied", to}, from: "a@x.example", machine: true},
 	} {
@@ -104,27 +104,27 @@ func TestThreading(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			it := item(t, envelope{from: "a@x.example", to: tc.to}, append(tc.headers, "From: a@x.example")...)
+			it := item(t, Source{From: "a@x.example", To: tc.to}, append(tc.headers, "From: a@x.example")...)
 			require.Equal(t, tc.token, it.Token)
 			require.Equal(t, tc.refs, it.Refs)
 			require.Equal(t, tc.number, it.Number)
 		})
 	}
-	it := item(t, envelope{}, "From: a@x.example", "References:"+strings.Repeat(" <a@x.example> <b@x.example>", 50))
+	it := item(t, Source{}, "From: a@x.example", "References:"+strings.Repeat(" <a@x.example> <b@x.example>", 50))
 	require.Len(t, it.Refs, 2)
-	require.True(t, item(t, envelope{}, "From: a@x.example", "Subject: WG: Hallo").Forward)
+	require.True(t, item(t, Source{}, "From: a@x.example", "Subject: WG: Hallo").Forward)
 }
 
 func TestQueueAndTo(t *testing.T) {
 	t.Parallel()
-	it := item(t, envelope{to: []string{"support@desk.example", "SALES+" + tok + "@desk.example", "a+b@desk.example"}}, "From: a@x.example", "To: Support+"+tok+"@desk.example")
+	it := item(t, Source{To: []string{"support@desk.example", "SALES+" + tok + "@desk.example", "a+b@desk.example"}}, "From: a@x.example", "To: Support+"+tok+"@desk.example")
 	require.Equal(t, ticket.QueueID("q-sales"), it.Queue)
 	require.Equal(t, []ticket.Identity{{Kind: ticket.KindEmail, Value: "support@desk.example"}}, it.To, "the token is nothing to show")
-	it = item(t, envelope{to: []string{"a+b+c@desk.example"}}, "From: a@x.example")
+	it = item(t, Source{To: []string{"a+b+c@desk.example"}}, "From: a@x.example")
 	require.Equal(t, ticket.QueueID("q-ab"), it.Queue)
 	require.Equal(t, []ticket.Identity{{Kind: ticket.KindEmail, Value: "a+b@desk.example"}}, it.To)
-	require.Equal(t, ticket.QueueID("q-sales"), item(t, envelope{}, "From: a@x.example", "To: sales@desk.example").Queue, "retried without an envelope")
-	require.Empty(t, item(t, envelope{to: []string{"support@desk.example"}}, "From: a@x.example").Queue)
+	require.Equal(t, ticket.QueueID("q-sales"), item(t, Source{}, "From: a@x.example", "To: sales@desk.example").Queue, "retried without an envelope")
+	require.Empty(t, item(t, Source{To: []string{"support@desk.example"}}, "From: a@x.example").Queue)
 }
 
 func TestLocale(t *testing.T) {
@@ -142,78 +142,46 @@ func TestLocale(t *testing.T) {
 	}
 }
 
-func TestTrace(t *testing.T) {
-	t.Parallel()
-	e := envelope{from: "a b@x.example", to: []string{"support@desk.example", "jörg@desk.example"}}
-	now := time.Date(2026, 11, 22, 9, 30, 0, 0, time.UTC)
-	for _, raw := range []string{"Subject: x\r\n\r\ny", "", "\r\n\r\n", "Return-Path: <z@z.example>\r\nDelivered-To: z@z.example\r\n\r\n", "Delivered-To: z@z.example\r\nReceived: from x\r\n\tby y (ticketkit) with z;\r\n\tw\r\n"} {
-		traced := addTrace([]byte(raw), e, client{helo: "evil\r\nSubject: <b>(c", ip: "127.0.0.1", by: "localhost", with: "ESMTP"}, now)
-		got, rest := cutTrace(traced)
-		require.Equal(t, e, got)
-		require.Equal(t, raw, string(rest))
-		require.Contains(t, string(traced), "Received: from evilSubject:bc ([127.0.0.1])\r\n")
-		got, rest = cutTrace([]byte(raw))
-		require.Empty(t, got)
-		require.Equal(t, raw, string(rest))
-	}
-	got, _ := cutTrace(addTrace(nil, envelope{null: true}, client{}, now))
-	require.Equal(t, envelope{null: true}, got)
-}
-
 func FuzzToken(f *testing.F) {
 	d := testDesk(f)
 	for _, s := range []string{"support+" + tok + "@desk.example", "support@desk.example", "+@", "@", "", "a+b+" + tok + "@desk.example", "support+" + tok} {
 		f.Add(s)
 	}
 	f.Fuzz(func(t *testing.T, address string) {
-		tag := token(address)
+		tag := Token(address)
 		if tag != "" {
-			require.Len(t, tag, tokenSize)
+			require.Len(t, tag, TokenSize)
 			require.Regexp(t, "^[a-z2-7]+$", tag)
 			require.Contains(t, strings.ToLower(address), "+"+tag+"@")
 		}
-		if base, ok := d.find(address); ok {
-			_, known := d[base]
+		if base, ok := d.Find(address); ok {
+			_, known := d.queues[base]
 			require.True(t, known)
 			require.Equal(t, base[strings.LastIndex(base, "@"):], strings.ToLower(address[strings.LastIndex(address, "@"):]))
 		}
-		require.Equal(t, tok, token("x+"+tok+"@"+strings.ReplaceAll(address, "@", "")))
+		require.Equal(t, tok, Token("x+"+tok+"@"+strings.ReplaceAll(address, "@", "")))
 	})
 }
 
-func FuzzTrace(f *testing.F) {
-	f.Add("a@b.example", "c@d.example", []byte("Subject: x\r\n\r\ny"))
-	f.Add("", "", []byte("Return-Path: <>\r\nDelivered-To: x\r\nReceived: from "))
-	f.Fuzz(func(t *testing.T, from, to string, raw []byte) {
-		cutTrace(raw)
-		if !sound(from) || !sound(to) {
-			return
-		}
-		e := envelope{from: from, null: from == "", to: []string{to}}
-		got, rest := cutTrace(addTrace(raw, e, client{helo: to, ip: from, by: "localhost", with: "SMTP"}, time.Time{}))
-		require.Equal(t, e, got)
-		require.Equal(t, string(raw), string(rest))
-	})
-}
-
-// FuzzRead: no mail and no envelope makes reading panic, and none gives an item that could not be kept.
-func FuzzRead(f *testing.F) {
+// FuzzConvert: no mail and no envelope makes reading panic, and none gives an item that could not be kept.
+func FuzzConvert(f *testing.F) {
 	f.Add("a@b.example", "support+"+tok+"@desk.example", []byte("From: a@b.example\r\nTo: support@desk.example\r\nReferences: <a> <b>\r\n\r\nHallo"))
 	f.Add("", "", []byte(""))
-	r := &receiver{own: testDesk(f)}
+	d := testDesk(f)
 	f.Fuzz(func(t *testing.T, from, to string, raw []byte) {
-		e := envelope{from: from, null: from == "", to: []string{to}}
-		it, err := r.read(raw, e)
+		it, err := Convert(raw, Source{Channel: "mail", Key: "k", Own: d, From: from, NullFrom: from == "", To: []string{to}})
+		Subject(raw)
 		if err != nil {
-			require.NotContains(t, reason(err), "failed on it")
+			require.NotContains(t, Reason(err), "failed on it")
 			return
 		}
-		require.Len(t, it.Key, 64)
-		require.Equal(t, Name, it.Channel)
+		require.Equal(t, "k", it.Key)
+		require.Equal(t, "mail", it.Channel)
+		require.Equal(t, raw, it.Raw)
 		require.LessOrEqual(t, len(it.Refs), maxRefs)
 		for _, p := range it.Cc {
 			require.NotEmpty(t, p.Identity.Value)
-			require.False(t, r.own.has(p.Identity.Value))
+			require.False(t, d.Has(p.Identity.Value))
 		}
 	})
 }
