@@ -31,7 +31,7 @@ func (d *Desk) web(ring *keys.Ring) error {
 	site, err := pages.New(pages.Config{
 		Service: d.service, Accounts: d.accounts, Reports: c.Store, Parked: d.hub, Seal: seal, Authenticator: c.Authenticator, Name: c.Name, Locale: c.Locale,
 		Zone: c.Zone, Logo: c.Logo, Colour: c.Colour, BasePath: strings.TrimRight(c.BasePath, "/"), AllowedHosts: c.AllowedHosts,
-		TrustedProxies: c.TrustedProxies, Now: c.Now, Log: d.log,
+		TrustedProxies: c.TrustedProxies, RateLimit: c.RateLimit, Now: c.Now, Log: d.log,
 	})
 	if err != nil {
 		return err

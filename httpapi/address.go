@@ -67,12 +67,3 @@ func trusts(trusted []netip.Prefix, addr netip.Addr) bool {
 	}
 	return false
 }
-
-// addressKey is what one client can easily change of its address taken off: the lower half of an IPv6 address.
-func addressKey(addr netip.Addr) string {
-	if addr.Is6() {
-		p, _ := addr.Prefix(64) // 64 bits fit into every IPv6 address
-		return p.String()
-	}
-	return addr.String()
-}

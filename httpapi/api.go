@@ -100,7 +100,7 @@ type api struct {
 	accounts *rbac.Accounts
 	auth     Authenticator
 	limits   Limits
-	limiter  *limiter
+	limiter  *web.Limiter
 	streams  *streams
 	hosts    web.Hosts
 	guard    *http.CrossOriginProtection

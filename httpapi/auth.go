@@ -79,13 +79,13 @@ func (a *api) admit(c *call, row route, x *exchange) error {
 	if row.free {
 		return nil
 	}
-	now, address := a.now(), "address "+addressKey(x.client)
+	now, address := a.now(), web.AddressKey(x.client)
 	if row.open {
-		return a.limiter.take(address, now)
+		return a.take(address, now)
 	}
 	who, err := a.auth.Authenticate(c.r)
 	if ticket.KindOf(err) == ticket.Unauthenticated {
-		if limited := a.limiter.take(address, now); limited != nil {
+		if limited := a.take(address, now); limited != nil {
 			return limited
 		}
 	}
@@ -93,7 +93,7 @@ func (a *api) admit(c *call, row route, x *exchange) error {
 		return err
 	}
 	x.account = who.Account.ID
-	if err := a.limiter.take("account "+string(who.Account.ID), now); err != nil {
+	if err := a.take(web.AccountKey(string(who.Account.ID)), now); err != nil {
 		return err
 	}
 	if c.r.Header.Get("Authorization") == "" && a.guard.Check(c.r) != nil {

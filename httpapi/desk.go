@@ -10,6 +10,7 @@ import (
 	"github.com/go-chi/chi/v5"
 
 	"github.com/ticketkit/ticketkit/adapters"
+	"github.com/ticketkit/ticketkit/internal/web"
 	"github.com/ticketkit/ticketkit/ticket"
 	"github.com/ticketkit/ticketkit/ticket/report"
 )
@@ -204,7 +205,7 @@ func (c *call) deleteParked() error {
 func (a *api) intake(w http.ResponseWriter, r *http.Request) {
 	x := exchangeOf(r.Context())
 	x.route = "/intake/{name}"
-	if err := a.limiter.take("address "+addressKey(x.client), a.now()); err != nil {
+	if err := a.take(web.AddressKey(x.client), a.now()); err != nil {
 		a.problem(w, r, err)
 		return
 	}

@@ -5,6 +5,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/ticketkit/ticketkit/internal/web"
 	"github.com/ticketkit/ticketkit/rbac"
 	"github.com/ticketkit/ticketkit/ticket"
 )
@@ -30,7 +31,7 @@ func newStreams(l Limits) *streams {
 
 // take counts one more stream until release is called, or says RateLimited.
 func (s *streams) take(account ticket.AccountID, client netip.Addr) (release func(), err error) {
-	a, b := "account "+string(account), "address "+addressKey(client)
+	a, b := "account "+string(account), "address "+web.AddressKey(client)
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.account > 0 && s.open[a] >= s.account || s.address > 0 && s.open[b] >= s.address {

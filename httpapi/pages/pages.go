@@ -47,6 +47,8 @@ type Config struct {
 	AllowedHosts []string
 	// TrustedProxies may say with X-Forwarded-For and X-Forwarded-Proto for whom and over what they ask; nobody else is believed.
 	TrustedProxies []netip.Prefix
+	// RateLimit bounds how often somebody may ask for a page, counted apart from the API.
+	RateLimit httpapi.RateLimit
 
 	Now func() time.Time // nil is time.Now
 	Log *slog.Logger     // nil is silent
@@ -64,7 +66,7 @@ var styleSheet []byte
 //go:embed de.json en.json
 var textFiles embed.FS
 
-// site is the handler's inside. It is immutable.
+// site is the handler's inside. It is immutable but for its limiter.
 type site struct {
 	cfg       Config
 	service   *ticket.Service
@@ -73,6 +75,7 @@ type site struct {
 	templates templates
 	assets    assets
 	hosts     web.Hosts
+	limiter   *web.Limiter
 	log       *slog.Logger
 	states    map[ticket.Status]ticket.Category
 }
@@ -127,6 +130,7 @@ func New(cfg Config) (http.Handler, error) {
 		return nil, err
 	}
 	s.assets = newAssets(cfg.Colour)
+	s.limiter = web.NewLimiter(cfg.RateLimit.PerSecond, cfg.RateLimit.Burst)
 	return s.entry(s.router()), nil
 }
 

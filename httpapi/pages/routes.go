@@ -7,6 +7,7 @@ import (
 
 	"github.com/go-chi/chi/v5"
 
+	"github.com/ticketkit/ticketkit/httpapi"
 	"github.com/ticketkit/ticketkit/internal/web"
 	"github.com/ticketkit/ticketkit/ticket"
 )
@@ -103,6 +104,9 @@ func (s *site) missing(w http.ResponseWriter, r *http.Request, err error) {
 	if v.authenticate() == nil && v.MustChange() {
 		v.who.Permissions = nil
 	}
+	if limited := v.count(); limited != nil {
+		err = limited
+	}
 	v.fail(err)
 }
 
@@ -158,6 +162,11 @@ func (v *view) switchLang(lang string) {
 // admit lets in who may open the route. Everybody else is sent to where they can get further.
 func (v *view) admit(row route) error {
 	err := v.authenticate()
+	if !v.SignedIn() || !row.part() {
+		if limited := v.count(); limited != nil {
+			return limited
+		}
+	}
 	switch {
 	case row.access == open:
 		if err != nil && ticket.KindOf(err) != ticket.Unauthenticated {
@@ -174,6 +183,23 @@ func (v *view) admit(row route) error {
 		}
 		_ = v.seeOther("/password")
 		return errAnswered
+	}
+	return nil
+}
+
+// part reports whether the pages themselves load the route, many times for one page.
+func (r route) part() bool {
+	return r.path == "/tickets/{number}/thumbnails/{id}" || r.path == "/messages/{id}/html"
+}
+
+// count takes the request from the rate of who has signed in, or of the address it came from.
+func (v *view) count() error {
+	key := web.AddressKey(exchangeOf(v.r.Context()).client)
+	if v.SignedIn() {
+		key = web.AccountKey(string(v.who.Account.ID))
+	}
+	if wait := v.site.limiter.Take(key, v.now); wait > 0 {
+		return httpapi.TooMany(wait)
 	}
 	return nil
 }

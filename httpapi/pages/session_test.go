@@ -9,6 +9,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/ticketkit/ticketkit/httpapi"
 	"github.com/ticketkit/ticketkit/httpapi/pages"
 	"github.com/ticketkit/ticketkit/rbac"
 	"github.com/ticketkit/ticketkit/ticket"
@@ -203,4 +204,32 @@ func TestLanguageAndTheme(t *testing.T) {
 	b.head.Del("Accept-Language")
 	delete(b.cookies, "ticketkit_lang")
 	b.ok("/login").has("Anmelden")
+}
+
+// TestPagesHaveARate: whoever asks too often waits, a stranger in the name of his address and an agent in their own; the small parts that a
+// page loads by itself do not count.
+func TestPagesHaveARate(t *testing.T) {
+	t.Parallel()
+	d := setup(t, func(c *pages.Config) { c.RateLimit = httpapi.RateLimit{} })
+	tk := d.open()
+	m := d.messages(tk.ID)[0]
+	anna := d.as("anna")
+	stranger := d.browser()
+	last := func(b *browser, path string, n int) (code int) {
+		for range n {
+			code = b.get(path).code
+		}
+		return code
+	}
+	require.Equal(t, http.StatusOK, last(stranger, "/login", 20))
+	p := stranger.get("/login")
+	require.Equal(t, http.StatusTooManyRequests, p.code)
+	require.Equal(t, "1", p.head.Get("Retry-After"))
+	require.Equal(t, http.StatusTooManyRequests, stranger.get("/no-such-page").code)
+	require.Equal(t, http.StatusOK, last(anna, "/", 20), "who has signed in is not hurt by neighbours")
+	require.Equal(t, http.StatusTooManyRequests, anna.get("/").code)
+	require.NotEqual(t, http.StatusTooManyRequests, last(anna, "/messages/"+string(m.ID)+"/html", 30))
+	d.clock.Add(time.Second)
+	anna.ok("/")
+	require.Equal(t, http.StatusOK, stranger.get("/login").code)
 }

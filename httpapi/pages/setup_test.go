@@ -13,6 +13,7 @@ import (
 	"golang.org/x/crypto/bcrypt"
 
 	"github.com/ticketkit/ticketkit/adapters"
+	"github.com/ticketkit/ticketkit/httpapi"
 	"github.com/ticketkit/ticketkit/httpapi/pages"
 	"github.com/ticketkit/ticketkit/rbac"
 	"github.com/ticketkit/ticketkit/store"
@@ -98,7 +99,7 @@ func setup(t *testing.T, change ...func(*pages.Config)) *desk {
 	d.user("bert", "Bert Öztürk", rbac.RoleSupport, d.billing)
 	d.user("vera", "Vera Lind", rbac.RoleViewer)
 	cfg := pages.Config{Service: d.svc, Accounts: d.acc, Reports: d.store, Parked: d.hub, Name: "Werkbank", BasePath: "/desk", Now: d.clock.Now, Log: log,
-		Zone: time.FixedZone("test", 3600)}
+		Zone: time.FixedZone("test", 3600), RateLimit: httpapi.RateLimit{PerSecond: -1}}
 	for _, f := range change {
 		f(&cfg)
 	}

@@ -1,5 +1,5 @@
-// Package web holds what the API and the pages have in common at the edge: for which hosts they answer, what a file really is, and what was
-// answered.
+// Package web holds what the API and the pages have in common at the edge: for which hosts they answer, what a file really is, how often
+// somebody may ask, and what was answered.
 package web
 
 import (
