@@ -68,6 +68,8 @@ func ModelColumns(s *Store) map[string][]string {
 	add(t.sessions.name, t.sessions.columns)
 	add(t.tokens.name, t.tokens.columns)
 	add(t.state.name, t.state.columns)
+	add(t.leases.name, t.leases.columns)
+	add(t.mailboxes.name, t.mailboxes.columns)
 	add(t.parked.name, t.parked.columns)
 	add(t.definitions.name, t.definitions.columns)
 	add(t.clocks.name, t.clocks.columns)

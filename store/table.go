@@ -97,6 +97,8 @@ type tables struct {
 	sessions     table[sessionRow]
 	tokens       table[tokenRow]
 	state        table[stateRow]
+	leases       table[leaseRow]
+	mailboxes    table[mailboxRow]
 	parked       table[parkedRow]
 	definitions  table[definitionRow]
 	clocks       table[clocksRow]
@@ -133,6 +135,8 @@ func newTables(db models, prefix string) tables {
 		sessions:     newTable[sessionRow](db, prefix),
 		tokens:       newTable[tokenRow](db, prefix),
 		state:        newTable[stateRow](db, prefix),
+		leases:       newTable[leaseRow](db, prefix),
+		mailboxes:    newTable[mailboxRow](db, prefix),
 		parked:       newTable[parkedRow](db, prefix),
 		definitions:  newTable[definitionRow](db, prefix),
 		clocks:       newTable[clocksRow](db, prefix),

@@ -59,6 +59,8 @@ func Run(t *testing.T, open func(t *testing.T) Harness) {
 		{"Calls", callTests, func(h Harness) bool { _, ok := h.Store.(once.Store); return ok && h.Accounts != nil && h.State != nil }},
 		{"SigningKeys", signingKeyTests, func(h Harness) bool { _, ok := h.Store.(signingKeys); return ok }},
 		{"State", stateTests, func(h Harness) bool { return h.State != nil }},
+		{"Shared", sharedTests, func(h Harness) bool { _, ok := h.State.(adapters.Shared); return ok }},
+		{"Mailboxes", mailboxTests, func(h Harness) bool { _, ok := h.State.(adapters.MailboxStore); return ok }},
 		{"Reports", reportTests, func(h Harness) bool { return h.Reports != nil }},
 		{"SLA", slaTests, func(h Harness) bool { return h.SLA != nil }},
 		{"Exact", exactTests, func(h Harness) bool { return h.Store != nil }},

@@ -1,0 +1,16 @@
+-- Who does what only one process may do at a time.
+CREATE TABLE {leases} (
+  name       TEXT COLLATE "C" NOT NULL PRIMARY KEY,
+  holder     TEXT COLLATE "C" NOT NULL,
+  held_until BIGINT NOT NULL
+);
+
+-- Mailboxes beside those of the configuration.
+CREATE TABLE {mailboxes} (
+  id         TEXT COLLATE "C" NOT NULL PRIMARY KEY,
+  settings   TEXT NOT NULL,
+  secret     TEXT NOT NULL,
+  version    BIGINT NOT NULL,
+  created_at BIGINT NOT NULL,
+  updated_at BIGINT NOT NULL
+);
