@@ -57,6 +57,8 @@ func (s *Store) fail(err error) error {
 		return &ticket.Error{Kind: ticket.Conflict, Op: "store", Msg: "it exists already", Err: de}
 	case Busy:
 		return &ticket.Error{Kind: ticket.Unavailable, Op: "store", Msg: "the database is busy", Err: de}
+	case Reference: // it was there when the transaction looked, so somebody else has just removed it
+		return &ticket.Error{Kind: ticket.Conflict, Op: "store", Msg: "something that belongs to it has just been removed or is still in use", Err: de}
 	case Unavailable, Lost:
 		return &ticket.Error{Kind: ticket.Unavailable, Op: "store", Msg: "the database cannot be used at the moment", Err: de}
 	}
@@ -106,6 +108,7 @@ func ClassifySQLite(err error) Class {
 	}{
 		{"UNIQUE constraint failed", Unique},
 		{"PRIMARY KEY constraint failed", Unique},
+		{"FOREIGN KEY constraint failed", Reference},
 		{"database is locked", Busy},
 		{"database table is locked", Busy},
 		{"database schema is locked", Busy},

@@ -3,6 +3,7 @@ package storetest
 import (
 	"context"
 	"fmt"
+	"slices"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -19,6 +20,7 @@ var lockTests = []test{
 	{"TicketsInAnyOrder", testAnyOrder},
 	{"WaitingJobOnce", testJobOnce},
 	{"ReferenceKeepsItsTicket", testRefOnce},
+	{"AQueueGoesWhileTicketsCome", testQueueGoes},
 }
 
 // testDeskContention: whoever has asked for the head in a transaction is alone with it.
@@ -119,6 +121,45 @@ func testFirstQueue(t *testing.T, d *desk) {
 	}
 	require.Equal(t, 1, defaults, "%+v", qs)
 	require.Len(t, d.list(ticket.Query{}), 5)
+}
+
+// testQueueGoes: a ticket that is opened into a queue at the moment when somebody removes it is there afterwards, in a queue that exists,
+// or was refused by a word that its sender understands; it is never a fault of the desk.
+func testQueueGoes(t *testing.T, d *desk) {
+	svc, err := ticket.NewService(ticket.Config{Store: d.Store, Policy: d.policy, ChainKey: d.chainKey})
+	require.NoError(t, err)
+	system := ticket.SystemActor("test")
+	for range 4 {
+		gone, err := svc.CreateQueue(t.Context(), system, "Messe "+d.id())
+		require.NoError(t, err)
+		opened := make([]ticket.ID, 6)
+		together(t, len(opened)+1, func(i int) error {
+			if i == len(opened) {
+				_, err := svc.DeleteQueue(t.Context(), system, gone.ID, d.queues[0].ID)
+				if ticket.KindOf(err) == ticket.Conflict { // one came in after the others had been moved
+					return nil
+				}
+				return err
+			}
+			tk, err := svc.Open(t.Context(), system, ticket.NewTicket{Subject: fmt.Sprint(i), Body: "x", Queue: gone.ID,
+				Requester: ticket.Person{Identity: ticket.Identity{Kind: ticket.KindEmail, Value: fmt.Sprintf("gast-%d@firma.example", i)}}})
+			switch ticket.KindOf(err) {
+			case ticket.Invalid, ticket.Conflict:
+				return nil
+			case "":
+				opened[i] = tk.ID
+			}
+			return err
+		})
+		qs, err := d.Store.Queues(t.Context())
+		require.NoError(t, err)
+		for _, id := range opened {
+			if id != "" {
+				in := d.read(id).Queue.ID
+				require.True(t, slices.ContainsFunc(qs, func(q ticket.Queue) bool { return q.ID == in }), "the queue %s of a ticket does not exist", in)
+			}
+		}
+	}
 }
 
 // testAnyOrder: who changes the same tickets in different orders is not refused.
