@@ -8,8 +8,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	mrand "math/rand/v2"
-	"net"
 	"os"
 	"os/exec"
 	"os/user"
@@ -196,19 +194,6 @@ func newServer(k *kind, progs programs, o Options) (*Server, error) {
 	}
 	p.remove()
 	return nil, err
-}
-
-// freePort gives a port below those that the system gives to outgoing connections, so that it is still free after a restart.
-func freePort() (int, error) {
-	var err error
-	for range 100 {
-		port := 20000 + mrand.IntN(12000) //nolint:gosec // not a secret
-		var l net.Listener
-		if l, err = net.Listen("tcp", fmt.Sprintf("127.0.0.1:%d", port)); err == nil {
-			return port, l.Close()
-		}
-	}
-	return 0, err
 }
 
 // running is one run of a server.

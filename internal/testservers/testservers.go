@@ -78,6 +78,7 @@ func own(t testing.TB, k *kind, o Options) *Server {
 	if err != nil {
 		t.Fatalf("testservers: %s: %v", k.name, err)
 	}
+	s.alone = true
 	t.Cleanup(s.remove)
 	return s
 }
@@ -107,6 +108,7 @@ type Server struct {
 	port     int
 	password string
 	last     atomic.Int64 // database made
+	alone    bool         // one test's own
 
 	mu  sync.Mutex
 	run *running // nil while it is stopped
@@ -119,17 +121,17 @@ type Server struct {
 const login = "ticketkit"
 
 // Database makes a fresh, empty database and returns its URL: postgres://user:password@127.0.0.1:port/name, or mysql:// the same.
-// It is dropped after the test, unless the server is stopped by then.
+// On a server that others use too it is dropped after the test.
 func (s *Server) Database(t testing.TB) string {
 	t.Helper()
 	name := s.name()
 	if _, err := s.sql("", "CREATE DATABASE "+name+";"); err != nil {
 		t.Fatalf("testservers: %v", err)
 	}
+	if s.alone {
+		return s.url(name) // it goes with the server
+	}
 	t.Cleanup(func() {
-		if !s.up() {
-			return
-		}
 		if _, err := s.sql("", fmt.Sprintf(s.kind.drop, name)); err != nil {
 			t.Errorf("testservers: %v\n%s", err, s.Diagnosis())
 		}
@@ -185,12 +187,6 @@ func (s *Server) end(sig os.Signal) error {
 	err := s.run.end(sig)
 	s.run = nil
 	return err
-}
-
-func (s *Server) up() bool {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return s.run != nil
 }
 
 // remove ends the server and everything it has left.

@@ -16,6 +16,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/ticketkit/ticketkit/examples/internal/server"
+	"github.com/ticketkit/ticketkit/internal/testservers"
 )
 
 // asProgram tells this test binary to be the program instead, so that a test can kill a whole process without building anything.
@@ -49,7 +50,7 @@ type proc struct {
 // newProc reserves the ports of a replica; Start begins it.
 func newProc(t *testing.T, dir string, env ...string) *proc {
 	t.Helper()
-	p := &proc{T: t, dir: dir, http: freeAddr(t), smtp: freeAddr(t)}
+	p := &proc{T: t, dir: dir, http: testservers.FreeAddr(t), smtp: testservers.FreeAddr(t)}
 	p.env = append([]string{asProgram + "=server", "PATH=" + os.Getenv("PATH"), "HOME=" + dir, "DATA_DIR=" + dir, "LISTEN_ADDR=" + p.http, "SMTPD_ADDR=" + p.smtp,
 		"JWT_SECRET=" + secret, "ADMIN_PASSWORD=" + password, "RATE_LIMIT=off", "LOG_LEVEL=warn"}, env...)
 	t.Cleanup(func() {
@@ -61,14 +62,6 @@ func newProc(t *testing.T, dir string, env ...string) *proc {
 		}
 	})
 	return p
-}
-
-func freeAddr(t *testing.T) string {
-	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	require.NoError(t, err)
-	defer func() { _ = l.Close() }()
-	return l.Addr().String()
 }
 
 func (p *proc) logFile() string {
@@ -97,12 +90,16 @@ func (p *proc) Start() {
 	cmd := p.cmd
 	go func() { exited <- cmd.Wait() }()
 	require.Eventually(p, func() bool {
+		if len(exited) > 0 { // it did not even begin
+			return true
+		}
 		res, err := http.Get("http://" + p.http + "/api/health")
 		if err != nil {
 			return false
 		}
 		return errors.Join(res.Body.Close()) == nil && res.StatusCode == http.StatusOK
 	}, 2*time.Minute, 5*time.Millisecond, "the server at %s does not come up", p.http)
+	require.Empty(p, exited, "the server at %s has ended at once", p.http)
 }
 
 // Kill ends the process as a power cut would, without a last word.
