@@ -95,7 +95,7 @@ func (d *Delivery) Deliver(ctx context.Context, job jobs.Job) error {
 		return nil // deleted since
 	case err != nil:
 		return fmt.Errorf("deliver %s: %w", p.MessageID, err)
-	case out.Message.Delivery == nil || out.Message.Delivery.State == ticket.Sent:
+	case out.Message.Delivery == nil || out.Message.Delivery.State == ticket.Sent || out.Message.Delivery.State == ticket.Bounced:
 		return nil
 	}
 	id, err := d.send(ctx, out)

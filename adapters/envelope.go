@@ -153,7 +153,7 @@ func (k *keeper) envelope(it *ticket.Incoming) []byte {
 		ExternalID: it.ExternalID, Token: it.Token, Refs: it.Refs, Number: it.Number, Forward: it.Forward, Machine: it.Machine,
 		Verified: it.Verified, Queue: it.Queue, Priority: it.Priority, Source: it.Source, Locale: it.Locale}
 	for _, i := range it.To {
-		p.To = append(p.To, parkedIdentity(i))
+		p.To = append(p.To, parkIdentity(i))
 	}
 	for _, c := range it.Cc {
 		p.Cc = append(p.Cc, parkPerson(c))
@@ -174,8 +174,16 @@ func (k *keeper) envelope(it *ticket.Incoming) []byte {
 	return append([]byte(magic), b...)
 }
 
+func parkIdentity(i ticket.Identity) parkedIdentity {
+	return parkedIdentity{Kind: i.Kind, Value: i.Value, Verified: i.Verified}
+}
+
+func (i parkedIdentity) identity() ticket.Identity {
+	return ticket.Identity{Kind: i.Kind, Value: i.Value, Verified: i.Verified}
+}
+
 func parkPerson(p ticket.Person) parkedPerson {
-	return parkedPerson{Name: p.Name, Identity: parkedIdentity(p.Identity)}
+	return parkedPerson{Name: p.Name, Identity: parkIdentity(p.Identity)}
 }
 
 // incoming turns the JSON of an item back into the item. A file that could not be kept becomes one that says so.
@@ -188,7 +196,7 @@ func incoming(b []byte) (ticket.Incoming, error) {
 		ExternalID: p.ExternalID, Token: p.Token, Refs: p.Refs, Number: p.Number, Forward: p.Forward, Machine: p.Machine,
 		Verified: p.Verified, Queue: p.Queue, Priority: p.Priority, Source: p.Source, Locale: p.Locale}
 	for _, i := range p.To {
-		it.To = append(it.To, ticket.Identity(i))
+		it.To = append(it.To, i.identity())
 	}
 	for _, c := range p.Cc {
 		it.Cc = append(it.Cc, unparkPerson(c))
@@ -205,7 +213,7 @@ func incoming(b []byte) (ticket.Incoming, error) {
 }
 
 func unparkPerson(p parkedPerson) ticket.Person {
-	return ticket.Person{Name: p.Name, Identity: ticket.Identity(p.Identity)}
+	return ticket.Person{Name: p.Name, Identity: p.Identity.identity()}
 }
 
 // oneLine makes text from anywhere fit for a line of a list: at most limit bytes, without control characters.

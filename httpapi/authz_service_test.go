@@ -142,6 +142,12 @@ var serviceCalls = map[string]func(ctx context.Context, a ticket.Actor, s *scene
 	"DeliveryFailed": func(ctx context.Context, a ticket.Actor, s *scene) (any, error) {
 		return nil, s.service.DeliveryFailed(ctx, a, s.message, "x")
 	},
+	"Bounced": func(ctx context.Context, a ticket.Actor, s *scene) (any, error) {
+		return nil, s.service.Bounced(ctx, a, ticket.Bounce{MessageID: s.answer, Reason: "x"})
+	},
+	"Resend": func(ctx context.Context, a ticket.Actor, s *scene) (any, error) {
+		return s.service.Resend(ctx, a, s.answer)
+	},
 	"Edit": func(ctx context.Context, a ticket.Actor, s *scene) (any, error) {
 		subject := "Anliegen-hier, neu"
 		return s.service.Edit(ctx, a, s.ticket.ID, 0, ticket.Edit{Subject: &subject})

@@ -50,6 +50,8 @@ func (s *scene) request(row route, account ticket.AccountID) (path string, body 
 	}
 	id := string(s.ticket.ID)
 	switch {
+	case row.id == "resendMessage":
+		id = string(s.answer)
 	case strings.HasPrefix(row.path, "/messages/"):
 		id = string(s.message)
 	case strings.HasPrefix(row.path, "/admin/users/"):

@@ -64,6 +64,7 @@ func table() []route {
 		actionRoutes(),
 		relationRoutes(),
 		conversationRoutes(),
+		deliveryRoutes(),
 		deskRoutes(),
 		catalogueRoutes(),
 		liveRoutes(),

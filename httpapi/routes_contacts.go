@@ -29,6 +29,7 @@ type identityDTO struct {
 	Kind     string `json:"kind" doc:"email, discord, phone or an adapter's own word"`
 	Value    string `json:"value"`
 	Verified bool   `json:"verified" doc:"proven to belong to the person"`
+	Bounced  *stamp `json:"bounced_at" doc:"when mail to it last came back; null while it arrives"`
 }
 
 // erasedDTO tells what was met.
@@ -40,7 +41,7 @@ type erasedDTO struct {
 func personOf(ct *ticket.Contact) contactDTO {
 	out := contactDTO{ID: ct.ID, Name: ct.Name, Locale: ct.Locale, Identities: []identityDTO{}, CreatedAt: stamp(ct.CreatedAt)}
 	for _, i := range ct.Identities {
-		out.Identities = append(out.Identities, identityDTO(i))
+		out.Identities = append(out.Identities, identityDTO{i.Kind, i.Value, i.Verified, stampOf(i.BouncedAt)})
 	}
 	return out
 }

@@ -35,6 +35,7 @@ type target struct {
 	neighbour  ticket.ID        // in the other queue
 	twin       ticket.ID        // in the same queue, where a call needs two; see prepare
 	message    ticket.MessageID // public, with HTML, a file and its original
+	answer     ticket.MessageID // to it, where a call is about a delivery; see prepare
 	attachment ticket.AttachmentID
 	sha        string
 	person     ticket.AccountID
@@ -149,6 +150,11 @@ func (s *scene) prepare(name string) {
 		var k sla.Kept[sla.Calendar]
 		k, err = s.sla.SaveCalendar(s.t.Context(), system, "", 0, sla.Calendar{Name: "K", Zone: "UTC", Week: map[string][]sla.Window{"mon": {{Open: 0, Close: 3600}}}})
 		s.calendar = k.Value.ID
+	case "Bounced", "Resend", "resendMessage":
+		m, e := s.service.Reply(s.t.Context(), system, s.ticket.ID, 0, ticket.NewMessage{Body: "Frage-hier"})
+		require.NoError(s.t, e)
+		s.answer = m.ID
+		err = s.service.DeliveryFailed(s.t.Context(), system, m.ID, "550")
 	case "Reopen", "reopenTicket":
 		_, err = s.service.Close(s.t.Context(), system, s.ticket.ID, 0, "")
 	case "Present", "listPresence":

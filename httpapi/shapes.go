@@ -129,8 +129,9 @@ type authorDTO struct {
 
 // deliveryDTO tells how far an outgoing message has come.
 type deliveryDTO struct {
-	State  ticket.DeliveryState `json:"state" enum:"queued,sent,failed"`
-	Reason string               `json:"reason"`
+	State  ticket.DeliveryState `json:"state" enum:"queued,sent,failed,bounced" doc:"failed: given up; bounced: sent, and came back later. Either can be sent again: POST messages/{id}/resend"`
+	Reason string               `json:"reason" doc:"why it waits, failed or came back"`
+	At     stamp                `json:"at" doc:"since when"`
 }
 
 // attachmentDTO is a file.
@@ -150,7 +151,7 @@ func messageOf(m *ticket.Message) messageDTO {
 		Attachments: make([]attachmentDTO, 0, len(m.Attachments)), CreatedAt: stamp(m.CreatedAt),
 	}
 	if m.Delivery != nil {
-		out.Delivery = &deliveryDTO{m.Delivery.State, m.Delivery.Reason}
+		out.Delivery = &deliveryDTO{m.Delivery.State, m.Delivery.Reason, stamp(m.Delivery.At)}
 	}
 	for i := range m.Attachments {
 		out.Attachments = append(out.Attachments, attachmentOf(&m.Attachments[i]))

@@ -18,6 +18,7 @@ type Account struct {
 	Active       bool
 	External     string // subject of the host's own login, unique; "" for accounts made here
 	Version      int64  // rises with every change of grants, password or state; what was issued for an older one ends
+	Email        string // where they are told about tickets; "" is nowhere
 	Rights       int64  // rises when a role that the account holds changes; sessions and tokens go on, with what the role gives now
 	CreatedAt    time.Time
 	LastLoginAt  time.Time // zero before the first sign-in

@@ -14,7 +14,7 @@ func fold(username string) string { return rbac.FoldUsername(username) }
 
 func (a *accountRow) account() *rbac.Account {
 	out := &rbac.Account{ID: a.ID, Username: a.Username, Name: a.Name, Role: a.Role, PasswordHash: a.PasswordHash, MustChange: a.MustChange,
-		Active: a.Active, Version: a.Version, Rights: a.Rights, CreatedAt: a.CreatedAt.time(), LastLoginAt: a.LastLoginAt.time()}
+		Active: a.Active, Version: a.Version, Rights: a.Rights, Email: a.Email, CreatedAt: a.CreatedAt.time(), LastLoginAt: a.LastLoginAt.time()}
 	if a.External != nil {
 		out.External = *a.External
 	}
@@ -23,7 +23,7 @@ func (a *accountRow) account() *rbac.Account {
 
 func toAccountRow(a *rbac.Account) *accountRow {
 	row := &accountRow{ID: a.ID, Username: a.Username, UsernameFold: fold(a.Username), Name: a.Name, Role: a.Role, PasswordHash: a.PasswordHash,
-		MustChange: a.MustChange, Active: a.Active, Version: a.Version, Rights: a.Rights, CreatedAt: toMicros(a.CreatedAt), LastLoginAt: toMicros(a.LastLoginAt)}
+		MustChange: a.MustChange, Active: a.Active, Version: a.Version, Rights: a.Rights, Email: a.Email, CreatedAt: toMicros(a.CreatedAt), LastLoginAt: toMicros(a.LastLoginAt)}
 	if a.External != "" {
 		row.External = &a.External
 	}

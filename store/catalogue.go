@@ -160,6 +160,9 @@ func (tx *Tx) DeleteQueue(ctx context.Context, id ticket.QueueID) error {
 			return ticket.Errorf(ticket.Conflict, "%s", c.msg)
 		}
 	}
+	if err := tx.SetMailRules(ctx, id, nil); err != nil {
+		return err
+	}
 	n, err := tx.h.affected(ctx, tx.s.text("DELETE FROM {queues} WHERE id = ?"), id)
 	if err == nil && n == 0 {
 		return notFound("queue")

@@ -9,13 +9,13 @@ import (
 
 // Contact implements ticket.Reader.
 func (r reader) Contact(ctx context.Context, id ticket.ContactID) (*ticket.Contact, error) {
-	return r.contact(ctx, r.s.text("SELECT c.id, c.name, c.locale, c.created_at, i.kind, i.value, i.verified FROM {contacts} c"+
+	return r.contact(ctx, r.s.text("SELECT c.id, c.name, c.locale, c.created_at, i.kind, i.value, i.verified, i.bounced_at FROM {contacts} c"+
 		" LEFT JOIN {contact_identities} i ON i.contact_id = c.id WHERE c.id = ? ORDER BY i.position"), id)
 }
 
 // ContactByIdentity implements ticket.Reader.
 func (r reader) ContactByIdentity(ctx context.Context, kind, value string) (*ticket.Contact, error) {
-	return r.contact(ctx, r.s.text("SELECT c.id, c.name, c.locale, c.created_at, i.kind, i.value, i.verified FROM {contact_identities} k"+
+	return r.contact(ctx, r.s.text("SELECT c.id, c.name, c.locale, c.created_at, i.kind, i.value, i.verified, i.bounced_at FROM {contact_identities} k"+
 		" JOIN {contacts} c ON c.id = k.contact_id JOIN {contact_identities} i ON i.contact_id = c.id"+
 		" WHERE k.kind = ? AND k.value = ? ORDER BY i.position"), kind, value)
 }
@@ -26,14 +26,16 @@ func (r reader) contact(ctx context.Context, text string, args ...any) (*ticket.
 		var row contactRow
 		var kind, value sql.NullString
 		var verified sql.NullBool
-		if err := rows.Scan(&row.ID, &row.Name, &row.Locale, &row.CreatedAt, &kind, &value, &verified); err != nil {
+		var bounced sql.NullInt64
+		if err := rows.Scan(&row.ID, &row.Name, &row.Locale, &row.CreatedAt, &kind, &value, &verified, &bounced); err != nil {
 			return err
 		}
 		if c == nil {
 			c = &ticket.Contact{ID: row.ID, Name: row.Name, Locale: row.Locale, CreatedAt: row.CreatedAt.time()}
 		}
 		if kind.Valid {
-			c.Identities = append(c.Identities, ticket.Identity{Kind: kind.String, Value: value.String, Verified: verified.Bool})
+			c.Identities = append(c.Identities, ticket.Identity{Kind: kind.String, Value: value.String, Verified: verified.Bool,
+				BouncedAt: micros(bounced.Int64).time()})
 		}
 		return nil
 	})
@@ -61,7 +63,7 @@ func (tx *Tx) InsertContact(ctx context.Context, c *ticket.Contact) error {
 func (tx *Tx) addIdentities(ctx context.Context, c *ticket.Contact) error {
 	tb := &tx.s.tables.identities
 	for i, id := range c.Identities {
-		row := &identityRow{Kind: id.Kind, Value: id.Value, ContactID: c.ID, Position: i, Verified: id.Verified}
+		row := &identityRow{Kind: id.Kind, Value: id.Value, ContactID: c.ID, Position: i, Verified: id.Verified, BouncedAt: toMicros(id.BouncedAt)}
 		if _, err := tx.h.exec(ctx, tb.insert, tb.values(row)...); err != nil {
 			return conflict(err, "", "the identity belongs to another contact")
 		}

@@ -78,6 +78,8 @@ func ModelColumns(s *Store) map[string][]string {
 	add(t.guards.name, t.guards.columns)
 	add(t.fieldDefs.name, t.fieldDefs.columns)
 	add(t.fields.name, t.fields.columns)
+	add(t.mailRules.name, t.mailRules.columns)
+	add(t.autoMails.name, t.autoMails.columns)
 	return maps.Clone(out)
 }
 

@@ -97,6 +97,7 @@ type (
 		ContactID ticket.ContactID
 		Position  int
 		Verified  bool
+		BouncedAt micros
 	}
 
 	participantRow struct {
@@ -255,6 +256,7 @@ type (
 		CreatedAt    micros
 		LastLoginAt  micros
 		Rights       int64
+		Email        string
 	}
 
 	grantRow struct {

@@ -107,6 +107,8 @@ type tables struct {
 	guards       table[guardRow]
 	fieldDefs    table[fieldDefRow]
 	fields       table[fieldRow]
+	mailRules    table[mailRulesRow]
+	autoMails    table[autoMailRow]
 }
 
 func newTables(db models, prefix string) tables {
@@ -145,5 +147,7 @@ func newTables(db models, prefix string) tables {
 		guards:       newTable[guardRow](db, prefix),
 		fieldDefs:    newTable[fieldDefRow](db, prefix),
 		fields:       newTable[fieldRow](db, prefix),
+		mailRules:    newTable[mailRulesRow](db, prefix),
+		autoMails:    newTable[autoMailRow](db, prefix),
 	}
 }

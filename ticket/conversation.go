@@ -106,7 +106,7 @@ func (c *change) address(ctx context.Context, m *Message) error {
 	if c.t.Demo {
 		return nil
 	}
-	to, err := c.reach(ctx, c.t.Requester.ID)
+	to, _, err := c.reach(ctx, c.t.Requester.ID)
 	if err != nil {
 		return err
 	}
@@ -116,7 +116,7 @@ func (c *change) address(ctx context.Context, m *Message) error {
 		return err
 	}
 	for _, p := range ps {
-		cc, err := c.reach(ctx, p.Contact.ID)
+		cc, _, err := c.reach(ctx, p.Contact.ID)
 		if err != nil {
 			return err
 		}
@@ -128,18 +128,19 @@ func (c *change) address(ctx context.Context, m *Message) error {
 	return nil
 }
 
-// reach is the identity by which a contact is written to: one of the ticket's channel if there is one, else a mail address.
-func (c *change) reach(ctx context.Context, id ContactID) ([]Identity, error) {
+// reach is the identity by which a contact is written to: one of the ticket's channel if there is one, else a mail address. bounced reports
+// that the last mail to it came back: a person may try again, a program does not.
+func (c *change) reach(ctx context.Context, id ContactID) (to []Identity, bounced bool, err error) {
 	ct, err := c.tx.Contact(ctx, id)
 	if err != nil {
-		return nil, err
+		return nil, false, err
 	}
 	for _, kind := range []string{c.t.Channel, KindEmail} {
 		if i, ok := ct.Identity(kind); ok && !unreachable(i) {
-			return []Identity{i}, nil
+			return []Identity{{Kind: i.Kind, Value: i.Value, Verified: i.Verified}}, !i.BouncedAt.IsZero(), nil
 		}
 	}
-	return nil, nil
+	return nil, false, nil
 }
 
 // sent notes a public message of an agent and asks for its delivery.

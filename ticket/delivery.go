@@ -126,8 +126,13 @@ func (s *Service) deliver(ctx context.Context, a Actor, id MessageID, d Delivery
 		if m.Delivery == nil || m.Delivery.State == d.State && m.Delivery.Reason == d.Reason {
 			return nil
 		}
-		c.quiet = true // an agent who writes on while the mail leaves has missed nothing
-		d.At = c.now
+		c.quiet = true                   // an agent who writes on while the mail leaves has missed nothing
+		if m.Delivery.State == Bounced { // the report was faster than this note
+			d = *m.Delivery
+		}
+		if d.State != Bounced {
+			d.At = c.now
+		}
 		if err := c.tx.SetDelivery(ctx, id, d, externalID); err != nil {
 			return err
 		}

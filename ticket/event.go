@@ -23,6 +23,8 @@ const (
 	EventNoted           EventType = "note.added"              // [message_id]
 	EventDelivered       EventType = "delivery.sent"           // [message_id]
 	EventDeliveryFailed  EventType = "delivery.failed"         // [message_id]; private: reason
+	EventBounced         EventType = "delivery.bounced"        // [message_id]; private: recipient reason
+	EventResent          EventType = "delivery.requested"      // [message_id] an agent sends a message again
 	EventClaimed         EventType = "ticket.claimed"          // [assignee_id]
 	EventUnclaimed       EventType = "ticket.unclaimed"        // [from_id]
 	EventAssigned        EventType = "ticket.assigned"         // [from_id assignee_id]

@@ -106,6 +106,11 @@ func (s *Service) receive(ctx context.Context, in Incoming, files []Attachment, 
 		if err != nil {
 			return err
 		}
+		if !in.Machine {
+			if err := c.heard(ctx, ct, in.From.Identity); err != nil {
+				return err
+			}
+		}
 		c.actor = Actor{Kind: ActorContact, Contact: ct.ID, Name: ct.Name, Source: in.Channel}
 		old, err := s.thread(ctx, tx, ct, &in)
 		if err != nil {

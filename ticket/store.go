@@ -57,6 +57,7 @@ type Reader interface {
 	PresenceReader
 	ChainReader
 	JobReader
+	MailReader
 }
 
 // Tx is a transaction. Its reads see its own writes, and what Ticket, TicketByNumber, Contact and ContactByIdentity give is not changed by anybody
@@ -114,6 +115,7 @@ type Tx interface {
 	TakeTimer(ctx context.Context, t ID, name string, at time.Time) (bool, error)
 
 	PresenceTx
+	MailTx
 }
 
 // Receipt is what an item of a channel became.

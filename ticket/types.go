@@ -70,6 +70,8 @@ type Identity struct {
 	Kind     string
 	Value    string
 	Verified bool // proven to belong to the person, not merely claimed
+	// BouncedAt is when mail to this address was last sent back for good; zero while it arrives. Mail from the address clears it.
+	BouncedAt time.Time `json:",omitzero"`
 }
 
 // KindEmail is the identity kind of mail addresses.
@@ -147,9 +149,10 @@ type DeliveryState string
 
 // The states of a delivery.
 const (
-	Queued DeliveryState = "queued"
-	Sent   DeliveryState = "sent"   // the next hop took it
-	Failed DeliveryState = "failed" // given up; Reason says why
+	Queued  DeliveryState = "queued"
+	Sent    DeliveryState = "sent"    // the next hop took it
+	Failed  DeliveryState = "failed"  // given up; Reason says why
+	Bounced DeliveryState = "bounced" // taken by the next hop and sent back later; Reason says by whom and why
 )
 
 // Delivery tells how far an outgoing message has come.

@@ -162,7 +162,7 @@ func (c *change) talk(ctx context.Context) (talk, error) {
 				people++
 			}
 		} else if !sent && m.Delivery != nil {
-			sent, out.unreachable = true, m.Delivery.State == Failed
+			sent, out.unreachable = true, (m.Delivery.State == Failed || m.Delivery.State == Bounced)
 		}
 		switch {
 		case spoken:
@@ -181,8 +181,8 @@ func (c *change) automatic(ctx context.Context, t talk, own, builtIn map[string]
 	if c.t.Demo || t.program || t.unreachable {
 		return nil, nil
 	}
-	to, err := c.reach(ctx, c.t.Requester.ID)
-	if err != nil || len(to) == 0 {
+	to, bounced, err := c.reach(ctx, c.t.Requester.ID)
+	if err != nil || len(to) == 0 || bounced {
 		return nil, err
 	}
 	lang := c.t.Locale

@@ -269,7 +269,7 @@ func (p *printer) seesMessage(m *ticket.Message) bool {
 
 // publicEvents are those that a requester could notice from outside.
 var publicEvents = [...]ticket.EventType{ticket.EventCreated, ticket.EventReceived, ticket.EventReplied, ticket.EventDelivered,
-	ticket.EventDeliveryFailed, ticket.EventStatusChanged, ticket.EventClosed, ticket.EventReopened}
+	ticket.EventDeliveryFailed, ticket.EventBounced, ticket.EventStatusChanged, ticket.EventClosed, ticket.EventReopened}
 
 // seesEvent tells whether an event belongs into this version.
 func (p *printer) seesEvent(e *ticket.Event) bool {

@@ -156,7 +156,7 @@ func (p *printer) view(m *ticket.Message) messageView {
 	}
 	v.To = strings.Join(to, ", ")
 	if d := m.Delivery; d != nil {
-		v.Delivery = &deliveryView{Failed: d.State == ticket.Failed, Label: p.term("delivery.", string(d.State))}
+		v.Delivery = &deliveryView{Failed: d.State == ticket.Failed || d.State == ticket.Bounced, Label: p.term("delivery.", string(d.State))}
 		if !d.At.IsZero() {
 			v.Delivery.Time = p.time(d.At)
 		}

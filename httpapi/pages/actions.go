@@ -50,6 +50,10 @@ var actions = map[string]func(*view, *ticket.Ticket, ticket.Version) (string, er
 		_, err = v.site.service.Snooze(v.r.Context(), v.actor(), t.ID, ver, until)
 		return "snoozed", err
 	},
+	"resend": func(v *view, _ *ticket.Ticket, _ ticket.Version) (string, error) {
+		_, err := v.site.service.Resend(v.r.Context(), v.actor(), ticket.MessageID(v.field("message")))
+		return "resent", err
+	},
 	"delete": func(v *view, t *ticket.Ticket, ver ticket.Version) (string, error) {
 		return "deleted", v.site.service.Delete(v.r.Context(), v.actor(), t.ID, ver)
 	},

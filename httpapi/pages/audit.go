@@ -61,7 +61,7 @@ const auditPerPage = 50
 
 // auditTypes are the events to choose from.
 var auditTypes = []ticket.EventType{
-	ticket.EventCreated, ticket.EventReceived, ticket.EventReplied, ticket.EventNoted, ticket.EventDelivered, ticket.EventDeliveryFailed,
+	ticket.EventCreated, ticket.EventReceived, ticket.EventReplied, ticket.EventNoted, ticket.EventDelivered, ticket.EventDeliveryFailed, ticket.EventBounced, ticket.EventResent,
 	ticket.EventClaimed, ticket.EventUnclaimed, ticket.EventAssigned, ticket.EventEscalated, ticket.EventPriorityChanged,
 	ticket.EventStatusChanged, ticket.EventClosed, ticket.EventReopened, ticket.EventSnoozed, ticket.EventCloseWarned, ticket.EventReminded, ticket.EventInactive, ticket.EventTagged, ticket.EventSubjectChanged,
 	ticket.EventQueueChanged, ticket.EventFieldsChanged, ticket.EventMerged, ticket.EventMergeReceived,

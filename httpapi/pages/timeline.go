@@ -33,6 +33,7 @@ type messageRow struct {
 	Unverified bool
 	Initials   string
 	Unsent     bool // a reply that reaches nobody
+	Returned   bool // could not be delivered, or came back
 	Files      []fileRow
 }
 
@@ -84,7 +85,7 @@ func (v *view) timeline(p *ticketPage) error {
 	slices.Reverse(es)
 	es = slices.DeleteFunc(es, func(e ticket.Event) bool {
 		switch e.Type {
-		case ticket.EventReceived, ticket.EventReplied, ticket.EventNoted, ticket.EventDelivered, ticket.EventDeliveryFailed: // the message says it
+		case ticket.EventReceived, ticket.EventReplied, ticket.EventNoted, ticket.EventDelivered, ticket.EventDeliveryFailed, ticket.EventBounced: // the message says it
 			return true
 		}
 		return p.Before > 0 && e.At.Before(ms[0].CreatedAt) || p.Behind && len(ms) > 0 && e.At.After(ms[len(ms)-1].CreatedAt)
@@ -149,6 +150,7 @@ func (v *view) messageRow(m *ticket.Message) *messageRow {
 	r.Initials = initials(r.Author)
 	r.Unverified = m.Author.Type == ticket.ActorContact && m.Verified != nil && !*m.Verified
 	r.Unsent = r.Agent && m.Kind == ticket.Public && m.Delivery == nil
+	r.Returned = m.Delivery != nil && (m.Delivery.State == ticket.Failed || m.Delivery.State == ticket.Bounced)
 	for _, a := range m.Attachments {
 		f := fileRow{Attachment: a}
 		switch a.ContentType {

@@ -3,6 +3,7 @@ package storetest
 import (
 	"context"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -20,7 +21,7 @@ var contactTests = []test{
 func testContact(t *testing.T, d *desk) {
 	ctx := t.Context()
 	want := &ticket.Contact{ID: ticket.ContactID(d.id()), Name: "Zoë 🎫", Locale: "en", CreatedAt: d.now, Identities: []ticket.Identity{
-		{Kind: "discord", Value: "123456789012345678", Verified: true}, {Kind: ticket.KindEmail, Value: "zoe@firma.example"},
+		{Kind: "discord", Value: "123456789012345678", Verified: true}, {Kind: ticket.KindEmail, Value: "zoe@firma.example", BouncedAt: d.now.Add(time.Hour)},
 		{Kind: ticket.KindEmail, Value: "a@firma.example", Verified: true},
 	}}
 	d.update(func(ctx context.Context, tx ticket.Tx) error { return tx.InsertContact(ctx, want) })

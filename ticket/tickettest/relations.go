@@ -185,5 +185,6 @@ func (t *writer) DeleteQueue(_ context.Context, id ticket.QueueID) error {
 		}
 	}
 	delete(t.d.queues, id)
+	delete(t.d.mailRules, id)
 	return nil
 }

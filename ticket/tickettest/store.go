@@ -47,6 +47,8 @@ type data struct {
 	definitions  map[ticket.FieldID]ticket.Field
 	presences    map[presenceKey]ticket.Presence
 	desk         ticket.Head
+	mailRules    map[ticket.QueueID]ticket.MailRules
+	autoMails    []ticket.AutoMail
 }
 
 // Job is a job or timer that waits, as Jobs lists it.
@@ -62,7 +64,7 @@ func newData() *data {
 		attachments: map[ticket.AttachmentID]ticket.Attachment{}, contacts: map[ticket.ContactID]ticket.Contact{},
 		participants: map[ticket.ID][]ticket.Participant{}, queues: map[ticket.QueueID]ticket.Queue{}, refs: map[string]ticket.ID{},
 		receipts: map[[2]string]ticket.Receipt{}, jobs: map[string]Job{}, dead: map[string]deadJob{},
-		definitions: map[ticket.FieldID]ticket.Field{}, presences: map[presenceKey]ticket.Presence{}}
+		definitions: map[ticket.FieldID]ticket.Field{}, presences: map[presenceKey]ticket.Presence{}, mailRules: map[ticket.QueueID]ticket.MailRules{}}
 }
 
 // clone copies the maps; values are never changed in place, so they may be shared.
@@ -74,6 +76,7 @@ func (d *data) clone() *data {
 	c.definitions, c.presences = maps.Clone(d.definitions), maps.Clone(d.presences)
 	c.events = slices.Clone(d.events)
 	c.dead = maps.Clone(d.dead)
+	c.mailRules = maps.Clone(d.mailRules)
 	return &c
 }
 
