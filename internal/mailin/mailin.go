@@ -5,6 +5,7 @@ package mailin
 import (
 	"bufio"
 	"bytes"
+	"cmp"
 	"errors"
 	"net/textproto"
 	"runtime/debug"
@@ -32,6 +33,7 @@ type Source struct {
 
 	Received    time.Time // when the mail server took the mail in; zero when not known
 	AuthServers []string  // authserv-ids (RFC 8601) of the mail servers whose verdict on senders is believed; empty: no sender is ever verified
+	Locale      string    // in which the desk words its notes on a mail whose language is not clear: "de" or "en"; "" is "en"
 	Limits      mime.Limits
 }
 
@@ -90,6 +92,7 @@ func convert(m *mime.Mail, s Source) ticket.Incoming {
 		Machine: m.Machine || s.NullFrom || s.Own.Has(from.Email) || s.DeskID != "" && m.LoopID == s.DeskID,
 		Queue:   queue(m, s), Locale: guessLocale(m.Subject + "\n" + m.Text),
 	}
+	it.Text = addNotes(it.Text, m, cmp.Or(it.Locale, s.Locale))
 	for _, a := range m.To {
 		if a.Email != "" {
 			it.To = append(it.To, identity(plain(a.Email, s.Own)))
@@ -100,6 +103,7 @@ func convert(m *mime.Mail, s Source) ticket.Incoming {
 			it.To = append(it.To, identity(plain(a, s.Own)))
 		}
 	}
+	it.Verified = verified(m, s, from)
 	it.Cc = copies(m, s, from, replyTo, it.Machine)
 	for _, a := range m.Attachments {
 		it.Uploads = append(it.Uploads, ticket.Upload{Name: a.Name, ContentType: a.ContentType, Inline: a.Inline, ContentID: a.ContentID, Body: bytes.NewReader(a.Data)})

@@ -30,12 +30,22 @@ type builder struct {
 	units       []unit
 	attachments []Attachment
 	spare       string // text of a part that is both, body and named file
-	truncated   bool   // text was cut
-	err         error  // a limit was hit
+	rich        []unit // text out of TNEF containers, for a mail that has no other
+	events      []Event
+	truncated   bool  // text was cut
+	err         error // a limit was hit
 }
 
-// root reads the tree, or the mail as one part when there is none.
+// root reads the mail.
 func (b *builder) root(p *enmime.Part, body []byte, h header, ct media) {
+	b.tree(p, body, h, ct)
+	if !slices.ContainsFunc(b.units, func(u unit) bool { return strings.TrimSpace(u.plain+u.html) != "" }) && len(b.rich) > 0 {
+		b.units = b.rich
+	}
+}
+
+// tree reads the tree, or the mail as one part when there is none.
+func (b *builder) tree(p *enmime.Part, body []byte, h header, ct media) {
 	if p != nil {
 		b.part(p, ct.value, 0)
 		if len(b.units) == 0 && b.spare != "" {
@@ -87,9 +97,10 @@ func (b *builder) alternative(p *enmime.Part, depth int) {
 	var u unit
 	known := "" // what u.plain says
 	for c := p.FirstChild; c != nil; c = c.NextSibling {
-		sub := &builder{lim: b.lim, charset: b.charset, attachments: b.attachments}
+		sub := &builder{lim: b.lim, charset: b.charset, attachments: b.attachments, events: b.events}
 		sub.part(c, childType(c, "multipart/alternative"), depth+1)
 		b.attachments, b.err = sub.attachments, sub.err
+		b.rich, b.events = append(b.rich, sub.rich...), sub.events
 		b.truncated = b.truncated || sub.truncated
 		if b.err != nil {
 			return
@@ -167,6 +178,9 @@ func (b *builder) leaf(l leaf) {
 }
 
 func (b *builder) attach(l leaf, name string) {
+	if isTNEF(l.ct.value, name) && b.unpack(l) {
+		return
+	}
 	switch {
 	case len(l.data) > b.lim.AttachmentBytes:
 		b.err = &LimitError{LimitAttachmentBytes, b.lim.AttachmentBytes}
@@ -189,6 +203,9 @@ func (b *builder) attach(l leaf, name string) {
 	if name == "" {
 		name = fmt.Sprintf("attachment-%d%s", len(b.attachments)+1, extension(ctype))
 	}
+	if isCalendar(ctype, name) {
+		b.noteEvents(l)
+	}
 	var id string
 	if ids := parseIDs(l.id); len(ids) > 0 {
 		id = ids[0]
@@ -198,7 +215,7 @@ func (b *builder) attach(l leaf, name string) {
 	sum := sha256.Sum256(l.data)
 	b.attachments = append(b.attachments, Attachment{
 		Name: name, ContentType: ctype, ContentID: id, Inline: l.disposition.value == "inline" && id != "",
-		Data: bytes.Clone(l.data), SHA256: hex.EncodeToString(sum[:]),
+		Data: bytes.Clone(l.data), SHA256: hex.EncodeToString(sum[:]), smime: l.ct.params["smime-type"],
 	})
 }
 

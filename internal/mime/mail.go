@@ -46,7 +46,17 @@ type Mail struct {
 	MachineReason MachineReason `json:"machine_reason,omitempty"`
 	LoopID        string        `json:"loop_id,omitempty"` // header X-Ticketkit-Desk: which desk sent this; the caller knows its own
 	Forward       bool          `json:"forward,omitempty"`
-	SubjectNumber int64         `json:"subject_number,omitempty"` // from "[#1042]" in the subject; 0: none
+	// Failures and Reported are what a report of delivery says: whom a mail did not reach, and the ids that this mail may have, the
+	// likeliest first, without angle brackets. Anybody can write such a report.
+	Failures []Failure `json:"failures,omitempty"`
+	Reported []string  `json:"reported,omitempty"`
+
+	Protection Protection `json:"protection,omitempty"`
+	Events     []Event    `json:"events,omitempty"` // from calendar files, which are attachments too; at most 5
+	// AuthResults are the Authentication-Results headers, the topmost first, as they stand. Anybody can write one: whether it counts
+	// depends on who wrote it, and on its place.
+	AuthResults   []string `json:"auth_results,omitempty"`
+	SubjectNumber int64    `json:"subject_number,omitempty"` // from "[#1042]" in the subject; 0: none
 }
 
 // Attachment is one part of a mail that is not its text.
@@ -59,6 +69,7 @@ type Attachment struct {
 	Inline      bool   `json:"inline,omitempty"`     // the HTML shows it, or the mail says so
 	Data        []byte `json:"-"`
 	SHA256      string `json:"sha256"` // of Data, hex
+	smime       string // parameter smime-type of its content type
 }
 
 // Address is one mailbox. Name is decoded. Email is empty when it cannot be read; its domain is in lower case.

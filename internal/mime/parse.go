@@ -73,6 +73,11 @@ func parse(h header, body []byte, headerBytes int, lim Limits) (*Mail, error) {
 	m.readBody(b)
 	m.MachineReason = machineReason(h, ct, m)
 	m.Machine = m.MachineReason != ""
+	m.readReport(h, m.Text+"\n\n"+m.Quoted)
+	m.Events, m.Protection = b.events, protection(ct, m.Attachments, m.Text)
+	for _, v := range h.values("authentication-results") {
+		m.AuthResults = append(m.AuthResults, cut(clean(v), 8<<10))
+	}
 	return m, nil
 }
 
