@@ -33,6 +33,9 @@ func TicketSQL(s *Store, sc ticket.Scope) string {
 // DueSQL is the statement that finds jobs.
 func DueSQL(s *Store, kinds []string) (string, []any) { return s.dueSQL(kinds, 1, 10) }
 
+// AnyDueSQL is the statement that tells whether something can be claimed.
+func AnyDueSQL(s *Store, kinds []string) (string, []any) { return s.anyDueSQL(kinds, 1) }
+
 // BlobInUseSQL is the statement of BlobInUse.
 func BlobInUseSQL(s *Store) string { return s.text(blobInUse) }
 
