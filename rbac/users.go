@@ -207,22 +207,11 @@ func (a *Accounts) UpdateUser(ctx context.Context, by ticket.Actor, id ticket.Ac
 	now := a.now()
 	var out User
 	err := a.update(ctx, func(tx Tx) error {
-		have, err := demand(ctx, tx, by, ticket.OpUserUpdate)
+		s, err := a.subject(ctx, tx, by, ticket.OpUserUpdate, id)
 		if err != nil {
 			return err
 		}
-		was, err := tx.AccountByID(ctx, id)
-		if err != nil {
-			return err
-		}
-		before, err := powerOf(ctx, tx, id)
-		if err != nil {
-			return err
-		}
-		if !have.covers(before.rights) {
-			return errExceeds()
-		}
-		next, grants, changed, err := c.apply(*was, before.grants, hash)
+		next, grants, changed, err := c.apply(*s.acc, s.has.grants, hash)
 		if err != nil {
 			return err
 		}
@@ -230,22 +219,22 @@ func (a *Accounts) UpdateUser(ctx context.Context, by ticket.Actor, id ticket.Ac
 		if len(changed) == 0 {
 			return nil
 		}
-		if err := keepAdmin(ctx, tx, was, &next); err != nil { // counts what the database has still
+		if err := keepAdmin(ctx, tx, s.acc, &next); err != nil { // counts what the database has still
 			return err
 		}
-		if !slices.Equal(grants, before.grants) {
+		if !slices.Equal(grants, s.has.grants) {
 			field := "role"
 			if c.Grants != nil {
 				field = "grants"
 			}
-			if err := mayGrant(ctx, tx, have, field, grants); err != nil {
+			if err := mayGrant(ctx, tx, s.have, field, grants); err != nil {
 				return err
 			}
 			if err := tx.SetAccountGrants(ctx, id, grants); err != nil {
 				return err
 			}
 		}
-		return a.saveUser(ctx, tx, by, now, was, &next, grants, changed)
+		return a.saveUser(ctx, tx, by, now, s.acc, &next, grants, changed)
 	})
 	if err != nil {
 		return User{}, err
@@ -364,33 +353,43 @@ func keepAdmin(ctx context.Context, tx Tx, was, next *Account) error {
 	return nil
 }
 
+// subject is an account in the hands of somebody who may change it.
+type subject struct {
+	acc  *Account
+	has  power  // the account's own
+	have rights // of who changes it
+}
+
+// subject gives the account to who may do op and has every right that the account has.
+func (a *Accounts) subject(ctx context.Context, tx Tx, by ticket.Actor, op ticket.Op, id ticket.AccountID) (s subject, err error) {
+	if s.have, err = demand(ctx, tx, by, op); err != nil {
+		return s, err
+	}
+	if s.acc, err = tx.AccountByID(ctx, id); err != nil {
+		return s, err
+	}
+	if s.has, err = powerOf(ctx, tx, id); err == nil && !s.have.covers(s.has.rights) {
+		err = errExceeds()
+	}
+	return s, err
+}
+
 // DeleteUser removes an account with its sessions and tokens; what it did keeps its name. It needs user:delete and every permission
 // that the account has. The last active admin cannot be deleted (Conflict).
 func (a *Accounts) DeleteUser(ctx context.Context, by ticket.Actor, id ticket.AccountID) error {
 	now := a.now()
 	return a.update(ctx, func(tx Tx) error {
-		have, err := demand(ctx, tx, by, ticket.OpUserDelete)
+		s, err := a.subject(ctx, tx, by, ticket.OpUserDelete, id)
 		if err != nil {
 			return err
 		}
-		was, err := tx.AccountByID(ctx, id)
-		if err != nil {
-			return err
-		}
-		before, err := powerOf(ctx, tx, id)
-		if err != nil {
-			return err
-		}
-		if !have.covers(before.rights) {
-			return errExceeds()
-		}
-		if err := keepAdmin(ctx, tx, was, nil); err != nil {
+		if err := keepAdmin(ctx, tx, s.acc, nil); err != nil {
 			return err
 		}
 		if err := tx.DeleteAccount(ctx, id); err != nil {
 			return err
 		}
-		return a.record(ctx, tx, by, now, EventUserDeleted, data{"account_id": id, "role": was.Role},
-			data{"username": was.Username, "name": was.Name})
+		return a.record(ctx, tx, by, now, EventUserDeleted, data{"account_id": id, "role": s.acc.Role},
+			data{"username": s.acc.Username, "name": s.acc.Name})
 	})
 }
