@@ -8,6 +8,7 @@ package adapters
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"net/http"
 	"time"
@@ -56,6 +57,16 @@ type Outbound struct {
 	ReplyToken  string   // lets an answer find its ticket; see ticket.Service.ReplyToken
 	Locale      string   // "de" or "en"
 	Attachments []Attachment
+
+	Notice    ticket.NoticeKind // what the desk says by itself; "" for a message of the conversation
+	Signature *string           // below the message, as plain text; nil is what the channel is configured with
+	Previous  *ticket.Message   // the public message before, for who quotes; nil when there is none
+	By        string            // who did what a notice to a colleague tells
+	Reason    string            // why something came back, for NoticeBounced
+
+	// Only are the recipients that have not got the message yet, when others have; nil is everybody. Who writes headers names all of To and
+	// Cc and hands the message on to these alone.
+	Only []ticket.Identity
 }
 
 // Recipient is one address of a channel.
@@ -138,6 +149,14 @@ type retryError struct {
 func (e *retryError) Error() string { return e.err.Error() }
 func (e *retryError) Unwrap() error { return e.err }
 
+type holdError struct {
+	err   error
+	every time.Duration
+}
+
+func (e *holdError) Error() string { return e.err.Error() }
+func (e *holdError) Unwrap() error { return e.err }
+
 // Permanent marks an error of Send that no repetition mends: the address does not exist, the channel is gone.
 func Permanent(err error) error { return &permanentError{err} }
 
@@ -145,6 +164,39 @@ func Permanent(err error) error { return &permanentError{err} }
 func IsPermanent(err error) bool {
 	_, ok := errors.AsType[*permanentError](err)
 	return ok
+}
+
+// Hold marks an error of Send that has nothing to do with the message and that somebody must mend: a sign-in that was revoked, a permission that
+// is missing. The message waits, shows the reason and is tried again every d; it is never given up for that.
+func Hold(err error, d time.Duration) error { return &holdError{err, d} }
+
+// HoldDelay gives the time that Hold put into err.
+func HoldDelay(err error) (time.Duration, bool) {
+	if e, ok := errors.AsType[*holdError](err); ok {
+		return e.every, true
+	}
+	return 0, false
+}
+
+// PartlyError is an error of Send for a message that has left, but not to everybody. The others were refused: those for good are shown to
+// the agent as if the message had come back from them, those for now get it later, by a Send with Outbound.Only.
+type PartlyError struct {
+	ExternalID string // what Send would have returned
+	Refused    []Refused
+}
+
+// Refused is a recipient who did not get a message. Permanent marks Err when no repetition helps.
+type Refused struct {
+	Identity ticket.Identity
+	Err      error
+}
+
+func (e *PartlyError) Error() string {
+	errs := make([]error, len(e.Refused))
+	for i, r := range e.Refused {
+		errs[i] = r.Err
+	}
+	return fmt.Sprintf("sent, but not to everybody: %v", errors.Join(errs...))
 }
 
 // RetryAfter marks an error of Send with the time that the other side asked for.

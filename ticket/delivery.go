@@ -16,6 +16,8 @@ type Outgoing struct {
 	References []string // external ids of earlier public messages, oldest first, at most 20
 	ReplyToken string
 	Locale     string
+	Previous   *Message // public, a person's, before this one; nil when there is none
+	Signature  *string  // that the queue or the desk has chosen; nil: neither has
 }
 
 // Outgoing gathers what the delivery of a message needs. Only system actors may call it.
@@ -33,13 +35,16 @@ func (s *Service) Outgoing(ctx context.Context, a Actor, id MessageID) (*Outgoin
 		return nil, err
 	}
 	out := &Outgoing{Ticket: *t, Message: *m, ReplyToken: s.ReplyToken(t.ID), Locale: t.Locale}
-	if out.Locale == "" {
-		out.Locale = s.cfg.Locale
-	}
 	requester, err := s.cfg.Store.Contact(ctx, t.Requester.ID)
 	if err != nil {
 		return nil, err
 	}
+	out.Locale = s.localeOf(t, requester)
+	rules, err := s.mailRules(ctx, s.cfg.Store)
+	if err != nil {
+		return nil, err
+	}
+	out.Signature = rules.signature(t.Queue.ID)
 	for _, i := range m.To { // the addresses were fixed when the agent sent; names are looked up
 		p := Person{Identity: i}
 		if slices.ContainsFunc(requester.Identities, func(r Identity) bool { return r.Kind == i.Kind && r.Value == i.Value }) {
@@ -61,7 +66,10 @@ func (s *Service) Outgoing(ctx context.Context, a Actor, id MessageID) (*Outgoin
 	if err != nil {
 		return nil, err
 	}
-	for _, b := range before {
+	for i, b := range before {
+		if !b.Machine {
+			out.Previous = &before[i]
+		}
 		if b.ExternalID == "" {
 			continue
 		}

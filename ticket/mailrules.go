@@ -1,5 +1,10 @@
 package ticket
 
+import (
+	"cmp"
+	"context"
+)
+
 // NoticeKind is a kind of mail that the desk sends by itself.
 type NoticeKind string
 
@@ -26,4 +31,22 @@ type MailRules struct {
 	// Signature stands below messages to people outside, as plain text. Nil follows the desk's rules, and there what the channel is
 	// configured with.
 	Signature *string `json:"signature,omitempty"`
+}
+
+// rules are the mail rules of the whole desk, as one transaction or reader sees them.
+type rules map[QueueID]MailRules
+
+func (s *Service) mailRules(ctx context.Context, r Reader) (rules, error) { return r.MailRules(ctx) }
+
+// signature is nil when neither queue nor desk says anything.
+func (r rules) signature(id QueueID) *string {
+	if sig := r[id].Signature; sig != nil {
+		return sig
+	}
+	return r[""].Signature
+}
+
+// localeOf is the language in which the requester of a ticket is written to.
+func (s *Service) localeOf(t *Ticket, requester *Contact) string {
+	return cmp.Or(t.Locale, requester.Locale, s.cfg.Locale)
 }

@@ -1,72 +1,116 @@
 package mailout
 
 import (
+	"cmp"
 	"fmt"
 	"html/template"
 	"regexp"
+	"slices"
 	"strings"
-	"sync"
 
 	"github.com/ticketkit/ticketkit/adapters"
 	"github.com/ticketkit/ticketkit/internal/i18n"
+	"github.com/ticketkit/ticketkit/ticket"
 )
 
-func language(m *adapters.Outbound) string {
-	if m.Locale == i18n.German {
-		return i18n.German
+func (s *Sender) language(m *adapters.Outbound) string {
+	switch m.Locale {
+	case i18n.German, i18n.English:
+		return m.Locale
 	}
-	return i18n.English
+	return s.cfg.Locale
 }
 
-// page is what the HTML part shows.
-type page struct {
-	Lang, Name, Subject, Footer string
-	Accent                      template.CSS
-	Text, Signature             [][]span // lines of spans
-	Images                      []image
+// kindOf is the name of the template of a mail.
+func kindOf(m *adapters.Outbound) string {
+	switch {
+	case slices.Contains(kinds, string(m.Notice)):
+		return string(m.Notice)
+	case automatic(m):
+		return kindAutomatic
+	}
+	return kindReply
 }
 
-// span is a piece of a line: a link when URL is not empty.
-type span struct{ Text, URL string }
-
-type image struct {
-	Source template.URL
-	Name   string
+// automatic reports that a program wrote the mail.
+func automatic(m *adapters.Outbound) bool {
+	return m.Notice != "" || m.Message.Machine || m.Message.Author.Type == ticket.ActorSystem
 }
 
-// body renders the agent's text, the signature and a footer with the ticket's number, as plain text and as HTML. There is
-// no greeting: the agent writes it.
-func (s *Sender) body(m *adapters.Outbound) (text, html string, err error) {
-	lang := language(m)
-	words, signature := lines(m.Message.Text), lines(s.cfg.Signature)
-	footer := ""
-	if m.Ticket.Number > 0 {
-		footer = s.texts.T(lang, "mailout.footer", i18n.Args{"number": m.Ticket.Number})
+// internal reports that a mail goes to a colleague, who answers in the ticket and not by mail.
+func internal(m *adapters.Outbound) bool {
+	return m.Notice == ticket.NoticeAssigned || m.Notice == ticket.NoticeBounced || m.Notice == ticket.NoticeSLA
+}
+
+// body renders the mail as plain text and as HTML, with its subject. A reply has no greeting: the agent writes it.
+func (s *Sender) body(m *adapters.Outbound) (subject, text, html string, err error) {
+	lang, kind := s.language(m), kindOf(m)
+	t := func(key string, args ...any) string { return s.texts.T(lang, key, args...) }
+	p := &Mail{Kind: kind, Lang: lang, Subject: conversationSubject(m), Number: m.Ticket.Number, TicketSubject: bareSubject(m),
+		Desk: Desk{Name: s.cfg.Name, Logo: s.logoSource(), Color: template.CSS(s.cfg.Accent)}, Text: linesOf(lines(m.Message.Text))}
+	signature := s.cfg.Signature
+	if m.Signature != nil {
+		signature = *m.Signature
 	}
-	var b strings.Builder
-	b.WriteString(strings.Join(words, "\n"))
-	b.WriteString("\n")
-	if len(signature) > 0 || footer != "" {
-		b.WriteString("\n-- \n") // by this line mail programs know a signature (RFC 3676 section 4.3)
+	number := i18n.Args{"number": m.Ticket.Number}
+	switch {
+	case internal(m):
+		s.brief(p, m, lang)
+		p.Footer, signature = t("mailout.footer.internal"), ""
+	case m.Ticket.Number > 0 && kind != kindReply:
+		p.Footer = t("mailout.footer.automatic", number)
+	case m.Ticket.Number > 0:
+		p.Footer = t("mailout.footer", number)
 	}
-	for _, line := range signature {
-		b.WriteString(line + "\n")
+	p.Signature = linesOf(lines(signature))
+	if before := m.Previous; before != nil && s.cfg.Quote && kind == kindReply {
+		p.Quoted = linesOf(lines(before.Text))
+		p.QuotedBy = t("mailout.quoted", i18n.Args{"at": i18n.FormatDateTime(lang, before.CreatedAt, s.cfg.Zone),
+			"name": cmp.Or(oneLine(before.Author.Name), oneLine(before.Author.Email), t("mailout.somebody"))})
 	}
-	if footer != "" {
-		b.WriteString(footer + "\n")
-	}
-	p := page{Lang: lang, Name: s.cfg.Name, Subject: subject(m), Footer: footer, Accent: template.CSS(s.cfg.Accent),
-		Text: spans(words), Signature: spans(signature)}
 	for i := range m.Attachments {
 		if a := &m.Attachments[i]; inline(a) {
-			p.Images = append(p.Images, image{Source: template.URL("cid:" + a.ContentID), Name: fileName(a.Name)})
+			p.Images = append(p.Images, Image{Source: template.URL("cid:" + a.ContentID), Name: fileName(a.Name)})
 		}
 	}
-	var h strings.Builder
-	if err := letterPage().Execute(&h, p); err != nil {
-		return "", "", fmt.Errorf("write the HTML part: %w", err)
+	subject, text, html, err = s.forms[formKey{kind, lang}].render(p)
+	if err != nil {
+		return "", "", "", fmt.Errorf("write the mail: %w", err)
 	}
-	return b.String(), h.String(), nil
+	return cmp.Or(subject, p.Subject), text, html, nil
+}
+
+// brief fills in what a colleague has to know.
+func (s *Sender) brief(p *Mail, m *adapters.Outbound, lang string) {
+	t := func(key string, args ...any) string { return s.texts.T(lang, key, args...) }
+	if s.cfg.Link != nil && m.Ticket.ID != "" {
+		p.Link = s.cfg.Link(&m.Ticket)
+	}
+	by := oneLine(m.By)
+	switch m.Notice {
+	case ticket.NoticeAssigned:
+		if p.Lead = t("mailout.assigned.lead.alone"); by != "" {
+			p.Lead = t("mailout.assigned.lead", i18n.Args{"by": by})
+		}
+	case ticket.NoticeBounced:
+		p.Lead = t("mailout.bounced.lead")
+	default:
+		return
+	}
+	add := func(key, value string) {
+		if value = oneLine(value); value != "" {
+			p.Facts = append(p.Facts, Fact{t("mailout.fact." + key), value})
+		}
+	}
+	tk := &m.Ticket
+	add("ticket", fmt.Sprintf("#%d", tk.Number))
+	add("subject", p.TicketSubject)
+	add("requester", cmp.Or(tk.Requester.Name, tk.Requester.Email))
+	add("queue", tk.Queue.Name)
+	if tk.Priority.Valid() {
+		add("priority", t("priority."+string(tk.Priority)))
+	}
+	add("reason", m.Reason)
 }
 
 // lines splits a text without its blank ends. Control characters have no place in a mail.
@@ -90,60 +134,26 @@ var linkPattern = regexp.MustCompile(`https?://[^\s<>"]+`)
 // indent keeps the spaces of lists, tables and code, which HTML would draw together.
 var indent = strings.NewReplacer("\t", "\u00A0\u00A0\u00A0 ", "  ", "\u00A0 ")
 
-// spans makes the web addresses of a text links.
-func spans(text []string) [][]span {
-	out := make([][]span, 0, len(text))
-	for _, line := range text {
-		var row []span
-		line = indent.Replace(line)
+// linesOf makes the web addresses of a text links.
+func linesOf(text []string) []Line {
+	out := make([]Line, 0, len(text))
+	for _, plain := range text {
+		row := Line{Plain: plain}
+		line := indent.Replace(plain)
 		for at := 0; at < len(line); {
 			found := linkPattern.FindStringIndex(line[at:])
 			if found == nil {
-				row = append(row, span{Text: line[at:]})
+				row.Spans = append(row.Spans, Span{Text: line[at:]})
 				break
 			}
 			url := strings.TrimRight(line[at+found[0]:at+found[1]], ".,;:!?')]}*_") // the sentence's, not the address's
 			if found[0] > 0 {
-				row = append(row, span{Text: line[at : at+found[0]]})
+				row.Spans = append(row.Spans, Span{Text: line[at : at+found[0]]})
 			}
-			row = append(row, span{Text: url, URL: url})
+			row.Spans = append(row.Spans, Span{Text: url, URL: url})
 			at += found[0] + len(url)
 		}
 		out = append(out, row)
 	}
 	return out
 }
-
-// letterPage is parsed at its first use and never changed. Everything variable passes through the escaping of html/template;
-// the styles stand in the elements because several mail programs drop style sheets.
-var letterPage = sync.OnceValue(func() *template.Template {
-	return template.Must(template.New("letter").Parse(`<!DOCTYPE html>
-<html lang="{{.Lang}}">
-<head>
-<meta http-equiv="Content-Type" content="text/html; charset=utf-8">
-<meta name="viewport" content="width=device-width">
-<title>{{.Subject}}</title>
-</head>
-<body style="margin:0;padding:16px;font-family:Arial,Helvetica,sans-serif;font-size:15px;line-height:1.5;color:#1a1a1a">
-{{- with .Name}}
-<p style="margin:0 0 16px;font-size:17px;font-weight:bold;color:{{$.Accent}}">{{.}}</p>
-{{- end}}
-<div>
-{{- range .Text}}{{template "line" .}}{{end}}
-</div>
-{{- range .Images}}
-<p style="margin:16px 0"><img src="{{.Source}}" alt="{{.Name}}" style="max-width:100%"></p>
-{{- end}}
-{{- if or .Signature .Footer}}
-<div style="margin-top:24px;padding-top:8px;border-top:1px solid #cccccc;font-size:13px;color:#595959">
-{{- range .Signature}}{{template "line" .}}{{end}}
-{{- with .Footer}}
-{{.}}
-{{- end}}
-</div>
-{{- end}}
-</body>
-</html>
-{{define "line"}}
-{{range .}}{{if .URL}}<a href="{{.URL}}">{{.Text}}</a>{{else}}{{.Text}}{{end}}{{end}}<br>{{end}}`))
-})

@@ -9,6 +9,7 @@ import (
 	"embed"
 	"errors"
 	"fmt"
+	"io/fs"
 	"log/slog"
 	"net"
 	"net/mail"
@@ -54,8 +55,20 @@ type Config struct {
 
 	DeskID    string // value of the header X-Ticketkit-Desk, by which a desk recognises its own mail; "" leaves it out
 	Name      string // name of the desk above the HTML part; "" is From.Name
-	Accent    string // colour of that name, "#rrggbb"; "" is a dark blue
-	Signature string // plain text below each message; "" is none
+	Accent    string // main colour of the HTML part, "#rrggbb"; "" is a dark blue
+	LogoURL   string // https address of a logo above the HTML part; "" shows Logo, or else Name
+	Logo      []byte // the logo itself, PNG, JPEG or GIF of at most 200 KiB, which each mail then carries
+	Signature string // plain text below each message to people outside, where Outbound.Signature says nothing; "" is none
+	FromAgent bool   // answers show the name of who wrote them: "Anna (Support)"; the address stays
+	Quote     bool   // answers repeat the message before below themselves
+
+	Locale string         // of mails that name no language: "de" (the zero value) or "en"
+	Zone   *time.Location // of times in mails; nil is UTC
+	// Link gives the address of a ticket's page, for mails to colleagues; nil leaves it out.
+	Link func(t *ticket.Ticket) string
+	// Templates replace the built-in ones: a file for each mail and part, such as receipt.html and receipt.txt, or receipt.de.txt for one
+	// language. See Mail for what they get. They are read by New only. A .txt file may define the template "subject".
+	Templates fs.FS
 
 	Now func() time.Time // dates messages that carry no time; nil is time.Now
 	Log *slog.Logger     // nil discards
@@ -66,9 +79,12 @@ type Sender struct {
 	cfg   Config
 	log   *slog.Logger
 	texts *i18n.Catalog
+	forms map[formKey]*form
 	from  mail.Address // domain in ASCII
 	inbox mail.Address
 	host  string // of SMTPAddr
+
+	logoType string // of cfg.Logo
 }
 
 var (
@@ -125,7 +141,16 @@ func New(c Config) (*Sender, error) {
 	if s.log == nil {
 		s.log = slog.New(slog.DiscardHandler)
 	}
+	if c.Locale = cmp.Or(c.Locale, i18n.German); c.Locale != i18n.German && c.Locale != i18n.English {
+		return nil, fmt.Errorf("mailout: Locale %q is neither de nor en", c.Locale)
+	}
+	if err := s.checkLogo(&c); err != nil {
+		return nil, fmt.Errorf("mailout: %w", err)
+	}
 	if s.texts, err = i18n.Load(texts); err != nil {
+		return nil, fmt.Errorf("mailout: %w", err)
+	}
+	if s.forms, err = parseForms(c.Templates, s.texts); err != nil {
 		return nil, fmt.Errorf("mailout: %w", err)
 	}
 	s.cfg = c

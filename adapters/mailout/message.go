@@ -54,29 +54,37 @@ func (s *Sender) letter(m *adapters.Outbound) (*letter, error) {
 	if l.time = m.Message.CreatedAt; l.time.IsZero() {
 		l.time = s.cfg.Now()
 	}
-	l.automatic = m.Message.Machine || m.Message.Author.Type == ticket.ActorSystem
-	text, html, err := s.body(m)
+	l.automatic = automatic(m)
+	subject, text, html, err := s.body(m)
 	if err != nil {
 		return nil, err
 	}
 	l.write = func(ctx context.Context, w io.Writer) error {
-		_, err := s.mime(ctx, m, l, text, html).WriteTo(w)
+		_, err := s.mime(ctx, m, l, subject, text, html).WriteTo(w)
 		return err
 	}
 	return l, nil
 }
 
 // mime arranges the message. It is made anew for each writing, because go-mail keeps state in it.
-func (s *Sender) mime(ctx context.Context, m *adapters.Outbound, l *letter, text, html string) *gomail.Msg {
+func (s *Sender) mime(ctx context.Context, m *adapters.Outbound, l *letter, subject, text, html string) *gomail.Msg {
 	g := gomail.NewMsg(gomail.WithNoDefaultUserAgent())
 	from, reply := s.from, s.replyTo(m.ReplyToken)
+	if name := oneLine(m.Message.Author.Name); s.cfg.FromAgent && name != "" && !l.automatic {
+		from.Name = name
+		if s.from.Name != "" {
+			from.Name += " (" + s.from.Name + ")"
+		}
+	}
 	g.FromMailAddress(&from)
 	g.ToMailAddress(l.to...)
 	if len(l.cc) > 0 {
 		g.CcMailAddress(l.cc...)
 	}
-	g.ReplyToMailAddress(&reply)
-	g.Subject(subject(m))
+	if !internal(m) {
+		g.ReplyToMailAddress(&reply)
+	}
+	g.Subject(subject)
 	g.SetDateWithValue(l.time)
 	g.SetMessageIDWithValue(l.id)
 	parent, refs := references(m)
@@ -90,13 +98,21 @@ func (s *Sender) mime(ctx context.Context, m *adapters.Outbound, l *letter, text
 		g.SetGenHeader("X-Ticketkit-Desk", s.cfg.DeskID)
 	}
 	if l.automatic { // RFC 3834: nobody's vacation program answers it
-		g.SetGenHeader("Auto-Submitted", "auto-generated")
+		how := "auto-generated"
+		if m.Notice == ticket.NoticeReceipt {
+			how = "auto-replied"
+		}
+		g.SetGenHeader("Auto-Submitted", how)
 		g.SetGenHeader(gomail.HeaderXAutoResponseSuppress, "All")
+		g.SetGenHeader(gomail.HeaderPrecedence, "bulk") // for programs older than that RFC
 	}
-	g.SetGenHeader("Content-Language", language(m))
+	g.SetGenHeader("Content-Language", s.language(m))
 	g.SetBodyString(gomail.TypeTextPlain, text)
 	g.AddAlternativeString(gomail.TypeTextHTML, html)
 	var embeds, attachments []*gomail.File
+	if logo := s.logoFile(); logo != nil {
+		embeds = append(embeds, logo)
+	}
 	for i := range m.Attachments {
 		a := &m.Attachments[i]
 		if f := file(ctx, a); inline(a) {
@@ -194,23 +210,32 @@ func fileName(name string) string {
 
 var replyPrefix = regexp.MustCompile(`(?i)^\s*(re|aw|antw|antwort|sv|vs)\s*(\[\d+\])?\s*[:：]\s*`)
 
-// subject is that of the ticket with one "Re: ", unless the message begins the ticket, and one "[#1042]".
-func subject(m *adapters.Outbound) string {
+// bareSubject is that of the ticket without prefixes of answers and without the number.
+func bareSubject(m *adapters.Outbound) string {
 	s := oneLine(m.Ticket.Subject)
-	tag := ""
-	if m.Ticket.Number > 0 {
-		tag = fmt.Sprintf("[#%d]", m.Ticket.Number)
+	if tag := numberTag(m); tag != "" {
 		s = strings.Join(strings.Fields(strings.ReplaceAll(s, tag, " ")), " ")
 	}
 	for {
 		cut := replyPrefix.FindString(s)
 		if cut == "" {
-			break
+			return s
 		}
 		s = s[len(cut):]
 	}
-	words := []string{"Re:", s, tag}
-	if m.Message.N == 1 {
+}
+
+func numberTag(m *adapters.Outbound) string {
+	if m.Ticket.Number > 0 {
+		return fmt.Sprintf("[#%d]", m.Ticket.Number)
+	}
+	return ""
+}
+
+// conversationSubject is that of the ticket with one "Re: ", unless the message begins the ticket, and one "[#1042]".
+func conversationSubject(m *adapters.Outbound) string {
+	words := []string{"Re:", bareSubject(m), numberTag(m)}
+	if m.Message.N == 1 || m.Notice != "" {
 		words = words[1:]
 	}
 	return oneLine(strings.Join(words, " "))

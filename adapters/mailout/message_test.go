@@ -53,10 +53,23 @@ var boundaryPattern = regexp.MustCompile(`boundary=([0-9a-f]{30,})`)
 func TestGolden(t *testing.T) {
 	t.Parallel()
 	png := []byte("\x89PNG\r\n\x1a\n not really")
+	notice := func(kind ticket.NoticeKind) func(*mailout.Config, *adapters.Outbound) {
+		return func(c *mailout.Config, m *adapters.Outbound) {
+			m.Notice, m.Message, m.Cc = kind, ticket.Message{CreatedAt: m.Message.CreatedAt}, nil
+			m.Ticket.ID, m.Ticket.Priority, m.Ticket.Queue.Name = "t1", ticket.High, "Technik"
+			m.Ticket.Requester = ticket.ContactRef{Name: "Ayşe Öztürk", Email: "ayse@kunde.example"}
+			c.Link = func(t *ticket.Ticket) string { return fmt.Sprintf("https://desk.example/tickets/%d", t.Number) }
+			m.By, m.Reason = "Anna <b>", "550 no such user"
+		}
+	}
 	for name, change := range map[string]func(*mailout.Config, *adapters.Outbound){
-		"reply":   func(*mailout.Config, *adapters.Outbound) {},
-		"english": func(_ *mailout.Config, m *adapters.Outbound) { m.Locale, m.Ticket.Subject = "en", "Printer" },
-		"files": func(_ *mailout.Config, m *adapters.Outbound) {
+		"reply": func(*mailout.Config, *adapters.Outbound) {},
+		"quote": func(c *mailout.Config, m *adapters.Outbound) {
+			c.Quote, c.FromAgent, c.Logo = true, true, png
+			m.Previous = &ticket.Message{Text: "Es raucht.\n\n> noch einmal", Author: ticket.Author{Name: "Ayşe"}, CreatedAt: m.Message.CreatedAt.Add(-time.Hour)}
+		},
+		"files": func(c *mailout.Config, m *adapters.Outbound) {
+			c.LogoURL = "https://desk.example/logo.png"
 			img := attachment("Schaltplan.png", "image/png", png)
 			img.Inline, img.ContentID = true, "plan@desk.example"
 			m.Attachments = []adapters.Attachment{attachment("Übersicht – Räume.pdf", "application/pdf", []byte("%PDF-1.4")), img,
@@ -66,28 +79,42 @@ func TestGolden(t *testing.T) {
 			c.Signature = ""
 			m.Message.Author, m.Message.N, m.Cc, m.InReplyTo, m.References = ticket.Author{Type: ticket.ActorSystem}, 1, nil, "", nil
 		},
+		"receipt":  notice(ticket.NoticeReceipt),
+		"assigned": notice(ticket.NoticeAssigned),
+		"bounced":  notice(ticket.NoticeBounced),
+		"closed": func(c *mailout.Config, m *adapters.Outbound) {
+			notice(ticket.NoticeClosed)(c, m)
+			m.Attachments = []adapters.Attachment{attachment("Ticket-1042.html", "text/html", []byte("<!DOCTYPE html>"))}
+		},
+		"sla": func(c *mailout.Config, m *adapters.Outbound) {
+			notice(ticket.NoticeSLA)(c, m)
+			m.Ticket.Number, m.Ticket.Subject, m.Message.Text = 0, "Ticket #1042 is due: first response", "First response: due on 22 Nov 2026, 10:30."
+		},
 	} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			c, m := config(), outbound()
-			change(&c, &m)
-			raw := written(t, c, m)
-			parse(t, raw)
-			require.Zero(t, bytes.Count(raw, []byte("\n"))-bytes.Count(raw, []byte("\r\n")), "bare line ends")
-			for line := range strings.SplitSeq(string(raw), "\r\n") {
-				require.LessOrEqual(t, len(line), 998)
-			}
-			for i, b := range boundaryPattern.FindAllSubmatch(raw, -1) { // they are random
-				raw = bytes.ReplaceAll(raw, b[1], fmt.Appendf(nil, "boundary-%d", i+1))
-			}
-			golden := filepath.Join("testdata", name+".eml")
-			if *update {
-				require.NoError(t, os.WriteFile(golden, raw, 0o644))
-			}
-			want, err := os.ReadFile(golden)
-			require.NoError(t, err)
-			require.Equal(t, string(want), string(raw))
-		})
+		for _, lang := range []string{"de", "en"} {
+			t.Run(name+" "+lang, func(t *testing.T) {
+				t.Parallel()
+				c, m := config(), outbound()
+				m.Locale = lang
+				change(&c, &m)
+				raw := written(t, c, m)
+				parse(t, raw)
+				require.Zero(t, bytes.Count(raw, []byte("\n"))-bytes.Count(raw, []byte("\r\n")), "bare line ends")
+				for line := range strings.SplitSeq(string(raw), "\r\n") {
+					require.LessOrEqual(t, len(line), 998)
+				}
+				for i, b := range boundaryPattern.FindAllSubmatch(raw, -1) { // they are random
+					raw = bytes.ReplaceAll(raw, b[1], fmt.Appendf(nil, "boundary-%d", i+1))
+				}
+				golden := filepath.Join("testdata", name+"."+lang+".eml")
+				if *update {
+					require.NoError(t, os.WriteFile(golden, raw, 0o644))
+				}
+				want, err := os.ReadFile(golden)
+				require.NoError(t, err)
+				require.Equal(t, string(want), string(raw))
+			})
+		}
 	}
 }
 

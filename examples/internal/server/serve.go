@@ -40,6 +40,7 @@ func deskConfig(c *Config, st *store.Store, blobs *store.FileBlobs, smtp net.Lis
 	out, err := mailout.New(mailout.Config{
 		From: mail.Address{Name: c.ProjectName, Address: c.MailUser}, SMTPAddr: c.SMTPAddr, Username: c.SMTPUser, Password: c.SMTPPassword,
 		OutboxDir: filepath.Join(c.DataDir, "outbox"), DeskID: id, Name: c.ProjectName, Accent: c.BrandColor, Log: log,
+		Logo: mailLogo(c, log), Locale: c.Locale, Zone: c.Zone, Link: ticketLink(c),
 	})
 	if err != nil {
 		return ticketkit.Config{}, err
