@@ -5,14 +5,17 @@ import (
 	"database/sql"
 	"database/sql/driver"
 	"path/filepath"
+	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 	"github.com/uptrace/bun/dialect/sqlitedialect"
 	driversqlite "modernc.org/sqlite"
 
 	"github.com/ticketkit/ticketkit/store"
+	"github.com/ticketkit/ticketkit/ticket"
 )
 
 // statements stands between the store and the driver and writes down what runs.
@@ -108,4 +111,28 @@ func counted(s *statements) setting {
 		require.NoError(t, st.Migrate(t.Context()))
 		return st
 	}}
+}
+
+// TestLimitsStandInTheText: SQLite prepares a statement with LIMIT ? again each time that a number is bound to it.
+func TestLimitsStandInTheText(t *testing.T) {
+	t.Parallel()
+	ran := &statements{}
+	d := setup(t, counted(ran))
+	tk := d.open("eins", func(n *ticket.NewTicket) { n.Tags = []string{"vip"} })
+	paths := []string{"/tickets", "/tickets?q=is:new", "/tickets?q=eins", "/tickets?tag=vip", "/tickets?sort=number", ticketPath(tk, "/messages"),
+		ticketPath(tk, "/events"), "/audit", "/admin/users", "/parked"}
+	ran.take()
+	for _, path := range paths {
+		d.as("anna", 200, get, path, nil)
+	}
+	_, err := d.store.ClaimJobs(t.Context(), []string{"none"}, d.clock.now(), time.Minute, 3)
+	require.NoError(t, err)
+	limited := 0
+	for _, text := range ran.take() {
+		require.NotContains(t, text, "LIMIT ?", text)
+		if strings.Contains(text, " LIMIT ") {
+			limited++
+		}
+	}
+	require.Greater(t, limited, len(paths))
 }

@@ -117,6 +117,28 @@ func (r reader) TokenAccount(ctx context.Context, hash string) (*rbac.Token, *rb
 	return tok, acc.account(), err
 }
 
+// SessionPulse implements rbac.PulseReader.
+func (r reader) SessionPulse(ctx context.Context, session string) (rbac.Pulse, error) {
+	return r.pulse(ctx, "SELECT x.last_seen"+pulseOf+"{sessions} x JOIN {accounts} a ON a.id = x.account_id WHERE x.id = ?", session, "session")
+}
+
+// TokenPulse implements rbac.PulseReader.
+func (r reader) TokenPulse(ctx context.Context, hash string) (rbac.Pulse, error) {
+	return r.pulse(ctx, "SELECT x.last_used"+pulseOf+"{api_tokens} x JOIN {accounts} a ON a.id = x.account_id WHERE x.hash = ?", hash, "token")
+}
+
+const pulseOf = ", a.id, a.username, a.name, a.active, a.version, a.rights FROM "
+
+func (r reader) pulse(ctx context.Context, text, key, what string) (p rbac.Pulse, err error) {
+	var seen micros
+	found, err := r.h.one(ctx, r.s.text(text), []any{key}, &seen, &p.Account, &p.Username, &p.Name, &p.Active, &p.Version, &p.Rights)
+	if err == nil && !found {
+		err = notFound(what)
+	}
+	p.Seen = seen.time()
+	return p, err
+}
+
 // joined is the text that reads a row x of a table with its account.
 func (r reader) joined(table, cols, key string) string {
 	if t, ok := r.s.texts.Load(key); ok {

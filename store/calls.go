@@ -130,7 +130,7 @@ func (s *Store) DropCall(ctx context.Context, c once.Claim) error {
 
 // PruneCalls implements once.Store.
 func (s *Store) PruneCalls(ctx context.Context, now time.Time, limit int) (int, error) {
-	return s.prune(ctx, limit, "SELECT key_hash FROM {idempotency} WHERE expires_at <= ? ORDER BY expires_at LIMIT ?", []any{toMicros(now)},
+	return s.prune(ctx, limit, "SELECT key_hash FROM {idempotency} WHERE expires_at <= ? ORDER BY expires_at", []any{toMicros(now)},
 		"DELETE FROM {idempotency} WHERE key_hash = ?", func(rows *sql.Rows) ([]any, error) {
 			var key []byte
 			err := rows.Scan(&key)

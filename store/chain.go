@@ -11,7 +11,7 @@ import (
 func (r reader) LostChains(ctx context.Context, after ticket.ID, limit int) ([]ticket.ID, error) {
 	var out []ticket.ID
 	err := r.h.query(ctx, r.s.text("SELECT DISTINCT e.ticket_id FROM {events} e WHERE e.ticket_id > ?"+
-		" AND NOT EXISTS (SELECT 1 FROM {tickets} t WHERE t.id = e.ticket_id) ORDER BY e.ticket_id LIMIT ?"), []any{after, limit}, func(rows *sql.Rows) error {
+		" AND NOT EXISTS (SELECT 1 FROM {tickets} t WHERE t.id = e.ticket_id) ORDER BY e.ticket_id")+limitTo(limit), []any{after}, func(rows *sql.Rows) error {
 		var id ticket.ID
 		err := rows.Scan(&id)
 		out = append(out, id)

@@ -52,7 +52,7 @@ type flavor struct {
 	// Full text: doc n of a ticket, 0 for its subject and requester and above that its messages.
 	putDoc  func(ctx context.Context, h *handle, d doc) error
 	dropDoc func(ctx context.Context, h *handle, number int64, n int) error
-	// match gives a constant query, whose last placeholder is a limit still to be added to args, of the numbers from lo to hi of the
+	// match gives a constant query, to which a limit is still to be added, of the numbers from lo to hi of the
 	// tickets in which a word occurs: rising, and as often as the ticket has texts with it. "" finds nothing.
 	match func(h *handle, word string, notes bool, lo, hi int64) (text string, args []any)
 	// among is a condition on a column: to be in a JSON array of numbers, the one placeholder.

@@ -153,7 +153,7 @@ func matchMySQL(h *handle, word string, notes bool, lo, hi int64) (string, []any
 	}
 	look := "SELECT number FROM {search} WHERE number BETWEEN ? AND ? AND LOCATE(?, words) > 0" + only
 	if hi-lo < narrow {
-		return look + " ORDER BY number LIMIT ?", []any{lo, hi, inside}
+		return look + " ORDER BY number", []any{lo, hi, inside}
 	}
 	ask := "SELECT number FROM {search} WHERE MATCH (words) AGAINST (? IN BOOLEAN MODE) AND number BETWEEN ? AND ?" + only
 	all := "+" + strings.Join(list, " +")
@@ -166,10 +166,10 @@ func matchMySQL(h *handle, word string, notes bool, lo, hi int64) (string, []any
 		args = append(args, inside)
 	}
 	if h.tx == nil || len(h.tx.indexed) == 0 {
-		return ask + " ORDER BY number LIMIT ?", args
+		return ask + " ORDER BY number", args
 	}
 	own := anys(h.tx.indexed)
-	return "SELECT number FROM (" + ask + " UNION ALL " + look + " AND number IN (" + marks(len(own)) + ")) x ORDER BY number LIMIT ?",
+	return "SELECT number FROM (" + ask + " UNION ALL " + look + " AND number IN (" + marks(len(own)) + ")) x ORDER BY number",
 		append(append(args, lo, hi, inside), own...)
 }
 

@@ -98,7 +98,7 @@ func matchPostgres(_ *handle, word string, notes bool, lo, hi int64) (string, []
 	if !notes {
 		text += " AND NOT note"
 	}
-	return text + " ORDER BY number LIMIT ?", []any{q, lo, hi}
+	return text + " ORDER BY number", []any{q, lo, hi}
 }
 
 // ClassifyPostgres goes by SQLSTATE (postgresql.org/docs/current/errcodes-appendix.html), which the errors of the usual drivers tell by

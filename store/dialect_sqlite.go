@@ -84,6 +84,6 @@ func matchSQLite(_ *handle, word string, notes bool, lo, hi int64) (string, []an
 	if !notes {
 		q = "body : " + q
 	}
-	return "SELECT rowid >> 20 FROM {search} WHERE {search} MATCH ? AND rowid BETWEEN ? AND ? ORDER BY rowid LIMIT ?",
+	return "SELECT rowid >> 20 FROM {search} WHERE {search} MATCH ? AND rowid BETWEEN ? AND ? ORDER BY rowid",
 		[]any{q, docID(lo, 0), docID(hi, 1<<docBits-1)}
 }

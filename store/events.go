@@ -71,7 +71,6 @@ func (r reader) Events(ctx context.Context, sc ticket.Scope, q ticket.EventQuery
 	if q.Reverse {
 		text += " DESC"
 	}
-	args = append(args, orDefault(q.Limit, 100))
 
 	var row eventRow
 	var private privateRow
@@ -80,7 +79,7 @@ func (r reader) Events(ctx context.Context, sc ticket.Scope, q ticket.EventQuery
 	dest := r.s.tables.events.dest(&row, &name, &private.Salt, &private.Private)
 	dest[0] = &seq
 	var out []ticket.Event
-	err := r.h.query(ctx, r.s.expand(text+" LIMIT ?"), args, func(rows *sql.Rows) error {
+	err := r.h.query(ctx, r.s.expand(text+limitTo(orDefault(q.Limit, 100))), args, func(rows *sql.Rows) error {
 		if err := rows.Scan(dest...); err != nil {
 			return err
 		}

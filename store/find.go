@@ -146,9 +146,9 @@ func (f *finder) read(ctx context.Context, src source, lo, hi int64, limit int) 
 	var args []any
 	switch {
 	case src.tag != "":
-		text, args = "SELECT number FROM {ticket_tags} WHERE tag = ? AND number BETWEEN ? AND ? ORDER BY number LIMIT ?", []any{src.tag, lo, hi}
+		text, args = "SELECT number FROM {ticket_tags} WHERE tag = ? AND number BETWEEN ? AND ? ORDER BY number", []any{src.tag, lo, hi}
 	case src.field != nil:
-		text, args = "SELECT number FROM {ticket_fields} WHERE hash = ? AND number BETWEEN ? AND ? ORDER BY number LIMIT ?", []any{src.field, lo, hi}
+		text, args = "SELECT number FROM {ticket_fields} WHERE hash = ? AND number BETWEEN ? AND ? ORDER BY number", []any{src.field, lo, hi}
 	default:
 		if text, args = f.s.flavor.match(f.h, src.word, src.notes, lo, hi); text == "" {
 			return nil, true, nil
@@ -158,7 +158,7 @@ func (f *finder) read(ctx context.Context, src source, lo, hi int64, limit int) 
 		}
 	}
 	rows := 0
-	err = f.h.query(ctx, f.s.text(text), append(args, limit+1), func(r *sql.Rows) error {
+	err = f.h.query(ctx, f.s.text(text)+limitTo(limit+1), args, func(r *sql.Rows) error {
 		rows++
 		var n int64
 		err := r.Scan(&n)

@@ -143,12 +143,12 @@ func (r reader) due(ctx context.Context, kinds []string, now time.Time, limit in
 // dueSQL reads each half from its own index.
 func (s *Store) dueSQL(kinds []string, now micros, limit int) (string, []any) {
 	in := " AND " + s.flavor.aside("kind") + " IN (" + marks(len(kinds)) + ")"
-	args := append(append([]any{now}, anys(kinds)...), limit, now)
+	args := append(append([]any{now}, anys(kinds)...), now)
 	text := "SELECT " + s.tables.jobs.of("j") + " FROM (" +
-		"SELECT * FROM (SELECT * FROM {jobs} WHERE state = 'pending' AND run_at <= ?" + in + " ORDER BY run_at, id LIMIT ?) x" +
+		"SELECT * FROM (SELECT * FROM {jobs} WHERE state = 'pending' AND run_at <= ?" + in + " ORDER BY run_at, id" + limitTo(limit) + ") x" +
 		" UNION ALL SELECT * FROM {jobs} WHERE lease_until > 0 AND lease_until <= ?" + in +
-		") j ORDER BY j.run_at, j.id LIMIT ?"
-	return s.expand(text), append(append(args, anys(kinds)...), limit)
+		") j ORDER BY j.run_at, j.id" + limitTo(limit)
+	return s.expand(text), append(args, anys(kinds)...)
 }
 
 // lockDue is due for a transaction that will lease what it gets: it passes over what another one is just about to lease. It tells the time
@@ -169,8 +169,8 @@ func (tx *Tx) lockDue(ctx context.Context, kinds []string, now time.Time, limit 
 		where string
 		by    micros
 	}{{"j.state = 'pending' AND j.run_at <= ?", toMicros(jobs.Instant(now))}, {"j.lease_until > 0 AND j.lease_until <= ?", at}} {
-		list, err := tx.jobs(ctx, "SELECT "+tx.s.tables.jobs.of("j")+" FROM {jobs} j WHERE "+half.where+in+" ORDER BY j.run_at, j.id LIMIT ?"+f.skip,
-			append(append([]any{half.by}, anys(kinds)...), limit))
+		list, err := tx.jobs(ctx, "SELECT "+tx.s.tables.jobs.of("j")+" FROM {jobs} j WHERE "+half.where+in+" ORDER BY j.run_at, j.id"+limitTo(limit)+f.skip,
+			append([]any{half.by}, anys(kinds)...))
 		if err != nil {
 			return nil, at.time(), err
 		}
@@ -271,7 +271,7 @@ func (r reader) listJobs(ctx context.Context, f jobs.JobFilter) ([]jobs.Job, err
 		text += " AND j.state IN (" + marks(len(f.States)) + ")"
 		args = append(args, anys(f.States)...)
 	}
-	return r.jobs(ctx, text+" ORDER BY j.id LIMIT ?", append(args, f.PageSize()))
+	return r.jobs(ctx, text+" ORDER BY j.id"+limitTo(f.PageSize()), args)
 }
 
 // ReviveJob implements jobs.Store.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/ticketkit/ticketkit/ticket"
@@ -107,7 +108,7 @@ func (l *lister) build(sc ticket.Scope, columns, joins string) (text string, arg
 	arms := l.arms(alts)
 	if len(arms) == 1 {
 		where, args := l.where(arms[0])
-		return l.s.expand("SELECT " + columns + " FROM {tickets} t" + joins + where + l.sort.by("t") + " LIMIT ?"), append(args, l.limit), true
+		return l.s.expand("SELECT " + columns + " FROM {tickets} t" + joins + where + l.sort.by("t") + limitTo(l.limit)), args, true
 	}
 	var b strings.Builder
 	b.WriteString("SELECT " + columns + " FROM (")
@@ -120,16 +121,16 @@ func (l *lister) build(sc ticket.Scope, columns, joins string) (text string, arg
 			b.WriteString(union)
 		}
 		where, wargs := l.where(a)
-		b.WriteString("SELECT number FROM (SELECT t.number FROM {tickets} t" + where + l.sort.by("t") + " LIMIT ?) x")
-		args = append(append(args, wargs...), l.limit)
+		b.WriteString("SELECT number FROM (SELECT t.number FROM {tickets} t" + where + l.sort.by("t") + limitTo(l.limit) + ") x")
+		args = append(args, wargs...)
 	}
 	b.WriteString(") p JOIN {tickets} t ON t.number = p.number" + joins)
 	if clause, cargs := scopeWhere(sc, l.s.flavor.aside); clause != "" {
 		b.WriteString(" WHERE " + clause)
 		args = append(args, cargs...)
 	}
-	b.WriteString(l.sort.by("t") + " LIMIT ?")
-	return l.s.expand(b.String()), append(args, l.limit), true
+	b.WriteString(l.sort.by("t") + limitTo(l.limit))
+	return l.s.expand(b.String()), args, true
 }
 
 // among gives the statement for the positions of all candidates that are in the list, in its order. numbers is a JSON array.
@@ -310,6 +311,11 @@ func anys[T any](in []T) []any {
 	}
 	return out
 }
+
+// limitTo ends a statement after n rows. The number stands in the text, because a placeholder there costs more than it saves: SQLite, since
+// 3.47, plans for its value and prepares the statement again each time that it is bound, and PostgreSQL, once it plans without values, reckons
+// with a tenth of the table.
+func limitTo(n int) string { return " LIMIT " + strconv.Itoa(n) }
 
 // marks is a list of n placeholders.
 func marks(n int) string { return strings.TrimPrefix(strings.Repeat(", ?", n), ", ") }

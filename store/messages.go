@@ -38,12 +38,11 @@ func (r reader) Messages(ctx context.Context, sc ticket.Scope, q ticket.MessageQ
 	if q.Newest {
 		text += " DESC"
 	}
-	args = append(args, orDefault(q.Limit, 100))
 	var row messageRow
 	var out []ticket.Message
 	files := 0
 	dest := r.s.tables.messages.dest(&row)
-	err := r.h.query(ctx, r.s.expand(text+" LIMIT ?"), args, func(rows *sql.Rows) error {
+	err := r.h.query(ctx, r.s.expand(text+limitTo(orDefault(q.Limit, 100))), args, func(rows *sql.Rows) error {
 		if err := rows.Scan(dest...); err != nil {
 			return err
 		}

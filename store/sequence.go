@@ -51,7 +51,7 @@ func (tx *Tx) stamp(ctx context.Context, lock string) (int, error) {
 	}
 	var whens strings.Builder
 	var args, places []any
-	err = tx.h.query(ctx, tx.s.text("SELECT pos FROM {events} WHERE seq IS NULL ORDER BY pos LIMIT ?"), []any{maxStamped}, func(rows *sql.Rows) error {
+	err = tx.h.query(ctx, tx.s.text("SELECT pos FROM {events} WHERE seq IS NULL ORDER BY pos")+limitTo(maxStamped), nil, func(rows *sql.Rows) error {
 		var pos int64
 		err := rows.Scan(&pos)
 		last++

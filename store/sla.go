@@ -95,8 +95,8 @@ func (r reader) ClocksOf(ctx context.Context, sc ticket.Scope, ids []ticket.ID) 
 func (r reader) OpenClocks(ctx context.Context, after ticket.ID, limit int) ([]ticket.ID, error) {
 	var out []ticket.ID
 	var id ticket.ID
-	err := r.h.query(ctx, r.s.text("SELECT ticket_id FROM {sla_clocks} WHERE unfinished = ? AND ticket_id > ? ORDER BY ticket_id LIMIT ?"),
-		[]any{true, after, orDefault(limit, 100)}, func(rows *sql.Rows) error {
+	err := r.h.query(ctx, r.s.text("SELECT ticket_id FROM {sla_clocks} WHERE unfinished = ? AND ticket_id > ? ORDER BY ticket_id")+limitTo(orDefault(limit, 100)),
+		[]any{true, after}, func(rows *sql.Rows) error {
 			err := rows.Scan(&id)
 			out = append(out, id)
 			return err
