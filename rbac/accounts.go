@@ -46,6 +46,7 @@ type Accounts struct {
 
 	mu      sync.Mutex
 	powers  *lru[powerKey, power]
+	proofs  *lru[string, *known]
 	touched *lru[string, time.Time] // ids of sessions, tokens and accounts
 	swept   time.Time               // when expired sessions were last removed
 }
@@ -114,6 +115,7 @@ func New(cfg Config) (*Accounts, error) {
 		cfg: cfg, policy: policy, chain: chain, signer: signer,
 		hasher: newHasher(cfg.HashConcurrency), throttle: newThrottle(), failures: newFailures(),
 		powers:  newLRU[powerKey, power](4096),
+		proofs:  newLRU[string, *known](4096),
 		touched: newLRU[string, time.Time](16384),
 	}, nil
 }

@@ -11,9 +11,9 @@ import (
 	"github.com/ticketkit/ticketkit/ticket"
 )
 
-// Principal is somebody who proved who they are, for one request.
+// Principal is somebody who proved who they are, for one request. Its slices are shared with other requests: nobody changes them.
 type Principal struct {
-	Account     Account          // without its hash
+	Account     Account          // without its hash; LastLoginAt may be that of an earlier sign-in
 	Session     string           // id of the session; "" for API tokens and the host's own login
 	Token       string           // id of the API token; "" otherwise
 	Permissions []ticket.Op      // what is allowed now, sorted; none while the password must be changed
@@ -87,20 +87,24 @@ func (a *Accounts) again(ctx context.Context, p Principal) (Principal, error) {
 }
 
 func (a *Accounts) bySession(ctx context.Context, id string, account ticket.AccountID, version int64) (Principal, error) {
-	s, acc, err := a.cfg.Store.SessionAccount(ctx, id)
+	k, seen, err := a.recall(ctx, "session "+id, func() (Pulse, error) { return a.cfg.Store.SessionPulse(ctx, id) }, func() (*known, error) {
+		s, acc, err := a.cfg.Store.SessionAccount(ctx, id)
+		if err != nil {
+			return nil, err
+		}
+		p, err := a.principal(ctx, acc, nil, false)
+		return &known{session: *s, pulse: acc.pulse(s.LastSeen), principal: p}, err
+	})
 	if err != nil {
 		return Principal{}, gone(err)
 	}
-	now := a.now()
-	if s.ID != id || a.ended(s, now) || acc.ID != account || s.AccountID != acc.ID || acc.Version != version || !acc.Active {
+	now, p, s := a.now(), k.principal, k.session
+	s.LastSeen = seen
+	if s.ID != id || a.ended(&s, now) || p.Account.ID != account || s.AccountID != p.Account.ID || p.Account.Version != version || !p.Account.Active {
 		return Principal{}, errToken()
 	}
-	p, err := a.principal(ctx, acc, nil, false)
-	if err != nil {
-		return Principal{}, err
-	}
 	p.Session, p.ExpiresAt = s.ID, s.ExpiresAt
-	a.touch(ctx, s.ID, s.LastSeen, now, touchEvery, func(tx Tx) error { return tx.TouchSession(ctx, s.ID, now) })
+	a.touch(ctx, s.ID, seen, now, touchEvery, func(tx Tx) error { return tx.TouchSession(ctx, s.ID, now) })
 	return p, nil
 }
 
@@ -110,20 +114,23 @@ func (a *Accounts) ended(s *Session, now time.Time) bool {
 }
 
 func (a *Accounts) byToken(ctx context.Context, hash string) (Principal, error) {
-	t, acc, err := a.cfg.Store.TokenAccount(ctx, hash)
+	k, seen, err := a.recall(ctx, "token "+hash, func() (Pulse, error) { return a.cfg.Store.TokenPulse(ctx, hash) }, func() (*known, error) {
+		t, acc, err := a.cfg.Store.TokenAccount(ctx, hash)
+		if err != nil {
+			return nil, err
+		}
+		p, err := a.principal(ctx, acc, t.Scopes, true)
+		return &known{token: *t, pulse: acc.pulse(t.LastUsed), principal: p}, err
+	})
 	if err != nil {
 		return Principal{}, gone(err)
 	}
-	now := a.now()
-	if t.Hash != hash || !t.ExpiresAt.IsZero() && !now.Before(t.ExpiresAt) || t.AccountID != acc.ID || !acc.Active {
+	now, p, t := a.now(), k.principal, &k.token
+	if t.Hash != hash || !t.ExpiresAt.IsZero() && !now.Before(t.ExpiresAt) || t.AccountID != p.Account.ID || !p.Account.Active {
 		return Principal{}, errToken()
 	}
-	p, err := a.principal(ctx, acc, t.Scopes, true)
-	if err != nil {
-		return Principal{}, err
-	}
 	p.Token, p.ExpiresAt, p.tokenHash = t.ID, t.ExpiresAt, hash
-	a.touch(ctx, t.ID, t.LastUsed, now, touchEvery, func(tx Tx) error { return tx.TouchToken(ctx, t.ID, now) })
+	a.touch(ctx, t.ID, seen, now, touchEvery, func(tx Tx) error { return tx.TouchToken(ctx, t.ID, now) })
 	return p, nil
 }
 

@@ -1,7 +1,9 @@
 package rbac
 
 import (
+	"crypto/sha256"
 	"errors"
+	"sync"
 	"time"
 
 	"github.com/golang-jwt/jwt/v5"
@@ -21,14 +23,21 @@ const (
 	maxBearer = 2048
 )
 
-// signer makes and reads bearer tokens. It is immutable.
+// signer makes and reads bearer tokens. Its keys never change.
 type signer struct {
 	current  Key
 	secrets  map[string][]byte // by kid
 	issuer   string
 	audience string
 	parser   *jwt.Parser
+	now      func() time.Time
+
+	mu   sync.Mutex
+	good *lru[[sha256.Size]byte, *bearer] // tokens that were verified, by their hash
 }
+
+// maxGood bounds the verified tokens that are remembered, some 400 bytes each.
+const maxGood = 4096
 
 // bearer is what a token says. It holds no role: what its owner may do is looked up each time.
 type bearer struct {
@@ -51,7 +60,8 @@ func newSigner(keys []Key, issuer, audience string, now func() time.Time) (*sign
 	if len(keys) == 0 {
 		return nil, ticket.InvalidField("jwt_keys", "at least one key is required")
 	}
-	s := &signer{secrets: make(map[string][]byte, len(keys)), issuer: issuer, audience: audience}
+	s := &signer{secrets: make(map[string][]byte, len(keys)), issuer: issuer, audience: audience, now: now,
+		good: newLRU[[sha256.Size]byte, *bearer](maxGood)}
 	for _, k := range keys {
 		if k.ID == "" {
 			return nil, ticket.InvalidField("jwt_keys", "each key needs an id")
@@ -87,11 +97,33 @@ func (s *signer) sign(session *Session, version int64, now time.Time) (string, e
 	return t.SignedString(s.current.Secret)
 }
 
-// parse verifies a token and gives what it says. The error is for logs and tests; the person who asked learns nothing from it.
+// parse verifies a token and gives what it says. The error is for logs and tests; the person who asked learns nothing from it. Of a token that
+// was verified before only its end is looked at again: everything else about it is for ever.
 func (s *signer) parse(token string) (*bearer, error) {
 	if len(token) > maxBearer {
 		return nil, errors.New("token is too long")
 	}
+	sum := sha256.Sum256([]byte(token))
+	s.mu.Lock()
+	b, ok := s.good.get(sum)
+	s.mu.Unlock()
+	if ok {
+		if !s.now().Before(b.ExpiresAt.Time) {
+			return nil, jwt.ErrTokenExpired
+		}
+		return b, nil
+	}
+	b, err := s.verify(token)
+	if err != nil {
+		return nil, err
+	}
+	s.mu.Lock()
+	s.good.put(sum, b)
+	s.mu.Unlock()
+	return b, nil
+}
+
+func (s *signer) verify(token string) (*bearer, error) {
 	for _, c := range []byte(token) { // encoding/base64 skips line ends even when strict
 		if c == '\r' || c == '\n' {
 			return nil, errors.New("token has line ends")

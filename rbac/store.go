@@ -52,6 +52,8 @@ type Token struct {
 // Reader is what signing in and authorizing read. The Reader of a ticket transaction implements it too, so that a policy asked
 // inside a transaction stays in it. Absence is a *ticket.Error of kind NotFound.
 type Reader interface {
+	PulseReader
+
 	AccountByID(ctx context.Context, id ticket.AccountID) (*Account, error)
 	// AccountByName compares without regard to case.
 	AccountByName(ctx context.Context, username string) (*Account, error)

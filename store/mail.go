@@ -95,7 +95,7 @@ func (tx *Tx) NoteAutoMail(ctx context.Context, m ticket.AutoMail) error {
 
 // PruneAutoMails forgets automatic mails that no cap looks back to. It returns how many there were.
 func (s *Store) PruneAutoMails(ctx context.Context, before time.Time, limit int) (int, error) {
-	return s.prune(ctx, limit, "SELECT id FROM {auto_mails} WHERE created_at < ? ORDER BY created_at, id LIMIT ?", []any{toMicros(before)},
+	return s.prune(ctx, limit, "SELECT id FROM {auto_mails} WHERE created_at < ? ORDER BY created_at, id", []any{toMicros(before)},
 		"DELETE FROM {auto_mails} WHERE id = ?", func(rows *sql.Rows) ([]any, error) {
 			var id string
 			err := rows.Scan(&id)

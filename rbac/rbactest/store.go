@@ -133,6 +133,24 @@ func (s *Store) TokenAccount(ctx context.Context, hash string) (*rbac.Token, *rb
 	return db.TokenAccount(ctx, hash)
 }
 
+// SessionPulse implements rbac.PulseReader.
+func (s *Store) SessionPulse(ctx context.Context, session string) (rbac.Pulse, error) {
+	db, err := s.read(ctx)
+	if err != nil {
+		return rbac.Pulse{}, err
+	}
+	return db.SessionPulse(ctx, session)
+}
+
+// TokenPulse implements rbac.PulseReader.
+func (s *Store) TokenPulse(ctx context.Context, hash string) (rbac.Pulse, error) {
+	db, err := s.read(ctx)
+	if err != nil {
+		return rbac.Pulse{}, err
+	}
+	return db.TokenPulse(ctx, hash)
+}
+
 // ListSessions implements rbac.Reader.
 func (s *Store) ListSessions(ctx context.Context, id ticket.AccountID) ([]rbac.Session, error) {
 	db, err := s.read(ctx)
@@ -273,6 +291,26 @@ func (d *db) TokenAccount(ctx context.Context, hash string) (*rbac.Token, *rbac.
 		}
 	}
 	return nil, nil, notFound("token")
+}
+
+func (d *db) SessionPulse(ctx context.Context, session string) (rbac.Pulse, error) {
+	s, a, err := d.SessionAccount(ctx, session)
+	if err != nil {
+		return rbac.Pulse{}, err
+	}
+	return pulse(a, s.LastSeen), nil
+}
+
+func (d *db) TokenPulse(ctx context.Context, hash string) (rbac.Pulse, error) {
+	t, a, err := d.TokenAccount(ctx, hash)
+	if err != nil {
+		return rbac.Pulse{}, err
+	}
+	return pulse(a, t.LastUsed), nil
+}
+
+func pulse(a *rbac.Account, seen time.Time) rbac.Pulse {
+	return rbac.Pulse{Account: a.ID, Username: a.Username, Name: a.Name, Active: a.Active, Version: a.Version, Rights: a.Rights, Seen: seen}
 }
 
 func (d *db) ListSessions(_ context.Context, id ticket.AccountID) ([]rbac.Session, error) {

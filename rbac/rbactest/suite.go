@@ -224,6 +224,11 @@ func testSessions(t *testing.T, _ Harness, s rbac.Store) {
 	require.NoError(t, err)
 	require.True(t, at(8).Equal(got.LastSeen))
 	require.EqualValues(t, 1, acc.Version)
+	beat, err := s.SessionPulse(t.Context(), full.ID)
+	require.NoError(t, err)
+	require.Equal(t, rbac.Pulse{Account: a.ID, Username: a.Username, Name: a.Name, Active: true, Version: 1, Rights: acc.Rights, Seen: got.LastSeen}, beat)
+	_, err = s.SessionPulse(t.Context(), "unknown")
+	requireKind(t, ticket.NotFound, err)
 
 	_ = s.UpdateAccounts(t.Context(), func(tx rbac.Tx) error { return tx.DeleteSession(t.Context(), b.ID, full.ID) })
 	require.Contains(t, sessionIDs(t, s, a), full.ID, "somebody else's session is out of reach")
@@ -277,6 +282,11 @@ func testTokens(t *testing.T, _ Harness, s rbac.Store) {
 	require.NoError(t, err)
 	require.True(t, at(5).Equal(got.LastUsed))
 	require.EqualValues(t, 1, acc.Version)
+	beat, err := s.TokenPulse(t.Context(), plain.Hash)
+	require.NoError(t, err)
+	require.Equal(t, rbac.Pulse{Account: a.ID, Username: a.Username, Name: a.Name, Active: true, Version: 1, Rights: acc.Rights, Seen: got.LastUsed}, beat)
+	_, err = s.TokenPulse(t.Context(), "%")
+	requireKind(t, ticket.NotFound, err)
 
 	list, err := s.ListTokens(t.Context(), a.ID)
 	require.NoError(t, err)
