@@ -186,6 +186,7 @@ func (d *Desk) channels(*keys.Ring) (err error) {
 	handlers := delivery.Handlers()
 	maps.Copy(handlers, d.cron.Handlers())
 	maps.Copy(handlers, d.slaWork.Handlers())
+	handlers[keepUpJob] = d.keepUp
 	d.runner, err = jobs.New(jobs.Config{Store: d.cfg.Store, Handlers: handlers, OnDead: delivery.Dead, Now: d.cfg.Now, Log: d.log})
 	return err
 }
@@ -224,6 +225,7 @@ func (d *Desk) Run(ctx context.Context) error {
 	var others sync.WaitGroup
 	others.Go(func() { d.cron.Run(ctx) })
 	others.Go(func() { d.rotate(ctx) })
+	others.Go(func() { d.renewUpkeep(ctx) })
 	done, streams := make(chan error, 1), make(chan error, 1)
 	go func() { streams <- d.live.Run(ctx) }()
 	go func() { done <- d.runner.Run(work) }()

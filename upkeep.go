@@ -2,9 +2,13 @@ package ticketkit
 
 import (
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
 	"fmt"
 	"time"
 
+	"github.com/ticketkit/ticketkit/internal/jobs"
 	"github.com/ticketkit/ticketkit/internal/jobs/cron"
 	"github.com/ticketkit/ticketkit/rbac"
 	"github.com/ticketkit/ticketkit/ticket"
@@ -106,4 +110,62 @@ func (d *Desk) now() time.Time {
 		return d.cfg.Now()
 	}
 	return time.Now()
+}
+
+// keepUpJob sets the timers of tickets that were there before the settings of Config.Upkeep, from one number on.
+const keepUpJob = "keep_up"
+
+// keepUpBatch is how many tickets one job looks after.
+const keepUpBatch = 100
+
+// keepUpState is the name under which the settings are remembered that the timers follow.
+const keepUpState = "desk.upkeep"
+
+type keepUpPayload struct {
+	After int64 `json:"after"`
+}
+
+// renewUpkeep lets the timers of all tickets follow settings that are not those of the last start. What fails is tried by the next start.
+func (d *Desk) renewUpkeep(ctx context.Context) {
+	err := func() error {
+		b, err := json.Marshal(d.cfg.Upkeep)
+		if err != nil {
+			return err
+		}
+		sum := sha256.Sum256(b)
+		now := hex.EncodeToString(sum[:])
+		was, err := d.cfg.Store.Get(ctx, keepUpState)
+		if err != nil || was == now {
+			return err
+		}
+		job, err := jobs.NewJob(keepUpJob, "", d.now(), keepUpPayload{})
+		if err != nil {
+			return err
+		}
+		if err := d.cfg.Store.EnqueueJob(ctx, job); err != nil {
+			return err
+		}
+		return d.cfg.Store.Set(ctx, keepUpState, now)
+	}()
+	if err != nil && ctx.Err() == nil {
+		d.log.Error("the timers of tickets do not follow the present settings", "err", err)
+	}
+	d.runner.Wake()
+}
+
+// keepUp is the handler of keepUpJob. It leaves the rest to the next job, so that a lease is never long.
+func (d *Desk) keepUp(ctx context.Context, job jobs.Job) error {
+	var p keepUpPayload
+	if err := json.Unmarshal(job.Payload, &p); err != nil {
+		return jobs.Permanent(fmt.Errorf("payload of %s: %w", job.ID, err))
+	}
+	last, err := d.service.KeepUp(ctx, ticket.SystemActor("upkeep"), p.After, keepUpBatch)
+	if err != nil || last == 0 {
+		return err
+	}
+	next, err := jobs.NewJob(keepUpJob, "", d.now(), keepUpPayload{last})
+	if err == nil {
+		err = d.cfg.Store.EnqueueJob(ctx, next)
+	}
+	return err
 }

@@ -168,3 +168,41 @@ func TestTimersWhenTheClockJumps(t *testing.T) {
 		})
 	}
 }
+
+// TestSettingsReachOldTickets: who switches the closing on has tickets already; they are closed too, though none at once.
+func TestSettingsReachOldTickets(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		path := filepath.Join(t.TempDir(), "desk.db")
+		d, stop := start(t, path, ticketkit.Config{})
+		var old []ticket.ID
+		for range 250 {
+			old = append(old, openTicket(t, d))
+		}
+		_, err := d.Tickets().SetStatus(t.Context(), system, old[249], 0, "open")
+		require.NoError(t, err)
+		_, err = d.Tickets().SetStatus(t.Context(), system, old[0], 0, "pending")
+		require.NoError(t, err)
+		before, err := d.Tickets().Get(t.Context(), system, old[0])
+		require.NoError(t, err)
+		stop()
+		time.Sleep(1000 * time.Hour)
+
+		closing := ticketkit.Config{Upkeep: ticket.Upkeep{CloseInactive: 48 * time.Hour}}
+		d, stop = start(t, path, closing)
+		time.Sleep(47 * time.Hour)
+		for _, id := range []ticket.ID{old[0], old[249]} {
+			require.NotEqual(t, ticket.Closed, category(t, d, id), "counted from when it was switched on")
+		}
+		same, err := d.Tickets().Get(t.Context(), system, old[0])
+		require.NoError(t, err)
+		require.Equal(t, before.Version, same.Version, "nobody sees a change")
+		stop()
+		d, stop = start(t, path, closing) // the same settings: nothing begins anew
+		time.Sleep(2 * time.Hour)
+		require.Equal(t, ticket.Closed, category(t, d, old[0]))
+		require.Equal(t, ticket.Closed, category(t, d, old[249]))
+		require.Equal(t, ticket.New, category(t, d, old[5]), "nobody has looked at it")
+		stop()
+	})
+}

@@ -275,6 +275,7 @@ type change struct {
 	was    Version  // version in the database; 0 when the ticket is new
 	from   Category // before the change; "" when the ticket is new
 	spoke  bool     // somebody wrote who is no program
+	anew   bool     // all timers of Upkeep begin anew
 	events []*Event
 	sealed int // how many of events have their place in the chain
 	jobs   bool

@@ -10,8 +10,8 @@ import (
 
 // Upkeep is what a desk does by itself with tickets that lie still. The zero value of each field switches its part off. Each part is one
 // timer of the ticket, kept in the transaction of the change that moves it, so it survives restarts and costs nothing until it is
-// due. A setting that is changed counts for a timer when it is next set; one that is switched off, at once. Tickets made
-// for show are left alone.
+// due. A setting that is changed counts for a timer when it is next set, or when Service.KeepUp sets all of them; one that is switched
+// off, at once. Tickets made for show are left alone.
 type Upkeep struct {
 	// CloseInactive closes a ticket after so long without a message of either side; what programs wrote does not count. It begins anew
 	// with each message, with each change of category, and in another queue.

@@ -15,7 +15,7 @@ const (
 	EventInactive    EventType = "ticket.inactive"     // [assignee_id since] no agent did anything
 )
 
-// keepUp sets the timers of Upkeep as the change has left the ticket. It is called once for each change, before it is written.
+// keepUp sets the timers of Upkeep as the change has left the ticket. It is called once for each change, before it is written, and by KeepUp.
 func (c *change) keepUp(ctx context.Context) error {
 	u := &c.s.cfg.Upkeep
 	if c.t.Demo {
@@ -25,8 +25,7 @@ func (c *change) keepUp(ctx context.Context) error {
 	if now := c.s.now(); now.After(begin) { // what is taken over from elsewhere happened long ago
 		begin = now
 	}
-	moved := c.from != c.t.Category
-	given := false
+	moved, given := c.anew || c.from != c.t.Category, c.anew
 	for _, e := range c.events {
 		moved = moved || e.Type == EventQueueChanged
 		given = given || e.Type == EventClaimed || e.Type == EventUnclaimed || e.Type == EventAssigned
