@@ -195,7 +195,7 @@ func (d *Desk) channels(*keys.Ring) (err error) {
 func (d *Desk) Tickets() *ticket.Service { return d.service }
 
 // In is Tickets inside the host's own transaction, which must belong to the database of Config.Store. What it leaves to be done is seen
-// by Run within ten seconds of the host's commit, or at once after Wake.
+// by Run within ten seconds of the host's commit, or at once after Wake. For the isolation that tx needs see store.Store.InTx.
 func (d *Desk) In(tx *sql.Tx) *ticket.Service { return d.service.On(d.cfg.Store.InTx(tx)) }
 
 // Wake hints that there may be something to deliver or to show, e.g. after the commit of a transaction that used In. It never blocks.

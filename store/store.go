@@ -203,8 +203,9 @@ type TxStore struct {
 // a savepoint, so that a failed fn leaves nothing behind; it never begins, commits, rolls back or retries the transaction itself.
 // The result is for one goroutine and dead once tx is over.
 //
-// On SQLite the host should have begun tx as an immediate transaction; a deferred one may find the database locked at its first
-// write.
+// On MySQL and MariaDB the host begins tx with READ COMMITTED (sql.TxOptions): under REPEATABLE READ, their default, a statement after a
+// wait for a lock would see the past. On SQLite the host should have begun tx as an immediate transaction; a deferred one may find the
+// database locked at its first write.
 func (s *Store) InTx(tx *sql.Tx) *TxStore {
 	return &TxStore{reader{s: s, h: &handle{s: s, conn: tx, tx: &txState{}}}}
 }

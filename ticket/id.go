@@ -17,7 +17,7 @@ type (
 	AttachmentID string
 	// ContactID identifies a person who writes to the desk.
 	ContactID string
-	// AccountID identifies a person who works at the desk.
+	// AccountID identifies a person who works at the desk, in at most MaxAccountID bytes; a host's own login brings its own.
 	AccountID string
 	// QueueID identifies a queue.
 	QueueID string
@@ -68,3 +68,6 @@ func ValidID(s string) bool {
 	}
 	return true
 }
+
+// MaxAccountID is how many bytes the id of an account or a contact may have, in every database.
+const MaxAccountID = 200

@@ -235,6 +235,9 @@ func (s *Service) grant(ctx context.Context, r Reader, a Actor, op Op) (Grant, e
 	case ActorSystem:
 		return Grant{All: true}, nil
 	}
+	if len(a.Account) > MaxAccountID || len(a.Contact) > MaxAccountID {
+		return Grant{}, InvalidField("actor", "an id has at most %d bytes", MaxAccountID)
+	}
 	g, err := s.cfg.Policy.Grant(ctx, r, a, op)
 	if err != nil {
 		return Grant{}, err

@@ -98,6 +98,15 @@ func TestZeroActorIsNobody(t *testing.T) {
 	b.kind(ticket.Denied, err)
 }
 
+// TestLongActor: an id that no database would hold is refused where it comes in, not in the middle of a change.
+func TestLongActor(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	tk := b.open()
+	_, err := b.svc.Claim(t.Context(), ticket.AccountActor(ticket.AccountID(strings.Repeat("x", ticket.MaxAccountID+1)), "long"), tk.ID, 0)
+	b.kind(ticket.Invalid, err)
+}
+
 func TestOutOfScopeIsAbsent(t *testing.T) {
 	t.Parallel()
 	b := setup(t)
