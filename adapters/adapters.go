@@ -109,13 +109,16 @@ type Retrier interface {
 
 // Parked is an item that could not become a ticket.
 type Parked struct {
-	ID        string // filled by State
-	Channel   string
-	Key       string // the item's own id within its channel, as in Incoming.Key; the same key parks once; "" when parking means the hash of Raw
-	Reason    string // a sentence for an agent
-	Sender    string // as far as known
-	Subject   string // as far as known
-	Raw       []byte // filled when parking; State keeps it as a blob and leaves it nil in lists
+	ID      string // filled by State
+	Channel string
+	Key     string // the item's own id within its channel, as in Incoming.Key; the same key parks once; "" when parking means the hash of Raw
+	Reason  string // a sentence for an agent
+	Sender  string // as far as known
+	Subject string // as far as known
+	Raw     []byte // filled when parking; State keeps it as a blob and leaves it nil in lists
+	// Body, if not nil, is read instead of Raw when parking, for an item that is too large for memory. It needs a Key.
+	// When parking fails it is used up.
+	Body      io.Reader
 	RawSHA256 string
 	Size      int64
 	At        time.Time
@@ -127,7 +130,8 @@ type State interface {
 	// and has at most 200 bytes.
 	Get(ctx context.Context, name string) (string, error)
 	Set(ctx context.Context, name, value string) error
-	// ParkItem keeps p; the same channel and key again only updates reason and time, and keeps the id.
+	// ParkItem keeps p; the same channel and key again only updates reason and time, and keeps the id. With Body it fills
+	// RawSHA256 and Size.
 	ParkItem(ctx context.Context, p *Parked) error
 	// ParkedItems lists, newest first, at most limit items older than before (an id; "" begins).
 	ParkedItems(ctx context.Context, before string, limit int) ([]Parked, error)

@@ -1,6 +1,7 @@
 package adapters
 
 import (
+	"bufio"
 	"bytes"
 	"encoding/json"
 	"errors"
@@ -26,6 +27,15 @@ func escape(raw []byte) []byte {
 		return append([]byte{0}, raw...)
 	}
 	return raw
+}
+
+// escapeStream is escape for bytes that are not in memory.
+func escapeStream(r io.Reader) io.Reader {
+	b := bufio.NewReader(r)
+	if first, _ := b.Peek(1); len(first) == 1 && first[0] == 0 { // an error comes again with the next Read
+		return io.MultiReader(bytes.NewReader([]byte{0}), b)
+	}
+	return b
 }
 
 // unescape gives what a person should see of stored bytes, and whether that is an item.

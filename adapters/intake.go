@@ -33,6 +33,9 @@ func (i *intake) Receive(ctx context.Context, it ticket.Incoming) error {
 // Park implements Intake. A key is made from the bytes when p has none, so that the same bytes park once.
 func (i *intake) Park(ctx context.Context, p Parked) error {
 	p.Channel, p.Raw = i.channel, escape(p.Raw)
+	if p.Body != nil {
+		p.Body = escapeStream(p.Body)
+	}
 	return i.h.park(ctx, p)
 }
 
@@ -139,8 +142,13 @@ func storableKey(key string) string {
 }
 
 func (h *Hub) park(ctx context.Context, p Parked) (err error) {
-	sum := sha256.Sum256(p.Raw)
-	p.RawSHA256, p.Size, p.At = hex.EncodeToString(sum[:]), int64(len(p.Raw)), h.cfg.Now()
+	p.At = h.cfg.Now()
+	if p.Body == nil {
+		sum := sha256.Sum256(p.Raw)
+		p.RawSHA256, p.Size = hex.EncodeToString(sum[:]), int64(len(p.Raw))
+	} else if p.Key == "" {
+		return errors.New("adapters: an item that is parked from a stream needs a key")
+	}
 	p.Key = storableKey(cmp.Or(p.Key, "sha256:"+p.RawSHA256))
 	if len(p.Key) > 500 { // a key that no store takes was the very reason to park
 		k := sha256.Sum256([]byte(p.Key))

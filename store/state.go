@@ -35,9 +35,13 @@ func (s *Store) Set(ctx context.Context, name, value string) error {
 // ParkItem implements adapters.State. The bytes go to Config.Blobs before the transaction.
 func (s *Store) ParkItem(ctx context.Context, p *adapters.Parked) error {
 	sha, size := p.RawSHA256, p.Size
-	if len(p.Raw) > 0 && s.cfg.Blobs != nil {
+	body := p.Body
+	if body == nil {
+		body = bytes.NewReader(p.Raw)
+	}
+	if (len(p.Raw) > 0 || p.Body != nil) && s.cfg.Blobs != nil {
 		var err error
-		if sha, size, err = s.cfg.Blobs.Put(ctx, bytes.NewReader(p.Raw)); err != nil {
+		if sha, size, err = s.cfg.Blobs.Put(ctx, body); err != nil {
 			return err
 		}
 	}

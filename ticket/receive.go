@@ -1,6 +1,7 @@
 package ticket
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"slices"
@@ -13,6 +14,7 @@ import (
 type Incoming struct {
 	Channel string // the adapter's name
 	Key     string // the item's own id within the channel; the same key again changes nothing. At most 500 bytes
+	Aliases
 
 	From Person
 	To   []Identity // to whom it was addressed, as far as known
@@ -59,10 +61,10 @@ func (s *Service) Receive(ctx context.Context, a Actor, in Incoming) (*Received,
 	if a.Kind != ActorSystem {
 		return nil, Errorf(Denied, "only a channel may take messages in")
 	}
-	if in.Channel == "" || in.Key == "" || len(in.Key) > 500 || len(in.Channel) > 32 {
+	if in.Channel == "" || in.Key == "" || len(in.Key) > 500 || len(in.Channel) > 32 || !in.Aliases.fit() {
 		return nil, InvalidField("key", "channel and key are required, with at most 32 and 500 bytes")
 	}
-	if r, err := s.cfg.Store.Received(ctx, in.Channel, in.Key); err == nil {
+	if r, err := in.received(ctx, s.cfg.Store); err == nil {
 		return &Received{TicketID: r.TicketID, MessageID: r.MessageID, Repeated: true}, nil
 	} else if !errors.Is(err, errNotFound) {
 		return nil, err
@@ -96,7 +98,7 @@ func (s *Service) receive(ctx context.Context, in Incoming, files []Attachment, 
 	err = s.cfg.Store.Update(ctx, func(tx Tx) error {
 		out = &Received{}
 		c = &change{s: s, tx: tx, now: s.now()}
-		if r, err := tx.Received(ctx, in.Channel, in.Key); err == nil { // another worker was faster
+		if r, err := in.received(ctx, tx); err == nil { // another worker was faster
 			out = &Received{TicketID: r.TicketID, MessageID: r.MessageID, Repeated: true}
 			return nil
 		} else if !errors.Is(err, errNotFound) {
@@ -149,7 +151,7 @@ func (s *Service) receive(ctx context.Context, in Incoming, files []Attachment, 
 			return err
 		}
 		out.Ticket, out.TicketID, out.MessageID = c.t, c.t.ID, m.ID
-		return tx.MarkReceived(ctx, Receipt{Channel: in.Channel, Key: in.Key, TicketID: c.t.ID, MessageID: m.ID, At: c.now})
+		return in.markReceived(ctx, tx, Receipt{Channel: in.Channel, Key: in.Key, TicketID: c.t.ID, MessageID: m.ID, At: c.now})
 	})
 	return out, c, err
 }
@@ -225,7 +227,7 @@ func (s *Service) keepRaw(ctx context.Context, raw []byte) (string, error) {
 	if len(raw) == 0 || s.cfg.Blobs == nil {
 		return "", nil
 	}
-	sha, _, err := s.cfg.Blobs.Put(ctx, strings.NewReader(string(raw)))
+	sha, _, err := s.cfg.Blobs.Put(ctx, bytes.NewReader(raw))
 	return sha, err
 }
 

@@ -231,3 +231,26 @@ func TestANewNameRenamesNobody(t *testing.T) {
 	r := b.mail(ticket.Incoming{Text: "2", From: ticket.Person{Name: "CEO", Identity: ticket.Identity{Kind: "email", Value: "KIM@customer.example"}}})
 	require.Equal(t, "Kim", r.Ticket.Requester.Name)
 }
+
+func TestAnItemIsKnownByEachOfItsNames(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	in := func(key string, same, mark []string) *ticket.Received {
+		return b.mail(ticket.Incoming{Key: key, Subject: key, Text: "x", Aliases: ticket.Aliases{Same: same, Mark: mark}})
+	}
+	first := in("sha:1", []string{"uid:1", "uid:1"}, []string{"id:1", "sha:1"})
+	require.True(t, first.Created)
+	for name, again := range map[string]*ticket.Received{
+		"key": in("sha:1", nil, nil), "alias": in("sha:2", []string{"uid:0", "uid:1"}, nil), "alias as key": in("uid:1", nil, nil), "mark": in("sha:3", []string{"id:1"}, nil),
+	} {
+		require.True(t, again.Repeated, name)
+		require.Equal(t, first.TicketID, again.TicketID, name)
+	}
+	second := in("sha:4", []string{"uid:4"}, []string{"id:1"})
+	require.True(t, second.Created, "a mark is only remembered, and the first keeps it")
+	require.Equal(t, first.TicketID, in("sha:5", []string{"id:1"}, nil).TicketID)
+	for _, bad := range []ticket.Aliases{{Same: []string{""}}, {Mark: []string{strings.Repeat("x", 501)}}} {
+		_, err := b.svc.Receive(t.Context(), b.system, ticket.Incoming{Channel: "imap", Key: "k", From: person("a@b.example"), Text: "x", Aliases: bad})
+		require.Equal(t, ticket.Invalid, ticket.KindOf(err))
+	}
+}

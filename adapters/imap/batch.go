@@ -1,0 +1,289 @@
+package imap
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"slices"
+	"sync"
+
+	"github.com/emersion/go-imap/v2"
+	"golang.org/x/sync/semaphore"
+
+	"github.com/ticketkit/ticketkit/ticket"
+)
+
+// outcome is what became of a mail.
+type outcome int
+
+const (
+	missed  outcome = iota // the server has not given it
+	safe                   // in the desk
+	parked                 // in the desk, for a person to look at
+	failing                // the desk failed on this mail; it is to be tried again, and others go on
+	closed                 // the desk takes nothing at the moment
+)
+
+// batch takes the mails of entries in, remembers that, and does with them what After says. down tells why the desk takes nothing at the
+// moment; again, that some mails have to be offered again. err is of the connection.
+func (s *session) batch(ctx context.Context, entries []entry) (down error, again bool, err error) {
+	got := map[imap.UID]outcome{}
+	var fetchErr error
+	switch first := entries[0]; {
+	case s.w.stuck[first.uid] >= maxStuck:
+		got[first.uid], down = s.result(parked, s.w.park(s.work, s.in, s.keyOf(first.uid),
+			"the connection broke each time when this mail was read; it is still in the mailbox", nil, nil))
+		down = downOf(got[first.uid], down)
+	case first.size > s.w.a.cfg.MaxBytes:
+		got[first.uid], down, fetchErr = s.large(first)
+	default:
+		got, down, fetchErr = s.small(ctx, entries)
+	}
+	if fetchErr == nil && ctx.Err() == nil {
+		fetchErr = s.whereAbouts(entries, got)
+	}
+	if fetchErr != nil && down == nil && ctx.Err() == nil {
+		s.w.suspect(entries, got)
+	}
+	again = s.advance(entries, got, fetchErr != nil || ctx.Err() != nil)
+	if err := s.w.saveCursor(s.work, &s.cur); err != nil {
+		return err, again, nil
+	}
+	if fetchErr != nil {
+		return down, again, fetchErr
+	}
+	return down, again, s.settle(ctx)
+}
+
+// maxStuck is how often the connection may break while one and the same mail is being read, without any progress.
+const maxStuck = 10
+
+// suspect notes which mail was being read when the connection broke.
+func (w *worker) suspect(entries []entry, got map[imap.UID]outcome) {
+	for _, e := range entries {
+		if got[e.uid] == missed {
+			n := w.stuck[e.uid] + 1
+			clear(w.stuck) // whatever came before it went in
+			w.stuck[e.uid] = n
+			return
+		}
+	}
+}
+
+// advance moves the cursor over what needs no second look. Broken says that the rest was not given because the connection broke.
+func (s *session) advance(entries []entry, got map[imap.UID]outcome, broken bool) (again bool) {
+	for _, e := range entries {
+		o := got[e.uid]
+		if o == closed || o == missed && broken {
+			return true
+		}
+		s.cur.Again = s.cur.Again.without([]imap.UID{e.uid})
+		switch o {
+		case safe:
+			s.cur.Done = append(s.cur.Done, e.uid)
+		case parked:
+			s.cur.Failed = append(s.cur.Failed, e.uid)
+		case failing, missed:
+			again = true
+			s.cur.Again = append(s.cur.Again, e.uid)
+		}
+		s.cur.Next = max(s.cur.Next, uint32(e.uid)+1)
+	}
+	return again
+}
+
+// gone is an outcome beside the others: the mail is no longer in the folder.
+const gone outcome = -1
+
+// whereAbouts finds out about mails that were listed and not given: somebody may have moved them meanwhile, or told of their flags in
+// a way that the library takes for the answer. Those that are still there stay missed, and are fetched again.
+func (s *session) whereAbouts(entries []entry, got map[imap.UID]outcome) error {
+	var missing []imap.UID
+	for _, e := range entries {
+		if got[e.uid] == missed {
+			missing = append(missing, e.uid)
+		}
+	}
+	if len(missing) == 0 {
+		return nil
+	}
+	there, err := s.there(missing)
+	if err != nil {
+		return err
+	}
+	for _, uid := range missing {
+		if !there[uid] {
+			got[uid] = gone
+			continue
+		}
+		s.misses[uid]++
+		if s.misses[uid] >= 3 { // the server lists it and has no bytes: a person has to look
+			if err := s.w.park(s.work, s.in, s.keyOf(uid), "the mail server lists this mail but does not give its content; it is still in the mailbox", nil, nil); err == nil {
+				got[uid] = parked
+			}
+		}
+	}
+	return nil
+}
+
+// errDown stops fetching: the desk takes nothing.
+var errDown = errors.New("imap: the desk takes nothing at the moment")
+
+// small takes in mails that fit into memory, several at the same time. One that answers others waits for those before it, so that it
+// finds the ticket that they make.
+func (s *session) small(ctx context.Context, entries []entry) (got map[imap.UID]outcome, down error, err error) {
+	got = map[imap.UID]outcome{}
+	uids := make([]imap.UID, 0, len(entries))
+	for _, e := range entries {
+		uids = append(uids, e.uid)
+	}
+	var (
+		mu      sync.Mutex
+		workers sync.WaitGroup
+		before  []chan struct{} // of the mails already begun
+		slots   = semaphore.NewWeighted(int64(s.w.a.cfg.Workers))
+		memory  = semaphore.NewWeighted(maxBatchBytes)
+	)
+	set := func(uid imap.UID, o outcome, cause error) {
+		mu.Lock()
+		defer mu.Unlock()
+		got[uid] = o
+		if o == closed && down == nil {
+			down = cause
+		}
+	}
+	isDown := func() bool {
+		mu.Lock()
+		defer mu.Unlock()
+		return down != nil
+	}
+	err = s.bodies(uids, imap.PartSpecifierNone, func(b body) error {
+		if ctx.Err() != nil {
+			return ctx.Err()
+		}
+		if isDown() {
+			return errDown
+		}
+		if b.r != nil && b.r.Size() > s.w.a.cfg.MaxBytes { // the size that was listed was a guess
+			o, cause := s.tooLarge(b)
+			set(b.uid, o, cause)
+			return nil
+		}
+		need := int64(0)
+		if b.r != nil {
+			need = min(b.r.Size(), maxBatchBytes)
+		}
+		if memory.Acquire(s.work, need) != nil || slots.Acquire(s.work, 1) != nil {
+			return s.work.Err()
+		}
+		raw, err := readAll(b.r)
+		if err != nil {
+			memory.Release(need)
+			slots.Release(1)
+			return err
+		}
+		earlier, done := slices.Clone(before), make(chan struct{})
+		before = append(before, done)
+		workers.Go(func() {
+			defer close(done)
+			defer memory.Release(need)
+			defer slots.Release(1)
+			o, cause := s.take(b.uid, raw, earlier)
+			set(b.uid, o, cause)
+		})
+		return nil
+	})
+	workers.Wait()
+	if errors.Is(err, errDown) { // the connection was given up only to stop it from sending more
+		err = fmt.Errorf("%w: %w", errDown, down)
+	}
+	return got, down, err
+}
+
+// take makes an item of a mail and hands it in.
+func (s *session) take(uid imap.UID, raw []byte, earlier []chan struct{}) (outcome, error) {
+	key := s.keyOf(uid)
+	it, reason := s.w.convert(raw, key)
+	if reason != "" {
+		return s.result(parked, s.w.park(s.work, s.in, key, reason, raw, nil))
+	}
+	if len(it.Refs) > 0 || it.Number > 0 || it.Token != "" {
+		for _, done := range earlier {
+			<-done
+		}
+	}
+	return s.result(safe, s.in.Receive(s.work, it))
+}
+
+// result turns the desk's answer into an outcome.
+func (s *session) result(good outcome, err error) (outcome, error) {
+	switch {
+	case err == nil:
+		s.w.took(good == parked)
+		return good, nil
+	case s.work.Err() != nil, errors.Is(err, context.Canceled), errors.Is(err, context.DeadlineExceeded), ticket.KindOf(err) == ticket.Unavailable:
+		return closed, err
+	}
+	s.w.log.WarnContext(s.work, "imap: the desk failed on a mail, which will be offered again", "error", err)
+	return failing, err
+}
+
+// large parks a mail that is too large: whole when that is allowed, else its header. Its bytes stay in the mailbox as well.
+func (s *session) large(e entry) (o outcome, down error, err error) {
+	if e.size > s.w.a.cfg.HardMaxBytes {
+		err = s.bodies([]imap.UID{e.uid}, imap.PartSpecifierHeader, func(b body) error {
+			o, down = s.onlyHeader(b, e.size)
+			return nil
+		})
+		return o, downOf(o, down), err
+	}
+	err = s.bodies([]imap.UID{e.uid}, imap.PartSpecifierNone, func(b body) error {
+		if b.r != nil && b.r.Size() <= s.w.a.cfg.MaxBytes { // the size that was listed was a guess
+			raw, err := readAll(b.r)
+			if err != nil {
+				return err
+			}
+			o, down = s.take(b.uid, raw, nil)
+			return nil
+		}
+		o, down = s.tooLarge(b)
+		return nil
+	})
+	return o, downOf(o, down), err
+}
+
+func downOf(o outcome, cause error) error {
+	if o == closed {
+		return cause
+	}
+	return nil
+}
+
+// tooLarge parks a mail while it is being read; one beyond the hard limit is cut after its header.
+func (s *session) tooLarge(b body) (outcome, error) {
+	if b.r == nil || b.r.Size() > s.w.a.cfg.HardMaxBytes {
+		return s.onlyHeader(b, -1)
+	}
+	reason := fmt.Sprintf("the mail has %s, more than the %s that become a ticket", megabytes(b.r.Size()), megabytes(s.w.a.cfg.MaxBytes))
+	return s.result(parked, s.w.park(s.work, s.in, s.keyOf(b.uid), reason, nil, b.r))
+}
+
+// maxHeader is how much of a mail is kept that is beyond the hard limit.
+const maxHeader = 256 << 10
+
+func (s *session) onlyHeader(b body, size int64) (outcome, error) {
+	var head []byte
+	if b.r != nil {
+		if size < 0 {
+			size = b.r.Size()
+		}
+		head, _ = io.ReadAll(io.LimitReader(b.r, maxHeader)) // as far as it goes
+	}
+	reason := fmt.Sprintf("the mail has %s, more than the %s that can be kept; only its header is here, the whole is in the mailbox", megabytes(size), megabytes(s.w.a.cfg.HardMaxBytes))
+	k := s.keyOf(b.uid)
+	k.part = true
+	return s.result(parked, s.w.park(s.work, s.in, k, reason, head, nil))
+}
+
+func megabytes(n int64) string { return fmt.Sprintf("%.1f MB", float64(n)/1e6) }
