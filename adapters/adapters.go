@@ -198,7 +198,7 @@ type Refused struct {
 func (e *PartlyError) Error() string {
 	errs := make([]error, len(e.Refused))
 	for i, r := range e.Refused {
-		errs[i] = r.Err
+		errs[i] = fmt.Errorf("%s: %w", r.Identity.Value, r.Err)
 	}
 	return fmt.Sprintf("sent, but not to everybody: %v", errors.Join(errs...))
 }

@@ -28,7 +28,8 @@ type DeliveryConfig struct {
 	// MaxAttempts is after how many runs a message is given up, for jobs that bring no number of their own; 0 means 20. It
 	// must not be above that of the runner.
 	MaxAttempts int
-	Log         *slog.Logger // nil is silent
+	Now         func() time.Time // nil is time.Now
+	Log         *slog.Logger     // nil is silent
 }
 
 // Delivery carries messages out and fires timers: its methods are handlers of package jobs for ticket.JobDeliver and ticket.JobTimer.
@@ -58,6 +59,9 @@ func NewDelivery(cfg DeliveryConfig) (*Delivery, error) {
 	}
 	if cfg.MaxAttempts == 0 {
 		cfg.MaxAttempts = 20
+	}
+	if cfg.Now == nil {
+		cfg.Now = time.Now
 	}
 	if cfg.Log == nil {
 		cfg.Log = slog.New(slog.DiscardHandler)
@@ -95,12 +99,12 @@ func (d *Delivery) Deliver(ctx context.Context, job jobs.Job) error {
 		return nil // deleted since
 	case err != nil:
 		return fmt.Errorf("deliver %s: %w", p.MessageID, err)
-	case out.Message.Delivery == nil || out.Message.Delivery.State == ticket.Sent || out.Message.Delivery.State == ticket.Bounced:
+	case out.Message.Delivery == nil || len(p.Only) == 0 && (out.Message.Delivery.State == ticket.Sent || out.Message.Delivery.State == ticket.Bounced):
 		return nil
 	}
-	id, err := d.send(ctx, out)
+	id, left, err := d.send(ctx, out, p.Only)
 	if err == nil {
-		return d.mark(ctx, p.MessageID, id)
+		return d.mark(ctx, p.MessageID, id, left)
 	}
 	err = fmt.Errorf("deliver %s: %w", p.MessageID, err)
 	reason := d.reason(ctx, err)
@@ -108,15 +112,20 @@ func (d *Delivery) Deliver(ctx context.Context, job jobs.Job) error {
 	if limit == 0 {
 		limit = d.cfg.MaxAttempts
 	}
+	hold, held := HoldDelay(err)
 	switch {
 	case IsPermanent(err):
 	case ctx.Err() != nil:
 		return err // interrupted: this run does not count
-	case job.Attempt >= limit:
+	case job.Attempt >= limit && !held:
 		reason = fmt.Sprintf("given up after %d attempts: %s", job.Attempt, reason)
 	default:
-		if note := d.cfg.Service.DeliveryDelayed(ctx, d.actor, p.MessageID, reason); note != nil {
+		if note := d.delayed(ctx, p, reason); note != nil {
 			d.cfg.Log.LogAttrs(ctx, slog.LevelWarn, "adapters: cannot note why a message waits", slog.String("message_id", string(p.MessageID)), slog.Any("error", note))
+		}
+		if held {
+			d.cfg.Log.LogAttrs(ctx, slog.LevelWarn, "adapters: a message waits until somebody has mended its channel", slog.String("message_id", string(p.MessageID)), slog.Any("error", err))
+			return jobs.Snooze(d.cfg.Now().Add(min(max(hold, time.Second), maxRetryAfter)))
 		}
 		if wait, ok := RetryDelay(err); ok {
 			return jobs.RetryAfter(err, min(wait, maxRetryAfter))
@@ -125,7 +134,7 @@ func (d *Delivery) Deliver(ctx context.Context, job jobs.Job) error {
 	}
 	failed, cancel := context.WithTimeout(context.WithoutCancel(ctx), markTimeout)
 	defer cancel()
-	if note := d.cfg.Service.DeliveryFailed(failed, d.actor, p.MessageID, reason); note != nil && !settled(note) {
+	if note := d.failed(failed, p, reason); note != nil && !settled(note) {
 		return errors.Join(err, note) // runs again, so that the agent gets to know
 	}
 	return jobs.Permanent(err)
@@ -139,11 +148,11 @@ func (d *Delivery) Dead(ctx context.Context, job jobs.Job, cause error) {
 		return
 	}
 	out, err := d.cfg.Service.Outgoing(ctx, d.actor, p.MessageID)
-	if err == nil && (out.Message.Delivery == nil || out.Message.Delivery.State != ticket.Queued) {
+	if err == nil && (out.Message.Delivery == nil || len(p.Only) == 0 && out.Message.Delivery.State != ticket.Queued) {
 		return
 	}
 	if err == nil {
-		err = d.cfg.Service.DeliveryFailed(ctx, d.actor, p.MessageID, fmt.Sprintf("given up after %d attempts: %s", job.Attempt, cause))
+		err = d.failed(ctx, p, fmt.Sprintf("given up after %d attempts: %s", job.Attempt, cause))
 	}
 	if err != nil && ticket.KindOf(err) != ticket.NotFound {
 		d.cfg.Log.LogAttrs(ctx, slog.LevelError, "adapters: cannot note that a message was given up", slog.String("message_id", string(p.MessageID)), slog.Any("error", err))
@@ -152,11 +161,11 @@ func (d *Delivery) Dead(ctx context.Context, job jobs.Job, cause error) {
 
 // mark notes that a message has left. That must not be forgotten, or the message leaves a second time; so it outlives a shutdown, and is
 // tried again.
-func (d *Delivery) mark(ctx context.Context, id ticket.MessageID, externalID string) error {
+func (d *Delivery) mark(ctx context.Context, id ticket.MessageID, externalID string, left []ticket.Undelivered) error {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), markTimeout)
 	defer cancel()
 	for n := 1; ; n++ {
-		err := d.cfg.Service.Delivered(ctx, d.actor, id, externalID)
+		err := d.cfg.Service.DeliveredPartly(ctx, d.actor, id, externalID, left)
 		switch {
 		case err == nil || ticket.KindOf(err) == ticket.NotFound:
 			return nil
@@ -199,24 +208,6 @@ type deliveryError struct{ err error }
 
 func (e *deliveryError) Error() string { return e.err.Error() }
 func (e *deliveryError) Unwrap() error { return e.err }
-
-// send carries one message to all its recipients, by one call of Send for each Sender that is needed.
-func (d *Delivery) send(ctx context.Context, out *ticket.Outgoing) (externalID string, err error) {
-	parts, err := d.parts(out)
-	if err != nil {
-		return "", err
-	}
-	for _, p := range parts {
-		id, err := d.call(ctx, p.sender, p.message)
-		if err != nil {
-			return "", &deliveryError{err}
-		}
-		if externalID == "" {
-			externalID = id
-		}
-	}
-	return externalID, nil
-}
 
 // part is what one Sender carries of a message.
 type part struct {

@@ -142,6 +142,9 @@ var serviceCalls = map[string]func(ctx context.Context, a ticket.Actor, s *scene
 	"DeliveryFailed": func(ctx context.Context, a ticket.Actor, s *scene) (any, error) {
 		return nil, s.service.DeliveryFailed(ctx, a, s.message, "x")
 	},
+	"DeliveredPartly": func(ctx context.Context, a ticket.Actor, s *scene) (any, error) {
+		return nil, s.service.DeliveredPartly(ctx, a, s.message, "x", nil)
+	},
 	"Bounced": func(ctx context.Context, a ticket.Actor, s *scene) (any, error) {
 		return nil, s.service.Bounced(ctx, a, ticket.Bounce{MessageID: s.answer, Reason: "x"})
 	},

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"io"
 	"slices"
+	"time"
 )
 
 // Outgoing is a public message with everything that a channel needs to carry it.
@@ -98,27 +99,50 @@ func (s *Service) OpenBlob(ctx context.Context, a Actor, sha string) (io.ReadClo
 // Delivered notes that the next hop took a message, and what the channel calls it, so that answers find the ticket. Saying it twice
 // changes nothing.
 func (s *Service) Delivered(ctx context.Context, a Actor, id MessageID, externalID string) error {
-	return s.delivery(ctx, a, id, Delivery{State: Sent}, externalID)
+	return s.delivery(ctx, a, id, Delivery{State: Sent}, externalID, nil)
+}
+
+// Undelivered is a recipient whom the next hop refused while it took the message for others.
+type Undelivered struct {
+	To     Identity
+	Reason string
+	Final  bool // no repetition helps
+}
+
+// DeliveredPartly is Delivered for a message that did not leave for everybody. Who was refused for now gets a delivery of their own, in the
+// same transaction; who was refused for good is treated as by Bounced.
+func (s *Service) DeliveredPartly(ctx context.Context, a Actor, id MessageID, externalID string, left []Undelivered) error {
+	d := Delivery{State: Sent}
+	for _, u := range left {
+		reason := mendLine(u.To.Value+": "+u.Reason, 500)
+		if u.Final {
+			d.State = Bounced
+		}
+		if u.Final || d.Reason == "" {
+			d.Reason = reason
+		}
+	}
+	return s.delivery(ctx, a, id, d, externalID, left)
 }
 
 // DeliveryFailed notes that a message was given up, with the reason for the agent.
 func (s *Service) DeliveryFailed(ctx context.Context, a Actor, id MessageID, reason string) error {
-	return s.delivery(ctx, a, id, Delivery{State: Failed, Reason: mendLine(reason, 500)}, "")
+	return s.delivery(ctx, a, id, Delivery{State: Failed, Reason: mendLine(reason, 500)}, "", nil)
 }
 
 // DeliveryDelayed notes why a message still waits; it makes no event.
 func (s *Service) DeliveryDelayed(ctx context.Context, a Actor, id MessageID, reason string) error {
-	return s.delivery(ctx, a, id, Delivery{State: Queued, Reason: mendLine(reason, 500)}, "")
+	return s.delivery(ctx, a, id, Delivery{State: Queued, Reason: mendLine(reason, 500)}, "", nil)
 }
 
-func (s *Service) delivery(ctx context.Context, a Actor, id MessageID, d Delivery, externalID string) error {
+func (s *Service) delivery(ctx context.Context, a Actor, id MessageID, d Delivery, externalID string, left []Undelivered) error {
 	if a.Kind != ActorSystem {
 		return Errorf(Denied, "only the delivery worker may say so")
 	}
-	return s.again(true, func() error { return s.deliver(ctx, a, id, d, externalID) })
+	return s.again(true, func() error { return s.deliver(ctx, a, id, d, externalID, left) })
 }
 
-func (s *Service) deliver(ctx context.Context, a Actor, id MessageID, d Delivery, externalID string) error {
+func (s *Service) deliver(ctx context.Context, a Actor, id MessageID, d Delivery, externalID string, left []Undelivered) error {
 	m, err := s.cfg.Store.Message(ctx, Scope{all: true}, id)
 	if err != nil {
 		return err
@@ -134,12 +158,9 @@ func (s *Service) deliver(ctx context.Context, a Actor, id MessageID, d Delivery
 		if m.Delivery == nil || m.Delivery.State == d.State && m.Delivery.Reason == d.Reason {
 			return nil
 		}
-		c.quiet = true                   // an agent who writes on while the mail leaves has missed nothing
-		if m.Delivery.State == Bounced { // the report was faster than this note
+		c.quiet = true                                 // an agent who writes on while the mail leaves has missed nothing
+		if d.At = c.now; m.Delivery.State == Bounced { // the report was faster than this note
 			d = *m.Delivery
-		}
-		if d.State != Bounced {
-			d.At = c.now
 		}
 		if err := c.tx.SetDelivery(ctx, id, d, externalID); err != nil {
 			return err
@@ -149,13 +170,41 @@ func (s *Service) deliver(ctx context.Context, a Actor, id MessageID, d Delivery
 				return err
 			}
 		}
+		if err := c.left(ctx, m, left); err != nil {
+			return err
+		}
 		switch d.State {
 		case Sent:
-			c.event(EventDelivered, data{"message_id": id}, nil)
+			if m.Delivery.State != Sent {
+				c.event(EventDelivered, data{"message_id": id}, nil)
+			}
 		case Failed:
 			c.event(EventDeliveryFailed, data{"message_id": id}, reasonData(d.Reason))
 		}
 		return nil
 	})
 	return err
+}
+
+// restAfter is when recipients are tried again whom the next hop refused for now; greylisting wants some minutes.
+const restAfter = 5 * time.Minute
+
+// left sees to the recipients who did not get a message that left.
+func (c *change) left(ctx context.Context, m *Message, left []Undelivered) error {
+	var later []Identity
+	for _, u := range left {
+		if !u.Final {
+			later = append(later, Identity{Kind: u.To.Kind, Value: u.To.Value})
+			continue
+		}
+		if _, err := c.markBounced(ctx, m, u.To.Value); err != nil {
+			return err
+		}
+		c.event(EventBounced, data{"message_id": m.ID}, data{"recipient": u.To.Value, "reason": mendLine(u.Reason, 500)})
+	}
+	if len(later) == 0 {
+		return nil
+	}
+	return c.enqueue(ctx, Job{Kind: JobDeliver, Key: "deliver:" + string(m.ID) + ":" + NewID(c.now), RunAt: c.now.Add(restAfter),
+		Payload: DeliverPayload{MessageID: m.ID, Only: later}})
 }

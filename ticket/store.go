@@ -143,7 +143,8 @@ type Job struct {
 
 // DeliverPayload is the payload of JobDeliver.
 type DeliverPayload struct {
-	MessageID MessageID `json:"message_id"`
+	MessageID MessageID  `json:"message_id"`
+	Only      []Identity `json:"only,omitempty"` // who has not got it yet, when others have; nil is everybody
 }
 
 // TimerPayload is the payload of JobTimer.

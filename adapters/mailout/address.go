@@ -71,9 +71,23 @@ func (s *Sender) own(address string) bool {
 	return false
 }
 
+// addressee is somebody in To or Cc, with the identity that the desk knows them by.
+type addressee struct {
+	mail.Address
+	identity ticket.Identity
+}
+
+func headerOf(list []addressee) []*mail.Address {
+	out := make([]*mail.Address, len(list))
+	for i := range list {
+		out[i] = &list[i].Address
+	}
+	return out
+}
+
 // addresses gives those of list that may be written to and are not in seen yet, and adds them there.
-func (s *Sender) addresses(list []adapters.Recipient, seen map[string]bool) []*mail.Address {
-	var out []*mail.Address
+func (s *Sender) addresses(list []adapters.Recipient, seen map[string]bool) []addressee {
+	var out []addressee
 	for _, r := range list {
 		if r.Identity.Kind != ticket.KindEmail {
 			continue
@@ -84,7 +98,7 @@ func (s *Sender) addresses(list []adapters.Recipient, seen map[string]bool) []*m
 			continue
 		}
 		seen[key] = true
-		out = append(out, &mail.Address{Name: oneLine(r.Name), Address: a})
+		out = append(out, addressee{mail.Address{Name: oneLine(r.Name), Address: a}, ticket.Identity{Kind: r.Identity.Kind, Value: r.Identity.Value}})
 	}
 	return out
 }

@@ -1,13 +1,12 @@
 package mailout
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"os"
 	"strings"
-
-	"github.com/emersion/go-smtp"
 
 	"github.com/ticketkit/ticketkit/adapters"
 )
@@ -34,8 +33,18 @@ func (s *Sender) checkWay(ctx context.Context) adapters.Finding {
 	if err != nil {
 		f.Level, f.Text = "error", fmt.Sprintf("%s cannot be used: %v", s.cfg.SMTPAddr, reason(ctx, err))
 		f.Fix = "check the address, the network and the firewall"
-		if reply, ok := errors.AsType[*smtp.SMTPError](err); ok && reply.Code/100 == 5 && s.cfg.Username != "" {
+		switch faultOf(err) {
+		case faultScope:
+			f.Fix = "grant SMTP.Send to the application, then sign in anew with `oauth login`; until then replies wait"
+		case faultGrant:
+			f.Fix = "sign in anew with `oauth login`, and check OAUTH_CLIENT_ID and OAUTH_CLIENT_SECRET; until then replies wait"
+		case faultPassword:
 			f.Fix = "check the user name and the password"
+			if s.cfg.Tokens != nil {
+				f.Fix = "check that the mailbox allows authenticated SMTP (SMTP AUTH) and that the one who signed in may send for it"
+			}
+		case faultCert:
+			f.Fix = "use the name that the server's certificate is made for, or trust its authority"
 		}
 		if errors.Is(err, errClear) || strings.Contains(err.Error(), "STARTTLS") {
 			f.Fix = "use a server with STARTTLS or port 465"
@@ -49,6 +58,12 @@ func (s *Sender) checkWay(ctx context.Context) adapters.Finding {
 	case !encrypted && !loopback(s.host):
 		f.Level, f.Text = "warning", fmt.Sprintf("%s answers, but offers no encryption: others can read the mail on its way", s.cfg.SMTPAddr)
 		f.Fix = "use a server with STARTTLS or port 465"
+	}
+	if f.Level != "error" {
+		if err := c.Mail(s.from.Address, nil); err != nil { // ends without a message
+			f.Level, f.Text = "error", fmt.Sprintf("%s does not let %s send as %s: %v", s.cfg.SMTPAddr, cmp.Or(s.cfg.Username, "anybody"), s.from.Address, reason(ctx, err))
+			f.Fix = "let the mailbox that signs in send as that address (Send As), or send from its own"
+		}
 	}
 	_ = c.Quit()
 	return f

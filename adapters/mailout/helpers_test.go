@@ -9,7 +9,6 @@ import (
 	"crypto/tls"
 	"crypto/x509"
 	"crypto/x509/pkix"
-	"errors"
 	"io"
 	"log"
 	"log/slog"
@@ -84,7 +83,10 @@ type server struct {
 	refuseFrom func(from string) error
 	refuseRcpt func(to string) error
 	refuseData error
-	password   string // "": no AUTH
+	password   string   // "": no AUTH
+	tokens     []string // that are let in by XOAUTH2
+	oauth      bool     // offers XOAUTH2 and nothing else
+	cut        string   // drops the connection at this point: mail, rcpt, data, body
 	hang       chan struct{}
 	noUTF8     bool
 
@@ -120,8 +122,8 @@ func serve(t *testing.T, s *server, tlsConfig *tls.Config, implicit bool) *serve
 		s.mu.Lock()
 		defer s.mu.Unlock()
 		s.helos = append(s.helos, c.Hostname())
-		sess := &session{s: s}
-		if s.password != "" {
+		sess := &session{s: s, conn: c.Conn()}
+		if s.password != "" || s.oauth {
 			return &authSession{sess}, nil
 		}
 		return sess, nil
@@ -142,14 +144,23 @@ func serve(t *testing.T, s *server, tlsConfig *tls.Config, implicit bool) *serve
 }
 
 type session struct {
-	s *server
-	m received
+	s    *server
+	conn net.Conn
+	m    received
+}
+
+// at drops the connection when the server is to do so here.
+func (x *session) at(point string) {
+	if x.s.cut == point {
+		_ = x.conn.Close()
+	}
 }
 
 func (x *session) Reset()        { x.m = received{} }
 func (x *session) Logout() error { return nil }
 func (x *session) Mail(from string, _ *smtp.MailOptions) error {
 	x.m.from = from
+	x.at("mail")
 	if x.s.refuseFrom != nil {
 		return x.s.refuseFrom(from)
 	}
@@ -157,6 +168,7 @@ func (x *session) Mail(from string, _ *smtp.MailOptions) error {
 }
 
 func (x *session) Rcpt(to string, _ *smtp.RcptOptions) error {
+	x.at("rcpt")
 	if x.s.hang != nil {
 		<-x.s.hang
 	}
@@ -170,10 +182,12 @@ func (x *session) Rcpt(to string, _ *smtp.RcptOptions) error {
 }
 
 func (x *session) Data(r io.Reader) error {
+	x.at("data")
 	b, err := io.ReadAll(r)
 	if err != nil {
 		return err
 	}
+	x.at("body")
 	if x.s.refuseData != nil {
 		return x.s.refuseData
 	}
@@ -186,14 +200,42 @@ func (x *session) Data(r io.Reader) error {
 
 type authSession struct{ *session }
 
-func (x *authSession) AuthMechanisms() []string { return []string{sasl.Plain} }
+func (x *authSession) AuthMechanisms() []string {
+	if x.s.oauth {
+		return []string{"XOAUTH2"}
+	}
+	return []string{sasl.Plain}
+}
+
 func (x *authSession) Auth(string) (sasl.Server, error) {
+	if x.s.oauth {
+		return &xoauth2{s: x.s}, nil
+	}
 	return sasl.NewPlainServer(func(_, user, password string) error {
 		if user != "support" || password != x.s.password {
-			return errors.New("wrong")
+			return reply(535)
 		}
 		return nil
 	}), nil
+}
+
+// xoauth2 lets tokens in, and answers others as Microsoft and Google do: with a challenge that explains it.
+type xoauth2 struct {
+	s     *server
+	asked bool
+}
+
+func (x *xoauth2) Next(response []byte) (challenge []byte, done bool, err error) {
+	if x.asked {
+		return nil, false, reply(535)
+	}
+	for _, t := range x.s.tokens {
+		if string(response) == "user=support@desk.example\x01auth=Bearer "+t+"\x01\x01" {
+			return nil, true, nil
+		}
+	}
+	x.asked = true
+	return []byte(`{"status":"401","schemes":"bearer","scope":"https://mail.example/"}`), false, nil
 }
 
 func reply(code int) error {

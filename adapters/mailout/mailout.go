@@ -19,6 +19,7 @@ import (
 
 	"github.com/ticketkit/ticketkit/adapters"
 	"github.com/ticketkit/ticketkit/internal/i18n"
+	"github.com/ticketkit/ticketkit/internal/mailauth"
 	"github.com/ticketkit/ticketkit/ticket"
 )
 
@@ -48,8 +49,10 @@ type Config struct {
 	AllowPlain bool        // go on unencrypted when the server offers no STARTTLS. A password is never sent that way, save to loopback
 	Username   string      // "" signs in to nobody
 	Password   string
-	Helo       string        // how the sender introduces itself; "" is the domain of From
-	Timeout    time.Duration // of one whole Send over SMTP; zero is 5 minutes
+	// Tokens signs in with OAuth 2 (XOAUTH2, or OAUTHBEARER) as Username instead of Password; nil: Password.
+	Tokens  mailauth.Tokens
+	Helo    string        // how the sender introduces itself; "" is the domain of From
+	Timeout time.Duration // of one whole Send over SMTP; zero is 5 minutes
 
 	OutboxDir string // folder for .eml files; made when the first is written
 
@@ -123,6 +126,9 @@ func New(c Config) (*Sender, error) {
 	if c.TLS != TLSAuto && c.TLS != TLSImplicit && c.TLS != TLSStart {
 		return nil, fmt.Errorf("mailout: TLS %q is neither empty nor %q nor %q", c.TLS, TLSImplicit, TLSStart)
 	}
+	if c.Tokens != nil && c.Username == "" {
+		return nil, errors.New("mailout: Tokens need a Username, the mailbox that sends")
+	}
 	if c.Accent = cmp.Or(c.Accent, "#1f3a5f"); !accentPattern.MatchString(c.Accent) {
 		return nil, fmt.Errorf("mailout: Accent %q is not of the form #rrggbb", c.Accent)
 	}
@@ -164,11 +170,11 @@ func New(c Config) (*Sender, error) {
 // Written to are the recipients whose identity is a mail address, each once, without those that end in .invalid and
 // without the desk's own. When nobody of To is left, and for a ticket made for show, the error is permanent.
 //
-// Over SMTP the message counts as sent when the server took it for at least one of To. Whoever else was refused is
-// logged, and not tried again, because the others would get the message twice. When all of To are refused, nobody gets
+// Over SMTP the message counts as sent when the server took it for at least one of To. When others were refused, the
+// error is an *adapters.PartlyError that names them. When all of To are refused, nobody gets
 // the message and the error says why: permanent when each of them was refused with a 5xx reply. Replies of 5xx to the
-// sender or to the message are permanent too; those to the connection, to STARTTLS and to the password are not, for
-// they can be mended without touching the message. Everything else, the network above all, is temporary.
+// sender or to the message are permanent too. What keeps the desk out — password, token, missing scope, certificate — is
+// marked by adapters.Hold, for it can be mended without touching the message. Everything else, the network above all, is temporary.
 func (s *Sender) Send(ctx context.Context, m adapters.Outbound) (string, error) {
 	if err := ctx.Err(); err != nil {
 		return "", err

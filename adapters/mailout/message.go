@@ -8,9 +8,9 @@ import (
 	"fmt"
 	"io"
 	"mime"
-	"net/mail"
 	"net/textproto"
 	"regexp"
+	"slices"
 	"strings"
 	"time"
 
@@ -27,8 +27,9 @@ type letter struct {
 	number    int64
 	time      time.Time
 	automatic bool
-	to, cc    []*mail.Address
-	utf8      bool // an address needs SMTPUTF8 (RFC 6531)
+	to, cc    []addressee              // of the header
+	only      map[ticket.Identity]bool // whom it is handed on to; nil is everybody
+	utf8      bool                     // an address needs SMTPUTF8 (RFC 6531)
 	// write writes the message with CRLF line ends. It may be called several times, each time opening the attachments anew.
 	write func(ctx context.Context, w io.Writer) error
 }
@@ -48,8 +49,14 @@ func (s *Sender) letter(m *adapters.Outbound) (*letter, error) {
 	}
 	l.id = l.key + "@" + domainOf(s.from.Address)
 	l.utf8 = !ascii(s.from.Address)
-	for _, a := range append(append([]*mail.Address{}, l.to...), l.cc...) {
-		l.utf8 = l.utf8 || !ascii(a.Address)
+	for _, a := range slices.Concat(l.to, l.cc) {
+		l.utf8 = l.utf8 || !ascii(a.Address.Address)
+	}
+	for _, i := range m.Only {
+		if l.only == nil {
+			l.only = map[ticket.Identity]bool{}
+		}
+		l.only[ticket.Identity{Kind: i.Kind, Value: i.Value}] = true
 	}
 	if l.time = m.Message.CreatedAt; l.time.IsZero() {
 		l.time = s.cfg.Now()
@@ -77,9 +84,9 @@ func (s *Sender) mime(ctx context.Context, m *adapters.Outbound, l *letter, subj
 		}
 	}
 	g.FromMailAddress(&from)
-	g.ToMailAddress(l.to...)
+	g.ToMailAddress(headerOf(l.to)...)
 	if len(l.cc) > 0 {
-		g.CcMailAddress(l.cc...)
+		g.CcMailAddress(headerOf(l.cc)...)
 	}
 	if !internal(m) {
 		g.ReplyToMailAddress(&reply)

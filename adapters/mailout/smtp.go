@@ -7,9 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"net"
-	"net/mail"
 
-	"github.com/emersion/go-sasl"
 	"github.com/emersion/go-smtp"
 
 	"github.com/ticketkit/ticketkit/adapters"
@@ -21,7 +19,7 @@ func (s *Sender) transmit(ctx context.Context, l *letter) error {
 	defer cancel()
 	c, err := s.connect(ctx)
 	if err != nil {
-		return fmt.Errorf("connect to %s: %w", s.cfg.SMTPAddr, reason(ctx, err))
+		return mend(fmt.Errorf("connect to %s: %w", s.cfg.SMTPAddr, reason(ctx, err)))
 	}
 	defer c.stop()
 	if l.utf8 {
@@ -29,42 +27,73 @@ func (s *Sender) transmit(ctx context.Context, l *letter) error {
 			return adapters.Permanent(fmt.Errorf("%s cannot carry addresses beyond ASCII", s.cfg.SMTPAddr))
 		}
 	}
-	if err := c.deliver(ctx, s, l); err != nil {
+	refused, err := c.deliver(ctx, s, l)
+	if err != nil {
 		return err
 	}
 	_ = c.Quit() // the message is with the next hop already
+	if len(refused) > 0 {
+		partly := &adapters.PartlyError{ExternalID: l.id, Refused: refused}
+		s.log.WarnContext(ctx, "mail sent, but not to everybody", "message_id", l.id, "ticket", l.number, "refused", len(refused), "error", partly)
+		return partly
+	}
 	return nil
 }
 
 // deliver runs one mail transaction (RFC 5321 section 3.3).
-func (c *conn) deliver(ctx context.Context, s *Sender, l *letter) error {
+func (c *conn) deliver(ctx context.Context, s *Sender, l *letter) ([]adapters.Refused, error) {
 	if err := c.sender(s, l); err != nil {
-		return judge(fmt.Errorf("%s refused the sender: %w", s.cfg.SMTPAddr, reason(ctx, err)))
+		return nil, judge(fmt.Errorf("%s refused the sender: %w", s.cfg.SMTPAddr, reason(ctx, err)))
 	}
-	to, err := c.recipients(ctx, l.to)
-	if to == 0 {
-		return fmt.Errorf("%s refused the recipient: %w", s.cfg.SMTPAddr, err)
+	to, refused := c.recipients(ctx, l, l.to)
+	if to == 0 && (l.only == nil || len(refused) > 0) {
+		return nil, refusal(s.cfg.SMTPAddr, refused)
 	}
-	cc, ccErr := c.recipients(ctx, l.cc)
+	cc, more := c.recipients(ctx, l, l.cc)
+	if refused = append(refused, more...); to+cc == 0 {
+		return nil, refusal(s.cfg.SMTPAddr, refused)
+	}
 	w, dataErr := c.Data()
 	if dataErr != nil {
-		return judge(fmt.Errorf("%s refused the message: %w", s.cfg.SMTPAddr, reason(ctx, dataErr)))
+		return nil, judge(fmt.Errorf("%s refused the message: %w", s.cfg.SMTPAddr, reason(ctx, dataErr)))
 	}
 	if err := l.write(ctx, w); err != nil {
 		// Without its end the message counts for nothing: the connection is dropped.
 		if err = fmt.Errorf("write the message: %w", reason(ctx, err)); missing(err) {
-			return adapters.Permanent(err)
+			return nil, adapters.Permanent(err)
 		}
-		return err
+		return nil, err
 	}
 	if err := w.Close(); err != nil {
-		return judge(fmt.Errorf("%s refused the message: %w", s.cfg.SMTPAddr, reason(ctx, err)))
+		return nil, judge(fmt.Errorf("%s refused the message: %w", s.cfg.SMTPAddr, reason(ctx, err)))
 	}
-	if refused := len(l.to) - to + len(l.cc) - cc; refused > 0 {
-		s.log.WarnContext(ctx, "mail sent, but not to everybody", "message_id", l.id, "ticket", l.number, "refused", refused,
-			"error", errors.Join(err, ccErr))
+	return refused, nil
+}
+
+// refusal is the error of a message that nobody gets: permanent when no recipient will ever be taken.
+func refusal(hop string, refused []adapters.Refused) error {
+	permanent := len(refused) > 0
+	errs := make([]error, 0, len(refused))
+	for _, r := range refused {
+		permanent = permanent && adapters.IsPermanent(r.Err)
+		errs = append(errs, fmt.Errorf("%s: %w", r.Identity.Value, unmarked(r.Err)))
 	}
-	return nil
+	if len(errs) == 0 {
+		return adapters.Permanent(errors.New("nobody is left to send the message to"))
+	}
+	err := fmt.Errorf("%s refused the recipient: %w", hop, errors.Join(errs...))
+	if permanent {
+		return adapters.Permanent(err)
+	}
+	return err
+}
+
+// unmarked takes the mark of Permanent off: several errors in one are permanent only together.
+func unmarked(err error) error {
+	if adapters.IsPermanent(err) {
+		return errors.Unwrap(err)
+	}
+	return err
 }
 
 // sender names the envelope sender. Automatic mail has none, so that no report about it ever comes back (RFC 3834
@@ -80,27 +109,27 @@ func (c *conn) sender(s *Sender, l *letter) error {
 	return c.Mail(s.from.Address, opts)
 }
 
-// recipients names the recipients, and returns how many the server took and why it refused the others: a permanent error
-// when it will never take any of them.
-func (c *conn) recipients(ctx context.Context, list []*mail.Address) (taken int, err error) {
-	var errs []error
-	permanent := true
+// recipients names those of list whom l is for, and returns how many the server took and whom it refused.
+func (c *conn) recipients(ctx context.Context, l *letter, list []addressee) (taken int, refused []adapters.Refused) {
+	gone := error(nil)
 	for _, a := range list {
-		err := c.Rcpt(a.Address, nil)
+		if l.only != nil && !l.only[a.identity] {
+			continue
+		}
+		err := gone
+		if err == nil {
+			err = c.Rcpt(a.Address.Address, nil)
+		}
 		if err == nil {
 			taken++
 			continue
 		}
-		permanent = permanent && final(err)
-		errs = append(errs, fmt.Errorf("%s: %w", a.Address, reason(ctx, err)))
-		if _, replied := errors.AsType[*smtp.SMTPError](err); !replied { // the connection is gone
-			break
+		if _, replied := errors.AsType[*smtp.SMTPError](err); !replied { // the connection is gone, for all that follow too
+			gone = err
 		}
+		refused = append(refused, adapters.Refused{Identity: a.identity, Err: judge(reason(ctx, err))})
 	}
-	if err = errors.Join(errs...); err != nil && permanent {
-		return taken, adapters.Permanent(err)
-	}
-	return taken, err
+	return taken, refused
 }
 
 // judge marks what no repetition mends as permanent.
@@ -149,7 +178,18 @@ func (s *Sender) connect(ctx context.Context) (*conn, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := s.signIn(c, secure); err != nil {
+	err = s.signIn(ctx, c, secure)
+	if err == nil {
+		return c, nil
+	}
+	c.stop()
+	if !errors.Is(err, errStale) {
+		return nil, err
+	}
+	if c, secure, err = s.dial(ctx); err != nil { // once more, with a token that is new
+		return nil, err
+	}
+	if err := s.signIn(ctx, c, secure); err != nil {
 		c.stop()
 		return nil, err
 	}
@@ -214,31 +254,6 @@ func (s *Sender) tlsConfig() *tls.Config {
 	}
 	c.ServerName = cmp.Or(c.ServerName, s.host)
 	return c
-}
-
-var (
-	errClear = errors.New("the server offers no encryption, and the password is not sent in the clear")
-	errMech  = errors.New("the server offers neither AUTH PLAIN nor AUTH LOGIN")
-)
-
-func (s *Sender) signIn(c *conn, secure bool) error {
-	var mech sasl.Client
-	switch {
-	case s.cfg.Username == "":
-		return nil
-	case !secure:
-		return errClear
-	case c.SupportsAuth(sasl.Plain):
-		mech = sasl.NewPlainClient("", s.cfg.Username, s.cfg.Password)
-	case c.SupportsAuth(sasl.Login):
-		mech = sasl.NewLoginClient(s.cfg.Username, s.cfg.Password)
-	default:
-		return errMech
-	}
-	if err := c.Auth(mech); err != nil {
-		return fmt.Errorf("sign in as %s: %w", s.cfg.Username, err)
-	}
-	return nil
 }
 
 func loopback(host string) bool {

@@ -74,13 +74,14 @@ func TestRefusals(t *testing.T) {
 		sent      bool
 		permanent bool
 		logged    string
+		final     bool // for whoever was refused
 	}{
 		"recipient unknown":       {server: &server{refuseRcpt: to(map[string]int{"ayse@kunde.example": 550})}, permanent: true},
 		"recipient greylisted":    {server: &server{refuseRcpt: to(map[string]int{"ayse@kunde.example": 451})}},
 		"recipient wants sign-in": {server: &server{refuseRcpt: to(map[string]int{"ayse@kunde.example": 530})}},
-		"copy unknown":            {server: &server{refuseRcpt: to(map[string]int{"bob@kunde.example": 550})}, sent: true, logged: "bob@kunde.example"},
+		"copy unknown":            {server: &server{refuseRcpt: to(map[string]int{"bob@kunde.example": 550})}, sent: true, logged: "bob@kunde.example", final: true},
 		"copy greylisted":         {server: &server{refuseRcpt: to(map[string]int{"bob@kunde.example": 450})}, sent: true, logged: "bob@kunde.example"},
-		"one of two": {server: &server{refuseRcpt: to(map[string]int{"ayse@kunde.example": 550})}, sent: true, logged: "ayse@kunde.example",
+		"one of two": {server: &server{refuseRcpt: to(map[string]int{"ayse@kunde.example": 550})}, sent: true, logged: "ayse@kunde.example", final: true,
 			change: func(m *adapters.Outbound) { m.To = append(m.To, person("", "zwei@kunde.example")) }},
 		"one never, one later": {server: &server{refuseRcpt: to(map[string]int{"ayse@kunde.example": 550, "zwei@kunde.example": 452})},
 			change: func(m *adapters.Outbound) { m.To = append(m.To, person("", "zwei@kunde.example")) }},
@@ -102,8 +103,12 @@ func TestRefusals(t *testing.T) {
 			}
 			id, err := newSender(t, c).Send(t.Context(), m)
 			if tc.sent {
-				require.NoError(t, err)
-				require.Equal(t, key+"@desk.example", id)
+				partly, ok := errors.AsType[*adapters.PartlyError](err)
+				require.True(t, ok, err)
+				require.Equal(t, key+"@desk.example", partly.ExternalID)
+				require.Len(t, partly.Refused, 1)
+				require.Equal(t, tc.logged, partly.Refused[0].Identity.Value)
+				require.Equal(t, tc.final, adapters.IsPermanent(partly.Refused[0].Err))
 				require.Len(t, hop.all(), 1)
 				require.Contains(t, hop.logs.String(), "refused=1")
 				require.Contains(t, hop.logs.String(), tc.logged)
