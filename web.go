@@ -29,7 +29,7 @@ func (d *Desk) web(ring *keys.Ring) error {
 		return err
 	}
 	site, err := pages.New(pages.Config{
-		Service: d.service, Accounts: d.accounts, Reports: c.Store, Parked: d.hub, Seal: seal, Authenticator: c.Authenticator, Name: c.Name, Locale: c.Locale,
+		Service: d.service, Accounts: d.accounts, SLA: d.sla, Reports: c.Store, Parked: d.hub, Seal: seal, Authenticator: c.Authenticator, Name: c.Name, Locale: c.Locale,
 		Zone: c.Zone, Logo: c.Logo, Colour: c.Colour, BasePath: strings.TrimRight(c.BasePath, "/"), AllowedHosts: c.AllowedHosts,
 		TrustedProxies: c.TrustedProxies, RateLimit: c.RateLimit, Now: c.Now, Log: d.log,
 	})

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/ticketkit/ticketkit/internal/search"
+	"github.com/ticketkit/ticketkit/sla"
 	"github.com/ticketkit/ticketkit/ticket"
 	"github.com/ticketkit/ticketkit/ticket/report"
 )
@@ -83,6 +84,8 @@ type inboxPage struct {
 	Queues  []ticket.Queue
 	Agents  []ticket.Account
 	Sorts   []ticket.Sort
+
+	clocks map[ticket.ID]sla.Summary
 }
 
 // Priorities lists them for a form, the most pressing first.
@@ -133,6 +136,13 @@ func (v *view) inbox() error {
 	if !next.IsZero() {
 		values.Set("cursor", next.String())
 		p.Older = v.URL("/") + "?" + values.Encode()
+	}
+	ids := make([]ticket.ID, len(p.Tickets))
+	for i := range p.Tickets {
+		ids[i] = p.Tickets[i].ID
+	}
+	if p.clocks, err = v.clocks(ids...); err != nil {
+		return err
 	}
 	if p.Strip, err = v.strip(); err != nil {
 		return err

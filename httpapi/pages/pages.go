@@ -15,6 +15,7 @@ import (
 	"github.com/ticketkit/ticketkit/internal/i18n"
 	"github.com/ticketkit/ticketkit/internal/web"
 	"github.com/ticketkit/ticketkit/rbac"
+	"github.com/ticketkit/ticketkit/sla"
 	"github.com/ticketkit/ticketkit/ticket"
 	"github.com/ticketkit/ticketkit/ticket/report"
 	"github.com/ticketkit/ticketkit/transcript"
@@ -26,6 +27,8 @@ type Config struct {
 	Accounts *rbac.Accounts
 	// Reports computes the numbers above the list; nil: there are none.
 	Reports report.Store
+	// SLA reads the clocks of tickets; nil: none are shown.
+	SLA *sla.Service
 	// Parked looks after what could not become a ticket; *adapters.Hub is one. nil: there is no such page.
 	Parked httpapi.Parked
 	// Seal signs transcripts; nil: they are not signed.

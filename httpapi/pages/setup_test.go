@@ -16,6 +16,7 @@ import (
 	"github.com/ticketkit/ticketkit/httpapi"
 	"github.com/ticketkit/ticketkit/httpapi/pages"
 	"github.com/ticketkit/ticketkit/rbac"
+	"github.com/ticketkit/ticketkit/sla"
 	"github.com/ticketkit/ticketkit/store"
 	"github.com/ticketkit/ticketkit/store/sqlite"
 	"github.com/ticketkit/ticketkit/ticket"
@@ -55,6 +56,7 @@ type desk struct {
 	svc     *ticket.Service
 	acc     *rbac.Accounts
 	store   *store.Store
+	sla     *sla.Service
 	hub     *adapters.Hub
 	clock   *clock
 	h       http.Handler
@@ -79,9 +81,12 @@ func setup(t *testing.T, change ...func(*pages.Config)) *desk {
 	key := bytes.Repeat([]byte("k"), 32)
 	d.acc, err = rbac.New(rbac.Config{Store: d.store, ChainKey: key, JWTKeys: []rbac.Key{{ID: "a", Secret: key}}, Now: d.clock.Now, FailureFloor: -1})
 	require.NoError(t, err)
-	d.svc, err = ticket.NewService(ticket.Config{Store: d.store, Policy: d.acc.Policy(), Directory: d.acc.Policy(), Blobs: blobs, ChainKey: key,
+	hook := sla.NewHook(nil)
+	d.svc, err = ticket.NewService(ticket.Config{Store: d.store, ChangeHooks: []ticket.ChangeHook{hook.Change}, Policy: d.acc.Policy(), Directory: d.acc.Policy(), Blobs: blobs, ChainKey: key,
 		TokenKey: key, Now: d.clock.Now, Sanitizer: func(s string) string { return s }, // the pages must not rely on what came in being clean
 		Limits: ticket.Limits{Attachment: 1 << 20, Text: 64 << 10}, States: []ticket.State{{Status: "waiting_supplier", Category: ticket.Pending}}})
+	require.NoError(t, err)
+	d.sla, err = sla.New(sla.Config{Tickets: d.svc, Store: d.store, Hook: hook, Now: d.clock.Now})
 	require.NoError(t, err)
 	d.hub, err = adapters.New(adapters.Config{Service: d.svc, State: d.store, Blobs: blobs, Now: d.clock.Now})
 	require.NoError(t, err)
@@ -98,7 +103,7 @@ func setup(t *testing.T, change ...func(*pages.Config)) *desk {
 	d.user("anna", "Anna Berger", rbac.RoleSupport)
 	d.user("bert", "Bert Öztürk", rbac.RoleSupport, d.billing)
 	d.user("vera", "Vera Lind", rbac.RoleViewer)
-	cfg := pages.Config{Service: d.svc, Accounts: d.acc, Reports: d.store, Parked: d.hub, Name: "Werkbank", BasePath: "/desk", Now: d.clock.Now, Log: log,
+	cfg := pages.Config{Service: d.svc, Accounts: d.acc, SLA: d.sla, Reports: d.store, Parked: d.hub, Name: "Werkbank", BasePath: "/desk", Now: d.clock.Now, Log: log,
 		Zone: time.FixedZone("test", 3600), RateLimit: httpapi.RateLimit{PerSecond: -1}}
 	for _, f := range change {
 		f(&cfg)

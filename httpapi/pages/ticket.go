@@ -10,6 +10,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/ticketkit/ticketkit/sla"
 	"github.com/ticketkit/ticketkit/ticket"
 )
 
@@ -38,6 +39,8 @@ type ticketPage struct {
 	Kept    keptForm // what was typed into it
 	Problem string
 	Faster  *change // what somebody else did in the meantime
+
+	clocks sla.Summary
 }
 
 // change is what somebody did, for who was slower.
@@ -150,6 +153,11 @@ func (v *view) renderTicket(status int, t *ticket.Ticket, p ticketPage) error {
 			return err
 		}
 	}
+	clocks, err := v.clocks(t.ID)
+	if err != nil {
+		return err
+	}
+	p.clocks = clocks[t.ID]
 	if p.Queues, err = svc.Queues(ctx, v.actor()); err != nil {
 		return err
 	}

@@ -177,19 +177,11 @@ func (v *view) Ago(t time.Time) template.HTML {
 
 // Age is Ago for lists: a number and a unit.
 func (v *view) Age(t time.Time) template.HTML {
-	const day = 24 * time.Hour
 	d := v.now.Sub(t)
-	text := v.T("short.now")
-	for _, u := range [...]struct {
-		key  string
-		unit time.Duration
-	}{{"short.years", 365 * day}, {"short.days", day}, {"short.hours", time.Hour}, {"short.minutes", time.Minute}} {
-		if d >= u.unit {
-			text = v.T(u.key, int64(d/u.unit))
-			break
-		}
+	if d < time.Minute {
+		return v.stamp(t, v.T("short.now"))
 	}
-	return v.stamp(t, text)
+	return v.stamp(t, v.short(d))
 }
 
 func (v *view) stamp(t time.Time, text string) template.HTML {
