@@ -115,6 +115,7 @@ type messageDTO struct {
 	Machine     bool               `json:"machine" doc:"written by a program"`
 	Bounce      *struct{}          `json:"bounce"`
 	Verified    *bool              `json:"verified" doc:"whether the sender was proven; null when the channel cannot say"`
+	Protection  ticket.Protection  `json:"protection" enum:",signed,encrypted" doc:"how the sender protected it; nobody has checked a signature"`
 	Delivery    *deliveryDTO       `json:"delivery"`
 	Attachments []attachmentDTO    `json:"attachments"`
 	CreatedAt   stamp              `json:"created_at"`
@@ -147,7 +148,7 @@ type attachmentDTO struct {
 func messageOf(m *ticket.Message) messageDTO {
 	out := messageDTO{
 		ID: m.ID, N: m.N, Kind: m.Kind, Author: authorDTO{m.Author.Type, m.Author.Name, m.Author.Email}, Channel: m.Channel, Text: m.Text,
-		Quoted: m.Quoted, HTML: m.HasHTML, Raw: m.RawSHA256 != "", Machine: m.Machine, Verified: m.Verified,
+		Quoted: m.Quoted, HTML: m.HasHTML, Raw: m.RawSHA256 != "", Machine: m.Machine, Verified: m.Verified, Protection: m.Protection,
 		Attachments: make([]attachmentDTO, 0, len(m.Attachments)), CreatedAt: stamp(m.CreatedAt),
 	}
 	if m.Delivery != nil {

@@ -120,7 +120,7 @@ func (r *messageRow) message() (ticket.Message, error) {
 	m := ticket.Message{
 		ID: r.ID, TicketID: r.TicketID, N: r.N, Kind: r.Kind,
 		Author:  ticket.Author{Type: r.AuthorType, ID: r.AuthorID, Name: r.AuthorName, Email: r.AuthorEmail},
-		Channel: r.Channel, Text: r.Body, Quoted: r.Quoted, HasHTML: r.HasHTML, Machine: r.Machine, ExternalID: r.ExternalID,
+		Channel: r.Channel, Text: r.Body, Quoted: r.Quoted, HasHTML: r.HasHTML, Machine: r.Machine, Protection: r.Protection, ExternalID: r.ExternalID,
 		RawSHA256: r.RawSha256, CreatedAt: r.CreatedAt.time(),
 	}
 	if r.Verified != 0 {
@@ -165,7 +165,7 @@ func (tx *Tx) InsertMessage(ctx context.Context, m *ticket.Message) error {
 	row := &messageRow{
 		ID: m.ID, TicketID: m.TicketID, N: m.N, Kind: m.Kind, AuthorType: m.Author.Type, AuthorID: m.Author.ID, AuthorName: m.Author.Name,
 		AuthorEmail: m.Author.Email, Channel: m.Channel, Body: m.Text, Quoted: m.Quoted, HasHTML: m.HTML != "", Machine: m.Machine,
-		ExternalID: m.ExternalID, RawSha256: m.RawSHA256, Recipients: to, Files: len(m.Attachments), CreatedAt: toMicros(m.CreatedAt),
+		Protection: m.Protection, ExternalID: m.ExternalID, RawSha256: m.RawSHA256, Recipients: to, Files: len(m.Attachments), CreatedAt: toMicros(m.CreatedAt),
 	}
 	if m.Verified != nil {
 		row.Verified = 1

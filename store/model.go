@@ -134,6 +134,7 @@ type (
 		DeliveryAt     micros
 		Files          int // number of attachments
 		CreatedAt      micros
+		Protection     ticket.Protection
 	}
 
 	htmlRow struct {

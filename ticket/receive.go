@@ -33,9 +33,11 @@ type Incoming struct {
 	Number     int64    // ticket number from the subject; believed only from a participant
 	Forward    bool     // hands something on: always a new ticket unless Token says otherwise
 	Machine    bool     // written by a program: never answered, never reopens
+	Bounces    []Bounce // what it reports about messages that the desk has sent, as far as they are of the ticket that it belongs to
 	// Interactive: the person waits for an answer and can be told that there are too many tickets; see Config.MaxOpenPerRequester.
 	Interactive bool
 	Verified    *bool // whether the sender was proven; nil when the channel cannot say
+	Protection  Protection
 
 	Queue    QueueID // "" is the default
 	Priority Priority
@@ -128,7 +130,7 @@ func (s *Service) receive(ctx context.Context, in Incoming, files []Attachment, 
 		}
 		out.Created = c.was == 0
 		m := &Message{Kind: Public, Author: Author{Type: ActorContact, ID: string(ct.ID), Name: in.From.Name, Email: in.From.email()},
-			Channel: in.Channel, Text: in.Text, Quoted: in.Quoted, HTML: in.HTML, Machine: in.Machine, Verified: in.Verified,
+			Channel: in.Channel, Text: in.Text, Quoted: in.Quoted, HTML: in.HTML, Machine: in.Machine, Verified: in.Verified, Protection: in.Protection,
 			ExternalID: in.ExternalID, RawSHA256: raw, To: in.To, Attachments: slices.Clone(files)}
 		if m.Author.Name == "" {
 			m.Author.Name = ct.Name
@@ -139,6 +141,9 @@ func (s *Service) receive(ctx context.Context, in Incoming, files []Attachment, 
 		c.event(EventReceived, data{"message_id": m.ID, "machine": in.Machine, "verified": in.Verified, "channel": in.Channel}, nil)
 		c.spoke = !in.Machine
 		if err := s.reactivate(ctx, c, in.Machine); err != nil {
+			return err
+		}
+		if err := c.cameBack(ctx, in.Bounces); err != nil {
 			return err
 		}
 		if err := c.finish(ctx); err != nil {
@@ -213,6 +218,9 @@ func (s *Service) mendIncoming(in *Incoming) {
 	}
 	if !in.Priority.Valid() {
 		in.Priority = Normal
+	}
+	if in.Protection != Signed && in.Protection != Encrypted {
+		in.Protection = ""
 	}
 	if in.Source == "" {
 		in.Source = in.Channel

@@ -133,8 +133,9 @@ type Message struct {
 	HTML     string // sanitized; filled only by Reader.Message, because it may be large
 	HasHTML  bool
 
-	Machine    bool   // written by a program: an auto-reply, a bounce, a list
-	Verified   *bool  // whether the sender was proven (DMARC); nil when the channel cannot say
+	Machine    bool  // written by a program: an auto-reply, a bounce, a list
+	Verified   *bool // whether the sender was proven (DMARC); nil when the channel cannot say
+	Protection Protection
 	ExternalID string // what the channel calls it: Message-ID without angle brackets, snowflake
 	RawSHA256  string // blob with the original bytes; "" when there is none
 	To         []Identity
@@ -143,6 +144,15 @@ type Message struct {
 	Attachments []Attachment
 	CreatedAt   time.Time
 }
+
+// Protection is how the sender protected a message. Nobody here has checked a signature.
+type Protection string
+
+// The kinds of protection. The empty Protection is none.
+const (
+	Signed    Protection = "signed"    // carries a signature, by S/MIME or PGP
+	Encrypted Protection = "encrypted" // its content is in an attachment that the desk cannot read
+)
 
 // DeliveryState is how far an outgoing message has come.
 type DeliveryState string

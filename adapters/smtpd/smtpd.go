@@ -53,6 +53,11 @@ type Config struct {
 
 	// Out carries answers out. With nil what New returns is no Sender.
 	Out adapters.Sender
+	// AuthServers are the authserv-ids (RFC 8601) of the mail server in front, whose verdict on senders is believed; see
+	// ticket.Message.Verified. That server must remove such headers of its name from what it takes in. Empty: nobody can say.
+	AuthServers []string
+	// Locale is the language of the desk's notes on a mail whose own is not clear: "de" or "en"; "" is "en".
+	Locale string
 	// DeskID marks mail as the desk's own when its header X-Ticketkit-Desk has this value; see mailout.Config.DeskID.
 	DeskID string
 
@@ -154,7 +159,7 @@ func (r *receiver) Retry(ctx context.Context, in adapters.Intake, p adapters.Par
 func (r *receiver) read(raw []byte, e envelope) (ticket.Incoming, error) {
 	return mailin.Convert(raw, mailin.Source{
 		Channel: Name, Key: e.key(raw), Own: r.own, DeskID: r.cfg.DeskID,
-		From: e.from, NullFrom: e.null, To: e.to,
+		From: e.from, NullFrom: e.null, To: e.to, AuthServers: r.cfg.AuthServers, Locale: r.cfg.Locale,
 		Limits: mime.Limits{Size: r.cfg.MaxBytes},
 	})
 }

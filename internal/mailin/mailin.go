@@ -103,6 +103,7 @@ func convert(m *mime.Mail, s Source) ticket.Incoming {
 			it.To = append(it.To, identity(plain(a, s.Own)))
 		}
 	}
+	it.Bounces, it.Protection = bounces(m), ticket.Protection(m.Protection)
 	it.Verified = verified(m, s, from)
 	it.Cc = copies(m, s, from, replyTo, it.Machine)
 	for _, a := range m.Attachments {
@@ -111,17 +112,32 @@ func convert(m *mime.Mail, s Source) ticket.Incoming {
 	return it
 }
 
-// refs are the ids that the mail answers, newest first.
+// refs are the ids that the mail answers, newest first. A report of delivery answers the mail that it is about.
 func refs(m *mime.Mail) []string {
 	var out []string
 	older := slices.Clone(m.References)
 	slices.Reverse(older)
-	for _, id := range append(slices.Clone(m.InReplyTo), older...) {
+	for _, id := range slices.Concat(m.Reported, m.InReplyTo, older) {
 		if id != "" && id != m.MessageID && !slices.Contains(out, id) {
 			out = append(out, id)
 		}
 		if len(out) == maxRefs {
 			break
+		}
+	}
+	return out
+}
+
+// bounces are the failures that a report tells of, for each mail that it may be about.
+func bounces(m *mime.Mail) []ticket.Bounce {
+	var out []ticket.Bounce
+	ids := m.Reported
+	if len(ids) == 0 {
+		ids = []string{""}
+	}
+	for _, f := range m.Failures {
+		for _, id := range ids {
+			out = append(out, ticket.Bounce{ExternalID: id, Recipient: f.Recipient, Reason: f.Reason, Delayed: f.Delayed})
 		}
 	}
 	return out

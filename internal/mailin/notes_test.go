@@ -7,6 +7,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/ticketkit/ticketkit/internal/i18n"
+	"github.com/ticketkit/ticketkit/ticket"
 )
 
 func TestTexts(t *testing.T) {
@@ -90,14 +91,15 @@ func TestEncryptedMailSaysSo(t *testing.T) {
 	for name, tc := range map[string]struct {
 		raw, want string
 		files     int
+		mark      ticket.Protection
 	}{
 		"PGP/MIME": {"Content-Type: multipart/encrypted; protocol=\"application/pgp-encrypted\"; boundary=b\n\n--b\nContent-Type: application/pgp-encrypted\n\nVersion: 1\n" +
-			"--b\nContent-Type: application/octet-stream; name=encrypted.asc\n\n-----BEGIN PGP MESSAGE-----\n--b--\n", "[This mail is encrypted. Its content is attached.]", 2},
-		"S/MIME":                 {"Content-Type: application/pkcs7-mime; smime-type=enveloped-data; name=smime.p7m\nContent-Transfer-Encoding: base64\n\nMIAG\n", "[This mail is encrypted. Its content is attached.]", 1},
-		"S/MIME without a type":  {"Content-Type: application/octet-stream; name=smime.p7m\nContent-Transfer-Encoding: base64\n\nMIAG\n", "[This mail is encrypted. Its content is attached.]", 1},
-		"PGP in the text":        {"Content-Type: text/plain\n\n-----BEGIN PGP MESSAGE-----\nabc\n", "-----BEGIN PGP MESSAGE-----\nabc", 0},
-		"signed, readable":       {"Content-Type: multipart/signed; boundary=b\n\n--b\nContent-Type: text/plain\n\nHi\n--b\nContent-Type: application/pkcs7-signature; name=smime.p7s\n\nMIAG\n--b--\n", "Hi", 1},
-		"a file in another mail": {"Content-Type: multipart/mixed; boundary=b\n\n--b\nContent-Type: text/plain\n\nHi\n--b\nContent-Type: application/pkcs7-mime; name=a.p7m\n\nMIAG\n--b--\n", "Hi", 1},
+			"--b\nContent-Type: application/octet-stream; name=encrypted.asc\n\n-----BEGIN PGP MESSAGE-----\n--b--\n", "[This mail is encrypted. Its content is attached.]", 2, ticket.Encrypted},
+		"S/MIME":                 {"Content-Type: application/pkcs7-mime; smime-type=enveloped-data; name=smime.p7m\nContent-Transfer-Encoding: base64\n\nMIAG\n", "[This mail is encrypted. Its content is attached.]", 1, ticket.Encrypted},
+		"S/MIME without a type":  {"Content-Type: application/octet-stream; name=smime.p7m\nContent-Transfer-Encoding: base64\n\nMIAG\n", "[This mail is encrypted. Its content is attached.]", 1, ticket.Encrypted},
+		"PGP in the text":        {"Content-Type: text/plain\n\n-----BEGIN PGP MESSAGE-----\nabc\n", "-----BEGIN PGP MESSAGE-----\nabc", 0, ticket.Encrypted},
+		"signed, readable":       {"Content-Type: multipart/signed; boundary=b\n\n--b\nContent-Type: text/plain\n\nHi\n--b\nContent-Type: application/pkcs7-signature; name=smime.p7s\n\nMIAG\n--b--\n", "Hi", 1, ticket.Signed},
+		"a file in another mail": {"Content-Type: multipart/mixed; boundary=b\n\n--b\nContent-Type: text/plain\n\nHi\n--b\nContent-Type: application/pkcs7-mime; name=a.p7m\n\nMIAG\n--b--\n", "Hi", 1, ""},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -105,6 +107,7 @@ func TestEncryptedMailSaysSo(t *testing.T) {
 			require.NoError(t, err)
 			require.Equal(t, tc.want, it.Text)
 			require.Len(t, it.Uploads, tc.files)
+			require.Equal(t, tc.mark, it.Protection)
 		})
 	}
 }

@@ -31,7 +31,7 @@ func testMessageFields(t *testing.T, d *desk) {
 		want := d.message(tk, func(m *ticket.Message) {
 			m.Kind, m.Author = ticket.Note, ticket.Author{Type: ticket.ActorAccount, ID: d.id(), Name: "Ben Support", Email: "ben@desk.example"}
 			m.Channel, m.Text, m.Quoted, m.HTML, m.Machine, m.Verified = "mail", "Text", "> alt", "<p>Text</p>", true, verified
-			m.ExternalID, m.RawSHA256 = "a.b@desk.example", strings.Repeat("c", 64)
+			m.Protection, m.ExternalID, m.RawSHA256 = ticket.Encrypted, "a.b@desk.example", strings.Repeat("c", 64)
 			m.To = []ticket.Identity{{Kind: ticket.KindEmail, Value: "anna@firma.example", Verified: true}, {Kind: "discord", Value: "42"}}
 			m.Delivery = &ticket.Delivery{State: ticket.Failed, Reason: "550 unbekannt", At: d.now.Add(time.Second)}
 			m.Attachments = []ticket.Attachment{{
