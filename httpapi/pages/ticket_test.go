@@ -196,6 +196,12 @@ func TestTimeline(t *testing.T) {
 	require.Contains(t, raw.head.Get("Content-Disposition"), "attachment")
 	require.Equal(t, "Subject: Broken\r\n\r\nIt is broken.", raw.body)
 
+	yes := true
+	signed := d.mail(ticket.Incoming{Subject: "Signed", Text: "x", Verified: &yes, Protection: ticket.Signed})
+	b.ok(number(d.get(signed.TicketID))).has("Sender verified", "Signed").lacks("Sender not verified", "Encrypted")
+	sealed := d.mail(ticket.Incoming{Subject: "Sealed", Text: "x", Protection: ticket.Encrypted})
+	b.ok(number(d.get(sealed.TicketID))).has("Encrypted").lacks("Sender verified", "Sender not verified")
+
 	m, err := d.svc.Reply(t.Context(), d.actor("anna"), tk.ID, 0, ticket.NewMessage{Body: "Restart it."})
 	require.NoError(t, err)
 	b.ok(number(tk)).has("Sending")

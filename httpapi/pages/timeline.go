@@ -31,6 +31,7 @@ type messageRow struct {
 	Agent      bool // written by somebody of the desk
 	Author     string
 	Unverified bool
+	Proven     bool // the sender, by the mail server's verdict
 	Initials   string
 	Unsent     bool // a reply that reaches nobody
 	Returned   bool // could not be delivered, or came back
@@ -149,6 +150,7 @@ func (v *view) messageRow(m *ticket.Message) *messageRow {
 	}
 	r.Initials = initials(r.Author)
 	r.Unverified = m.Author.Type == ticket.ActorContact && m.Verified != nil && !*m.Verified
+	r.Proven = m.Author.Type == ticket.ActorContact && m.Verified != nil && *m.Verified
 	r.Unsent = r.Agent && m.Kind == ticket.Public && m.Delivery == nil
 	r.Returned = m.Delivery != nil && (m.Delivery.State == ticket.Failed || m.Delivery.State == ticket.Bounced)
 	for _, a := range m.Attachments {
