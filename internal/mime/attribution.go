@@ -13,10 +13,15 @@ const (
 var (
 	// The verb with which the attribution line ends, in many languages, maybe with a colon and dashes behind it.
 	verbEnd = regexp.MustCompile(`(?i)(\bwrote|\bwrites|\bsaid|\bschrieb|\bgeschrieben|\bskrev|\bskrifaði|\bschreef|\bgeschreven|\bhet volgende geschreven|\ba écrit|\bécrit|\bescribió|\bescribio|` +
-		`\bescreveu|\bha scritto|\bscrisse|napisał(\(a\)|a)?|\bkirjoitti|\bnapsal(\(a\)|a)?|\bnapísal(\(a\)|a)?|\bírta|\ba scris|написал(\(а\)|а)?|пишет|писал(\(а\)|а)?|написав|` +
-		`έγραψε|yazdı|şunu yazdı|napisao|je napisal(\(a\)|a)?|\bmenulis|đã viết|写道|寫道|のメッセージ|작성)\s*[:：]?[\s*_>-]*$`)
+		`\bescreveu|\bha scritto|\bscrisse|napisał(\(a\)|a)?|\bkirjoitti|\bnapsal(\(a\)|a)?|\bnapísal(\(a\)|a)?|(^|\s)írta|\ba scris|написал(\(а\)|а)?|пишет|писал(\(а\)|а)?|написав|` +
+		`έγραψε|yazdı|şunu yazdı|napisao|je napisal(\(a\)|a)?|\bmenulis|đã viết|写道|寫道|작성|のメール|のメッセージ|さんは書きました|\bpisze|\bпише|(^|\s)כתב/?ה?|كتب)\s*[:：]?[\s*_>-]*$`)
 	// The verb in the middle: "Am … schrieb Name <…>:".
-	verbMid = regexp.MustCompile(`(?i)\b(schrieb|schreef|skrev|wrote|hat .{1,60} geschrieben|написал|пише)\b`)
+	verbMid = regexp.MustCompile(`(?i)(^|[\s,)>"])(schrieb|schreef|skrev|wrote|hat .{1,60} geschrieben|написал|пише)([\s,:<]|$)`)
+	// The same, in a line that is known by what follows it.
+	verbAny = regexp.MustCompile(`(?i)(^|[\s,)>"])(schrieb|schreef|skrev|wrote|geschrieben|geschreven|kirjoitti|napisał|pisze|napsal|napísal|írta|keltezéssel|a scris|yazdı|έγραψε|escribió|` +
+		`escreveu|scritto|écrit|написал|пишет|пише|от|napisao|menulis|đã viết|מאת|כתב|كتب|بواسطة)([\s,:<(]|$)|写道|寫道|작성|のメール|のメッセージ|書きました`)
+	// What Horde and others write.
+	quoting = regexp.MustCompile(`(?i)^\s*(quoting|zitat von|citando( a)?|citat( (från|fra|af))?|citation de|citaat van|lainaus)\s.{0,100}@.{1,100}:\s*$`)
 	// How an attribution line starts: a preposition, a day, or a number.
 	opening = regexp.MustCompile(`(?i)^[\s*_-]*(on|am|an dem|le|el|il|op|em|den|dne|dnia|w dniu|in data|in a message dated|på|pe|la|de|kl|` +
 		`(mon|tue|wed|thu|fri|sat|sun|mo|di|mi|do|fr|sa|so|montag|dienstag|mittwoch|donnerstag|freitag|samstag|sonntag|lun|mar|mer|jeu|ven|sam|dim|` +
@@ -57,11 +62,14 @@ func (f *folder) attribution(i int) (n int, address bool) {
 			return 0, false
 		}
 		colon := attributionEnd(line)
+		if colon == endColon && n == 1 && strings.Contains(line, "@") && f.match(quoting, line) {
+			return 1, false
+		}
 		if colon == endNone || !strings.ContainsAny(joined, "0123456789") || !f.match(when, joined) {
 			continue
 		}
 		if !f.match(opening, strings.TrimSpace(joined)) {
-			return 0, false
+			return f.loose(i, n, joined, colon), false
 		}
 		address = f.match(mailbox, joined)
 		switch {
@@ -71,9 +79,27 @@ func (f *folder) attribution(i int) (n int, address bool) {
 			return n, true
 		case colon == endColon && f.match(verbMid, joined):
 			return n, address
+		case f.loose(i, n, joined, colon) > 0:
+			return n, false
 		}
 	}
 	return 0, false
+}
+
+// loose is for a line that is an attribution only if quoted lines follow: it has a date, and a verb or an address at its end, but
+// starts in no way that is known. It returns n, or 0.
+func (f *folder) loose(i, n int, joined string, colon int) int {
+	if colon != endColon || i+n >= len(f.lines) || n > 2 || n == 2 && !f.match(when, f.lines[i]) {
+		return 0
+	}
+	next := i + n
+	for next < len(f.lines)-1 && next < i+n+2 && f.blank(next) {
+		next++
+	}
+	if !f.quote(next) || !f.match(addressEnd, joined) && !f.match(verbAny, joined) {
+		return 0
+	}
+	return n
 }
 
 const (
@@ -140,16 +166,16 @@ const (
 // labelOf knows the words before the colon in the header blocks of Outlook and others.
 func labelOf(word string) label {
 	switch word {
-	case "from", "von", "de", "van", "da", "fra", "från", "lähettäjä", "od", "от", "feladó", "de la", "kimden", "发件人", "寄件者", "差出人", "expéditeur", "absender":
+	case "from", "von", "de", "van", "da", "fra", "från", "lähettäjä", "od", "от", "feladó", "de la", "kimden", "发件人", "寄件者", "差出人", "expéditeur", "absender", "від", "από", "보낸 사람", "보낸사람", "寄件人", "מאת", "من", "từ", "จาก", "šalje", "pošiljatelj", "送信者", "da parte di", "remitente", "remetente", "mittente", "afzender", "avsändare", "afsender", "avsender":
 		return labelFrom
 	case "sent", "date", "gesendet", "gesendet am", "datum", "envoyé", "envoyé le", "enviado", "enviado el", "enviada em", "enviado em", "fecha", "data",
 		"verzonden", "verzonden op", "inviato", "sendt", "dato", "skickat", "lähetetty", "wysłano", "odesláno", "отправлено", "дата", "elküldve", "trimis",
-		"gönderildi", "发送时间", "日期", "送信日時", "message du", "päivämäärä", "sent on", "date d'envoi":
+		"gönderildi", "发送时间", "日期", "送信日時", "message du", "päivämäärä", "sent on", "date d'envoi", "odoslané", "надіслано", "στάλθηκε", "寄件日期", "傳送時間", "보낸 날짜", "보낸날짜", "נשלח", "تم الإرسال", "đã gửi", "ส่ง", "poslano", "изпратено", "date de réception", "日時", "发送日期", "时间", "dátum", "data/ora", "tarih", "sent at", "gesendet um", "enviat":
 		return labelDate
-	case "to", "an", "à", "a", "para", "aan", "til", "till", "vastaanottaja", "do", "komu", "кому", "címzett", "către", "kime", "收件人", "宛先", "empfänger", "destinataire":
+	case "to", "an", "à", "a", "para", "aan", "til", "till", "vastaanottaja", "do", "komu", "кому", "címzett", "către", "kime", "收件人", "宛先", "empfänger", "destinataire", "προς", "收件者", "받는 사람", "받는사람", "אל", "إلى", "đến", "ถึง", "prima", "до", "destinatario", "destinatário", "recipient", "per a":
 		return labelTo
 	case "subject", "betreff", "objet", "asunto", "assunto", "onderwerp", "oggetto", "emne", "ämne", "aihe", "temat", "předmět", "тема", "tárgy", "subiect",
-		"konu", "主题", "主旨", "件名", "sujet":
+		"konu", "主题", "主旨", "件名", "sujet", "predmet", "θέμα", "제목", "נושא", "الموضوع", "chủ đề", "เรื่อง", "относно", "标题", "標題", "assumpte":
 		return labelSubject
 	case "cc", "kopie", "kopi", "bcc", "copie à", "copie", "reply-to", "antwort an", "importance", "wichtigkeit", "priorität", "attachments", "anlagen", "dw", "копия", "organization":
 		return labelOther

@@ -113,11 +113,21 @@ func autoSubmitted(h header) bool {
 	return false
 }
 
-var autoSubjects = regexp.MustCompile(`(?i)^\W*(auto(mati(c|sche|sk))?[-_ ]?(reply|response|antwort|reply from|svar)\b|automatische antwort|abwesenheitsnotiz|abwesend[: ]|abwesenheit:|` +
+// autoSubjects holds, in this order: phrases that stand for themselves, and words that need a colon behind them.
+var autoSubjects = regexp.MustCompile(`(?i)^\W{0,3}(auto(mati(c|sche|sk))?[-_ ]?(reply|response|antwort|reply from|svar)\b|automatische antwort|abwesenheitsnotiz|abwesend[: ]|` +
 	`out[- ]of[- ](the[- ])?office|réponse automatique|respuesta automática|risposta automatica|automatisch antwoord|autosvar|` +
-	`undeliver(ed|able)\b|undelivered mail|mail delivery (failed|failure|system|status)|delivery (status notification|failure|has failed)|delivery notification:|` +
-	`returned mail|mail system error|failure notice|unzustellbar|nicht zustellbar|message d'erreur de|non remis|mail could not be delivered|warning: could not send message|loop alert:|email feedback report|complaint about message from|` +
-	`read: |gelesen: |lu ?: )`)
+	`resposta automática|odpowiedź automatyczna|automatyczna odpowiedź|automatiskt svar|automaattinen vastaus|automatická odpove[dď]|automatická odpověď|автоматический ответ|автоответ|автовідповідь|` +
+	`automatikus válasz|răspuns automat|otomatik yanıt|αυτόματη απάντηση|自動応答|自動返信|自动答复|自动回复|自動回覆|자동 회신|자동 응답|不在通知|` +
+	`undeliverable\b|undelivered mail|undelivered:|mail delivery (failed|failure|system|status)|delivery (status notification|failure|has failed)|delivery notification:|` +
+	`returned mail|mail system error|failure notice|unzustellbar|nicht zustellbar|zustellung fehlgeschlagen|übermittlung fehlgeschlagen|.{0,30}konnte nicht zugestellt werden$|` +
+	`message d'erreur de|non remis|mail could not be delivered|warning: could not send message|loop alert:|email feedback report|complaint about message from|` +
+	`mancato recapito|系统退信|配信不能|配信できません|无法投递|未送達|` +
+	`(read|gelesen|lu|leído|letto|gelezen|lida|přečteno|przeczytano|прочитано|læst|lest|läst|luettu|开封済み|開封済み|已读|已讀) ?[:：] |` +
+	`(auto|ooo|abwesenheit|abwesenheitsassistent|abwesenheitsmeldung|nicht im büro|absence du bureau|absent du bureau|message d'absence|absence|fuera de (la )?oficina|ausente|fuori sede|fuori ufficio|` +
+	`afwezig|niet aanwezig|afwezigheidsbericht|ausência( temporária)?|fora do escritório|nieobecność|fraværsmelding|ikke til stede|ikke på kontoret|frånvaromeddelande|frånvarande|poissa|` +
+	`mimo kancelář|mimo kanceláře|non recapitabile|no se puede entregar|no entregable|onbestelbaar|kan niet worden bezorgd|não entregue|não é possível entregar|niedostarczalne|nie można dostarczyć|` +
+	`kan ikke leveres|kunne ikke leveres|det går inte att leverera|olevererbart|ei voida toimittaa|nedoručitelné|nedoručiteľné|недоставлено|не доставлено|не удается доставить|недоставленное сообщение|` +
+	`无法传递|未传递|無法傳遞|배달되지 않음) ?[:：]( |$))`)
 
 // autoSubject reports the subjects that mail systems and vacation programs write. People write many of these words
 // too, so a pattern counts only at the start, and never behind "Re:".
@@ -138,7 +148,7 @@ func subjectNumber(subject string) int64 {
 	return n
 }
 
-var forwards = regexp.MustCompile(`(?i)^\s*(\[[^\]]{1,40}\]\s*)?\[?(fwd?|wg|tr|rv|enc|doorst|vb|weitergeleitet)\s?(\[\d+\])?\s?[:：]`)
+var forwards = regexp.MustCompile(`(?i)^\s*(\[[^\]]{1,40}\]\s*)?\[?(fwd?|wg|wtr|tr|rv|enc|doorst|vb|vl|fs|pd|i|ilt|İLT|πρθ|пересл\.?|továbbítás|转发|轉寄|转寄|転送|전달|weitergeleitet)\s?(\[\d+\])?\s?[:：]`)
 
 // forwardSubject reports the prefix that mail programs write before the subject of a forwarded mail, when it is the
 // last thing that was done: "FW: Re: x" is a forward, "Re: FW: x" is a reply.

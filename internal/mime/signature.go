@@ -91,11 +91,13 @@ func listFooter(lines []string) bool {
 	return false
 }
 
-var sentFromStart = regexp.MustCompile(`(?i)^[-_*\s]*(sent (from|via|with|using)|get outlook for|get typeapp|gesendet (von|mit|über|aus)|diese nachricht wurde von meine|` +
+var sentFromStart = regexp.MustCompile(`(?i)^[-_*\s]*(sent (from|via|with|using)|get outlook for|get typeapp|gesendet (von|mit|über|aus)|diese nachricht wurde von mein|` +
 	`von mein\S* .{1,40} gesendet|holen sie sich outlook|outlook für .{1,20} (herunterladen|beziehen)|envoyé (de|depuis|à partir|avec|via)|` +
 	`télécharge[rz] outlook|obtenir outlook|enviado (desde|do|a partir|de|via|con)|obtener outlook|inviato (da|dal)|scarica outlook|` +
 	`verzonden (vanaf|met|via|vanuit)|verstuurd vanaf|outlook voor|sendt fra|skickat från|lähetetty|wysłane? z|odesláno z|отправлено (с|из)|` +
-	`iphone'umdan|iphoneから|发自我的|從我的)`)
+	`iphone'umdan|iphoneから|发自我的|從我的|` +
+	`wysłano z|надіслано з|αποστολή από|trimis de pe|poslano (z|s)|나의 .{1,20}에서 보냄|ottieni outlook|obter o outlook|hent outlook (til|for)|få outlook (til|for)|hämta outlook för|hanki outlook|` +
+	`pobierz (aplikację )?outlook|získat outlook|скачать outlook|получить outlook|获取 outlook|取得 outlook|outlook for .{1,20} (を入手|herunterladen|beziehen)|télécharger outlook|stáhnout outlook)`)
 
 // sentFrom reports the line that telephones and programs put below a mail. A sentence that only starts like one has
 // its full stop or comma, or goes on for long.
@@ -107,8 +109,8 @@ func sentFrom(line string) bool {
 	if i := strings.IndexByte(s, '<'); i > 0 { // the address of a link
 		s = strings.TrimSpace(s[:i])
 	}
-	if strings.ContainsAny(s, ",;!?") || len(strings.Fields(s)) > 9 {
+	if strings.ContainsAny(s, ",;!?") || len(strings.Fields(s)) > 10 {
 		return false
 	}
-	return !strings.HasSuffix(s, ".") || len(strings.Fields(s)) <= 6
+	return !strings.HasSuffix(s, ".") || len(strings.Fields(s)) <= 6 || strings.HasSuffix(s, " gesendet.")
 }
