@@ -34,9 +34,10 @@ type base struct {
 	number func(s *steps) int64
 	// newID is the id of the ticket %[2]s (a number, as SQL) copied from the column %[1]s.
 	newID string
-	// copies are statements that end the copying of tickets up to ? by ? numbers, full text and counters.
-	copies []string
-	settle []string
+	// copies are statements that end the copying of tickets up to ? by ? numbers; loosen comes before all copies, settle behind them.
+	copies         []string
+	loosen, settle []string
+	search         string // what is looked for by hand: %s is each of the words
 }
 
 func keep(text string) string { return text }
@@ -52,7 +53,7 @@ func sqliteBase(dir string) *base {
 			return handSQLite(ctx, file, filepath.Join(dir, "hand.db"))
 		},
 		direct: func(context.Context) (*sql.DB, error) {
-			return sql.Open("sqlite", "file:"+file+"?_pragma=busy_timeout(60000)&_txlock=immediate")
+			return sql.Open("sqlite", "file:"+file+"?_pragma=busy_timeout(60000)&_pragma=synchronous(off)&_pragma=cache_size(-400000)&_txlock=immediate")
 		},
 		rebind: keep, own: map[string]string{},
 		number: func(s *steps) (n int64) {
@@ -66,6 +67,7 @@ func sqliteBase(dir string) *base {
 			"INSERT INTO ticketkit_search (rowid, body, note) SELECT ((t.number + ?) << 20) | m.n, m.body, '' FROM ticketkit_messages m JOIN ticketkit_tickets t ON t.id = m.ticket_id WHERE t.number <= ?",
 		},
 		settle: []string{"UPDATE ticketkit_desk SET number = (SELECT MAX(number) FROM ticketkit_tickets)", "PRAGMA wal_checkpoint(TRUNCATE)"},
+		search: `body : "%s" AND body : "%s"`,
 	}
 }
 
@@ -121,15 +123,21 @@ func postgresBase(dsn string) *base {
 			}
 			return b.String()
 		},
-		own: map[string]string{"current": "SELECT number, version, message_count, event_count FROM ticketkit_tickets WHERE id = ? FOR UPDATE", "count": "", "number": "SELECT nextval('ticketkit_ticket_numbers')",
-			"search": "INSERT INTO ticketkit_search (number, n, part, note, words) VALUES (CAST(? AS BIGINT), CAST(? AS INTEGER), 0, FALSE, to_tsvector('simple', CAST(? AS TEXT)))"},
+		own: map[string]string{"current": "SELECT number, version, message_count, event_count FROM ticketkit_tickets WHERE id = ? FOR UPDATE", "count": "",
+			"find":   selectTicket + " WHERE t.number IN (SELECT number FROM ticketkit_search WHERE words @@ to_tsquery('simple', ?))" + newest,
+			"number": "SELECT nextval('ticketkit_ticket_numbers')",
+			"search": "INSERT INTO ticketkit_search (number, n, part, note, words) VALUES (CAST(? AS BIGINT), CAST(? AS INTEGER), 0, FALSE, to_tsvector('simple', CAST(? AS TEXT)))",
+		},
+		search: "%s & %s",
+		loosen: []string{"DROP INDEX ticketkit_search_words"},
 		number: func(s *steps) (n int64) {
 			s.row("number", []any{&n})
 			return n
 		},
 		newID:  "substr(%[1]s, 1, 24) || lpad(to_hex(%[2]s), 12, '0')",
 		copies: []string{fmt.Sprintf(copyWords, "number, n, part, note, words", "s.number + x.o, s.n, s.part, s.note, s.words", "BIGINT")},
-		settle: []string{"UPDATE ticketkit_events SET seq = pos WHERE seq IS NULL", "UPDATE ticketkit_sequence SET last = (SELECT MAX(pos) FROM ticketkit_events)", "SELECT setval('ticketkit_ticket_numbers', (SELECT MAX(number) FROM ticketkit_tickets))", "ANALYZE"},
+		settle: []string{"CREATE INDEX ticketkit_search_words ON ticketkit_search USING GIN (words)", "UPDATE ticketkit_events SET seq = pos WHERE seq IS NULL",
+			"UPDATE ticketkit_sequence SET last = (SELECT MAX(pos) FROM ticketkit_events)", "SELECT setval('ticketkit_ticket_numbers', (SELECT MAX(number) FROM ticketkit_tickets))", "ANALYZE"},
 	}
 }
 
@@ -143,8 +151,13 @@ func mariadbBase(dsn string) *base {
 		},
 		direct: func(context.Context) (*sql.DB, error) { return sql.Open("mysql", driverDSN(dsn)) },
 		rebind: keep,
-		own: map[string]string{"current": "SELECT number, version, message_count, event_count FROM ticketkit_tickets WHERE id = ? FOR UPDATE", "count": "INSERT INTO ticketkit_ticket_numbers () VALUES ()", "number": "DELETE FROM ticketkit_ticket_numbers WHERE number = ?",
-			"search": "INSERT INTO ticketkit_search (number, n, note, words) VALUES (?, ?, FALSE, ?)"},
+		own: map[string]string{"current": "SELECT number, version, message_count, event_count FROM ticketkit_tickets WHERE id = ? FOR UPDATE",
+			"find":  selectTicket + " WHERE t.number IN (SELECT number FROM ticketkit_search WHERE MATCH (words) AGAINST (? IN BOOLEAN MODE))" + newest,
+			"count": "INSERT INTO ticketkit_ticket_numbers () VALUES ()", "number": "DELETE FROM ticketkit_ticket_numbers WHERE number = ?",
+			"search": "INSERT INTO ticketkit_search (number, n, note, words) VALUES (?, ?, FALSE, ?)",
+		},
+		search: "+tk%s +tk%s", // the form in which words stand there
+		loosen: []string{"ALTER TABLE ticketkit_search DROP INDEX ticketkit_search_words"},
 		number: func(s *steps) int64 {
 			n := s.insert("count")
 			s.do("number", n)
@@ -152,7 +165,8 @@ func mariadbBase(dsn string) *base {
 		},
 		newID:  "CONCAT(SUBSTR(%[1]s, 1, 24), LPAD(LOWER(HEX(%[2]s)), 12, '0'))",
 		copies: []string{fmt.Sprintf(copyWords, "number, n, note, words", "s.number + x.o, s.n, s.note, s.words", "SIGNED")},
-		settle: []string{"UPDATE ticketkit_events SET seq = pos WHERE seq IS NULL", "UPDATE ticketkit_sequence SET last = (SELECT MAX(pos) FROM ticketkit_events)", "ANALYZE TABLE ticketkit_tickets, ticketkit_messages, ticketkit_events, ticketkit_jobs"},
+		settle: []string{"ALTER TABLE ticketkit_search ADD FULLTEXT ticketkit_search_words (words)", "UPDATE ticketkit_events SET seq = pos WHERE seq IS NULL",
+			"UPDATE ticketkit_sequence SET last = (SELECT MAX(pos) FROM ticketkit_events)", "ANALYZE TABLE ticketkit_tickets, ticketkit_messages, ticketkit_events, ticketkit_jobs"},
 	}
 }
 

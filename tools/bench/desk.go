@@ -14,6 +14,7 @@ import (
 	"github.com/ticketkit/ticketkit"
 	"github.com/ticketkit/ticketkit/httpapi"
 	"github.com/ticketkit/ticketkit/rbac"
+	"github.com/ticketkit/ticketkit/sla"
 	"github.com/ticketkit/ticketkit/store"
 	"github.com/ticketkit/ticketkit/ticket"
 )
@@ -28,11 +29,11 @@ type desk struct {
 	client  *http.Client
 	base    string
 	token   string
-	ids     []ticket.ID // of tickets made before measuring
+	ids     []ticket.ID // of the tickets made before measuring
 	stopped func()
 }
 
-func startDesk(ctx context.Context, b *base, tickets int) (*desk, error) {
+func startDesk(ctx context.Context, b *base, tickets int, promises sla.Settings) (*desk, error) {
 	st, err := b.open(ctx)
 	if err != nil {
 		return nil, err
@@ -40,15 +41,21 @@ func startDesk(ctx context.Context, b *base, tickets int) (*desk, error) {
 	if err := st.Migrate(ctx); err != nil {
 		return nil, err
 	}
-	k, err := ticketkit.New(ticketkit.Config{Store: st, Secret: []byte("vN3x-8Kq2WzLr7TbPy5McHd9JsGf4Ae6u"), RateLimit: httpapi.RateLimit{PerSecond: -1}})
+	k, err := ticketkit.New(ticketkit.Config{Store: st, Secret: []byte("vN3x-8Kq2WzLr7TbPy5McHd9JsGf4Ae6u"), RateLimit: httpapi.RateLimit{PerSecond: -1}, SLA: promises})
 	if err != nil {
+		return nil, err
+	}
+	if err := k.ApplySLA(ctx); err != nil {
 		return nil, err
 	}
 	if _, _, err := k.Accounts().Bootstrap(ctx, "admin", password); err != nil {
 		return nil, err
 	}
 	d := &desk{Desk: k, store: st}
-	if d.ids, err = seed(ctx, b, k, tickets); err != nil {
+	if err := seed(ctx, b, k, tickets); err != nil {
+		return nil, fmt.Errorf("making tickets: %w", err)
+	}
+	if d.ids, err = everyID(ctx, b); err != nil {
 		return nil, err
 	}
 	l, err := (&net.ListenConfig{}).Listen(ctx, "tcp", "127.0.0.1:0")
@@ -88,18 +95,18 @@ func (d *desk) close() {
 }
 
 // call makes one API call and reads the whole answer.
-func (d *desk) call(ctx context.Context, method, path string, body any, want int) error {
+func (d *desk) call(ctx context.Context, method, path string, body any, want int) ([]byte, error) {
 	var r io.Reader
 	if body != nil {
 		b, err := json.Marshal(body)
 		if err != nil {
-			return err
+			return nil, err
 		}
 		r = bytes.NewReader(b)
 	}
 	req, err := http.NewRequestWithContext(ctx, method, d.base+path, r)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	req.Header.Set("Authorization", "Bearer "+d.token)
 	if body != nil {
@@ -107,50 +114,86 @@ func (d *desk) call(ctx context.Context, method, path string, body any, want int
 	}
 	res, err := d.client.Do(req)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	defer func() { _ = res.Body.Close() }()
 	b, err := io.ReadAll(res.Body)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	if res.StatusCode != want {
-		return fmt.Errorf("%s %s: %d %s", method, path, res.StatusCode, b)
+		return nil, fmt.Errorf("%s %s: %d %s", method, path, res.StatusCode, b)
 	}
-	return nil
+	return b, nil
 }
 
-// at picks a ticket; calls of one run go through all of them before they come back.
-func (d *desk) at(i int) ticket.ID { return d.ids[(i*7919+len(d.ids)*1000)%len(d.ids)] }
+// at picks a ticket; calls of one run are spread over all of them.
+func (d *desk) at(i int) ticket.ID { return pick(d.ids, i) }
 
-func operations(d *desk, h *hand, empty *emptyHandler) []operation {
-	return []operation{
-		{"create", "SQL", func(ctx context.Context, _, i int) error {
-			s := sample(i + 100_000)
-			return d.call(ctx, "POST", "tickets", map[string]any{"subject": s.Subject, "body": s.Body, "tags": s.Tags,
-				"requester": map[string]string{"name": s.Requester.Name, "email": s.Requester.Identity.Value}}, 201)
-		}, h.create},
-		{"get", "empty handler", func(ctx context.Context, _, i int) error {
-			return d.call(ctx, "GET", "tickets/"+string(d.at(i)), nil, 200)
-		}, empty.get},
-		{"get", "SQL", func(ctx context.Context, _, i int) error {
-			return d.call(ctx, "GET", "tickets/"+string(d.at(i)), nil, 200)
-		}, h.get},
-		{"list of 30", "SQL", func(ctx context.Context, _, _ int) error {
-			return d.call(ctx, "GET", "tickets?limit=30&q=is:open", nil, 200)
-		}, h.list},
-		{"search", "", func(ctx context.Context, _, i int) error {
-			return d.call(ctx, "GET", fmt.Sprintf("tickets?limit=30&q=printer+%d", (i+1000)%made), nil, 200)
-		}, nil},
-		{"reply", "SQL", func(ctx context.Context, _, i int) error {
-			return d.call(ctx, "POST", "tickets/"+string(d.at(i))+"/messages", map[string]string{"kind": "reply", "body": "Have you tried turning it off and on?"}, 201)
-		}, h.reply},
-		{"claim", "SQL", func(ctx context.Context, _, i int) error { // what is claimed is given back, so that there always is something to claim
-			verb := "/claim"
-			if i%2 == 0 {
-				verb = "/unclaim"
-			}
-			return d.call(ctx, "POST", "tickets/"+string(d.at(i/2))+verb, nil, 200)
-		}, h.claim},
+func pick(ids []ticket.ID, i int) ticket.ID { return ids[i*7919%len(ids)] }
+
+// turn says what a worker does next: it claims a ticket that no other worker has and gives it back, so that there always is something to
+// claim.
+func turn(ids []ticket.ID, worker, i int) (id ticket.ID, verb string) {
+	n := i / stride // of this worker
+	verb = "claim"
+	if n%2 == 1 {
+		verb = "unclaim"
 	}
+	return pick(ids, n/2*stride+worker), verb
+}
+
+func (d *desk) create(ctx context.Context, _, i int) error {
+	s := sample(i + 100_000)
+	_, err := d.call(ctx, "POST", "tickets", map[string]any{"subject": s.Subject, "body": s.Body, "tags": s.Tags,
+		"requester": map[string]string{"name": s.Requester.Name, "email": s.Requester.Identity.Value}}, 201)
+	return err
+}
+
+func (d *desk) get(ctx context.Context, _, i int) error {
+	_, err := d.call(ctx, "GET", "tickets/"+string(d.at(i)), nil, 200)
+	return err
+}
+
+func (d *desk) list(ctx context.Context, _, _ int) error { return d.page(ctx, "is:new", 30) }
+
+func (d *desk) search(ctx context.Context, _, i int) error {
+	return d.page(ctx, fmt.Sprintf("printer+%d", i%made), 1)
+}
+
+// page lists, and wants to see some tickets at least: an empty page is soon made.
+func (d *desk) page(ctx context.Context, q string, least int) error {
+	body, err := d.call(ctx, "GET", "tickets?limit=30&q="+q, nil, 200)
+	if n := bytes.Count(body, []byte(`"requester"`)); err == nil && n < least {
+		return fmt.Errorf("%s: %d tickets", q, n)
+	}
+	return err
+}
+
+func (d *desk) reply(ctx context.Context, _, i int) error {
+	_, err := d.call(ctx, "POST", "tickets/"+string(d.at(i))+"/messages", map[string]string{"kind": "reply", "body": "Have you tried turning it off and on?"}, 201)
+	return err
+}
+
+func (d *desk) claim(ctx context.Context, worker, i int) error {
+	id, verb := turn(d.ids, worker, i)
+	_, err := d.call(ctx, "POST", "tickets/"+string(id)+"/"+verb, nil, 200)
+	return err
+}
+
+// operations are what is measured, each beside the same SQL by hand and beside a handler that does nothing else than to check a JWT and run
+// that SQL.
+func operations(d *desk, h *hand, e *emptyHandler) []operation {
+	ops := []operation{
+		{"create", []side{{"HTTP", d.create}, {"SQL", h.create}}},
+		{"get", []side{{"HTTP", d.get}, {"SQL", h.get}, {"empty handler", e.call("empty", nil)}}},
+		{"list of 30", []side{{"HTTP", d.list}, {"SQL", h.list}}},
+		{"search", []side{{"HTTP", d.search}, {"SQL", h.search}}},
+		{"reply", []side{{"HTTP", d.reply}, {"SQL", h.reply}}},
+		{"claim", []side{{"HTTP", d.claim}, {"SQL", h.claim}}},
+	}
+	for i := range ops {
+		ops[i].sides = append(ops[i].sides, side{"handler+SQL", e.call(strings.Fields(ops[i].name)[0], ops[i].sides[1].fn)})
+	}
+	return ops
 }

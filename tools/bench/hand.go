@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"fmt"
+	"strconv"
 	"strings"
 	"time"
 
@@ -26,6 +27,8 @@ const ticketColumns = `number, id, subject, status, category, active, priority, 
  assignee_name, tags, fields, preview, locale, escalation, snoozed_until, merged_into, demo, created_at, updated_at, first_response_at,
  resolved_at, version, message_count, event_count, event_mac`
 
+const newest = " ORDER BY t.updated_at DESC, t.number DESC LIMIT 31"
+
 var (
 	selectTicket = "SELECT t." + strings.ReplaceAll(strings.ReplaceAll(ticketColumns, "\n", ""), ", ", ", t.") +
 		", q.name, c.name, c.email, a.name, a.username FROM ticketkit_tickets t LEFT JOIN ticketkit_queues q ON q.id = t.queue_id" +
@@ -33,7 +36,8 @@ var (
 
 	statements = map[string]string{
 		"get":     selectTicket + " WHERE t.id = ?",
-		"list":    selectTicket + " WHERE t.active = TRUE ORDER BY t.updated_at DESC, t.number DESC LIMIT 31",
+		"list":    selectTicket + " WHERE t.category = 'new'" + newest,
+		"find":    selectTicket + " WHERE t.number IN (SELECT rowid >> 20 FROM ticketkit_search WHERE ticketkit_search MATCH ?)" + newest,
 		"current": "SELECT number, version, message_count, event_count FROM ticketkit_tickets WHERE id = ?",
 		"count":   "UPDATE ticketkit_desk SET number = number + 1 WHERE id = 1",
 		"number":  "SELECT number FROM ticketkit_desk WHERE id = 1",
@@ -74,7 +78,7 @@ func openHand(ctx context.Context, b *base, d *desk) (*hand, error) {
 			continue
 		}
 		db := write
-		if name == "get" || name == "list" {
+		if name == "get" || name == "list" || name == "find" {
 			db = read
 		}
 		if h.stmts[name], err = db.PrepareContext(ctx, b.rebind(text)); err != nil {
@@ -92,7 +96,7 @@ func (h *hand) close() {
 	_ = h.read.Close()
 }
 
-func (h *hand) at(i int) ticket.ID { return h.ids[(i*7919+len(h.ids)*1000)%len(h.ids)] }
+func (h *hand) at(i int) ticket.ID { return pick(h.ids, i) }
 
 // scan reads rows of the ticket query to their end.
 func scan(rows *sql.Rows, err error) error {
@@ -123,6 +127,10 @@ func (h *hand) get(ctx context.Context, _, i int) error {
 
 func (h *hand) list(ctx context.Context, _, _ int) error {
 	return scan(h.stmts["list"].QueryContext(ctx))
+}
+
+func (h *hand) search(ctx context.Context, _, i int) error {
+	return scan(h.stmts["find"].QueryContext(ctx, fmt.Sprintf(h.base.search, "printer", strconv.Itoa(i%made))))
 }
 
 // steps runs prepared statements in one transaction.
@@ -226,10 +234,11 @@ func (h *hand) reply(ctx context.Context, _, i int) error {
 	})
 }
 
-func (h *hand) claim(ctx context.Context, _, i int) error {
-	id, now, who := h.at(i/2), time.Now(), "a"
-	if i%2 == 0 {
-		who = ""
+func (h *hand) claim(ctx context.Context, worker, i int) error {
+	id, verb := turn(h.ids, worker, i)
+	now, who := time.Now(), ""
+	if verb == "claim" {
+		who = "a"
 	}
 	return h.tx(ctx, func(s *steps) {
 		_, v, _, e := s.current(id)

@@ -12,27 +12,24 @@ import (
 	"io"
 	"os"
 	"runtime/pprof"
-	"slices"
 	"strconv"
 	"strings"
-	"sync"
-	"sync/atomic"
 	"text/tabwriter"
 	"time"
+
+	"github.com/ticketkit/ticketkit/sla"
 )
 
-// operation is one thing that is measured beside another.
+// operation is one thing that is measured: over HTTP first, and beside it by other means.
 type operation struct {
-	name   string
-	beside string // what the other one is; "" is nothing
-	http   func(ctx context.Context, worker, i int) error
-	other  func(ctx context.Context, worker, i int) error
+	name  string
+	sides []side
 }
 
-// result is what a run of an operation gave.
-type result struct {
-	perSecond float64
-	p50, p99  time.Duration
+// side is one way to do it. fn is called concurrently, each worker with an i of its own that leaves the remainder worker modulo stride.
+type side struct {
+	name string
+	fn   func(ctx context.Context, worker, i int) error
 }
 
 func main() {
@@ -41,6 +38,7 @@ func main() {
 	seconds := flag.Float64("seconds", 3, "how long each measurement runs")
 	conns := flag.String("conns", "2,16", "numbers of concurrent connections")
 	only := flag.String("only", "", "measure only operations whose name contains this")
+	promised := flag.Bool("sla", false, "promise an answer within 4 hours and a solution within 24, so that every ticket has clocks")
 	profile := flag.String("cpuprofile", "", "write a CPU profile to this file")
 	flag.Parse()
 	if *profile != "" {
@@ -57,6 +55,9 @@ func main() {
 		defer pprof.StopCPUProfile()
 	}
 	p := plan{each: time.Duration(*seconds * float64(time.Second)), only: *only}
+	if *promised {
+		p.promises = sla.Settings{FirstResponse: 4 * time.Hour, Resolution: 24 * time.Hour}
+	}
 	var err error
 	if p.tickets, err = numbers("-tickets", *tickets); err == nil {
 		p.conns, err = numbers("-conns", *conns)
@@ -73,7 +74,7 @@ func main() {
 func numbers(name, list string) (out []int, err error) {
 	for s := range strings.SplitSeq(list, ",") {
 		n, err := strconv.Atoi(s)
-		if err != nil || n < 1 {
+		if err != nil || n < 1 || name == "-conns" && n > stride {
 			return nil, fmt.Errorf("%s: %q is not a number", name, s)
 		}
 		out = append(out, n)
@@ -86,6 +87,7 @@ type plan struct {
 	tickets, conns []int
 	each           time.Duration
 	only           string
+	promises       sla.Settings
 }
 
 func (p plan) run(names string) error {
@@ -118,7 +120,7 @@ func (p plan) run(names string) error {
 
 func (p plan) measureBase(ctx context.Context, b *base, tickets int) error {
 	began := time.Now()
-	d, err := startDesk(ctx, b, tickets)
+	d, err := startDesk(ctx, b, tickets, p.promises)
 	if err != nil {
 		return err
 	}
@@ -132,9 +134,12 @@ func (p plan) measureBase(ctx context.Context, b *base, tickets int) error {
 		half := len(d.ids) / 2
 		d.ids, h.ids = d.ids[:half], d.ids[half:]
 	}
-	empty := newEmptyHandler()
+	empty, err := newEmptyHandler()
+	if err != nil {
+		return err
+	}
 	defer empty.close()
-	fmt.Printf("\n%s (%s), %d tickets, made in %s. SQL = the same statements by hand, prepared, %s\n\n", b.name, b.about, tickets, time.Since(began).Round(time.Second),
+	fmt.Printf("\n%s (%s), %d tickets, made in %s. SQL = the same statements by hand, prepared, %s; handler+SQL = they behind chi and a JWT\n\n", b.name, b.about, tickets, time.Since(began).Round(time.Second),
 		map[bool]string{true: "with group commit", false: "one transaction each"}[h.batches != nil])
 	w := tabwriter.NewWriter(os.Stdout, 0, 0, 2, ' ', tabwriter.AlignRight)
 	_, _ = fmt.Fprintln(w, "operation\tconns\tHTTP/s\tp50\tp99\tbeside\tits rate/s\tratio\t")
@@ -143,17 +148,11 @@ func (p plan) measureBase(ctx context.Context, b *base, tickets int) error {
 			if !strings.Contains(op.name, p.only) {
 				continue
 			}
-			var other result
-			if op.other != nil {
-				if other, err = measure(ctx, n, p.each, op.other); err != nil {
-					return fmt.Errorf("%s, %s: %w", op.name, op.beside, err)
-				}
-			}
-			over, err := measure(ctx, n, p.each, op.http)
+			results, err := compare(ctx, n, p.each, op)
 			if err != nil {
-				return fmt.Errorf("%s over HTTP: %w", op.name, err)
+				return err
 			}
-			line(w, op, n, over, other)
+			lines(w, op, n, results)
 		}
 	}
 	if err := w.Flush(); err != nil {
@@ -162,53 +161,14 @@ func (p plan) measureBase(ctx context.Context, b *base, tickets int) error {
 	return p.others(ctx, b, d)
 }
 
-func line(w io.Writer, op operation, conns int, r, other result) {
-	_, _ = fmt.Fprintf(w, "%s\t%d\t%.0f\t%s\t%s\t", op.name, conns, r.perSecond, round(r.p50), round(r.p99))
-	if op.other != nil {
-		_, _ = fmt.Fprintf(w, "%s\t%.0f\t%.2f\t", op.beside, other.perSecond, r.perSecond/other.perSecond)
+func lines(w io.Writer, op operation, conns int, rs []result) {
+	_, _ = fmt.Fprintf(w, "%s\t%d\t%.0f\t%s\t%s\t", op.name, conns, rs[0].perSecond(), round(rs[0].percentile(50)), round(rs[0].percentile(99)))
+	for i := 1; i < len(rs); i++ {
+		if i > 1 {
+			_, _ = fmt.Fprint(w, "\t\t\t\t\t")
+		}
+		_, _ = fmt.Fprintf(w, "%s\t%.0f\t%.2f\t\n", op.sides[i].name, rs[i].perSecond(), ratio(rs[0], rs[i]))
 	}
-	_, _ = fmt.Fprintln(w)
 }
 
 func round(d time.Duration) time.Duration { return d.Round(10 * time.Microsecond) }
-
-// measure calls fn from n workers for a while and keeps every latency.
-func measure(ctx context.Context, n int, each time.Duration, fn func(ctx context.Context, worker, i int) error) (result, error) {
-	for i := range 20 { // warm caches and statements
-		if err := fn(ctx, 0, -1-i); err != nil {
-			return result{}, err
-		}
-	}
-	var wg sync.WaitGroup
-	var count atomic.Int64
-	var mu sync.Mutex
-	var all []time.Duration
-	var failed error
-	began := time.Now()
-	for worker := range n {
-		wg.Go(func() {
-			var mine []time.Duration
-			for time.Since(began) < each {
-				t := time.Now()
-				err := fn(ctx, worker, int(count.Add(1)))
-				if err != nil {
-					mu.Lock()
-					failed = err
-					mu.Unlock()
-					return
-				}
-				mine = append(mine, time.Since(t))
-			}
-			mu.Lock()
-			all = append(all, mine...)
-			mu.Unlock()
-		})
-	}
-	wg.Wait()
-	took := time.Since(began)
-	if failed != nil || len(all) == 0 {
-		return result{}, failed
-	}
-	slices.Sort(all)
-	return result{float64(len(all)) / took.Seconds(), all[len(all)/2], all[len(all)*99/100]}, nil
-}

@@ -1,7 +1,7 @@
 package main
 
 import (
-	"bufio"
+	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
@@ -13,56 +13,12 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strings"
-	"sync"
-	"sync/atomic"
 	"syscall"
 	"time"
-
-	"github.com/go-chi/chi/v5"
-	"github.com/golang-jwt/jwt/v5"
 
 	"github.com/ticketkit/ticketkit/internal/jobs"
 	"github.com/ticketkit/ticketkit/ticket"
 )
-
-// emptyHandler is what an answer costs when nothing is done for it: chi, a JWT that is checked, and a body as long as a ticket.
-type emptyHandler struct {
-	server *http.Server
-	desk   *desk // only to call with
-}
-
-func newEmptyHandler() *emptyHandler {
-	key := []byte(strings.Repeat("k", 32))
-	token, err := jwt.NewWithClaims(jwt.SigningMethodHS256, jwt.MapClaims{"sub": "admin", "exp": time.Now().Add(time.Hour).Unix()}).SignedString(key)
-	if err != nil {
-		panic(err)
-	}
-	r := chi.NewRouter()
-	body := []byte(`{"id":"` + strings.Repeat("x", 700) + `"}`)
-	r.Get("/api/tickets/{id}", func(w http.ResponseWriter, r *http.Request) {
-		_, err := jwt.Parse(strings.TrimPrefix(r.Header.Get("Authorization"), "Bearer "), func(*jwt.Token) (any, error) { return key, nil }, jwt.WithValidMethods([]string{"HS256"}))
-		if err != nil {
-			w.WriteHeader(http.StatusUnauthorized)
-			return
-		}
-		w.Header().Set("Content-Type", "application/json")
-		_, _ = w.Write(body)
-	})
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		panic(err)
-	}
-	e := &emptyHandler{server: &http.Server{Handler: r, ReadHeaderTimeout: time.Minute}}
-	go func() { _ = e.server.Serve(l) }()
-	e.desk = &desk{base: "http://" + l.Addr().String() + "/api/", token: token, client: &http.Client{Transport: &http.Transport{MaxIdleConnsPerHost: 64}}}
-	return e
-}
-
-func (e *emptyHandler) get(ctx context.Context, _, i int) error {
-	return e.desk.call(ctx, "GET", fmt.Sprintf("tickets/%d", i), nil, http.StatusOK)
-}
-
-func (e *emptyHandler) close() { _ = e.server.Close() }
 
 // others are what is not a rate of calls.
 func (p plan) others(ctx context.Context, b *base, d *desk) error {
@@ -101,11 +57,11 @@ func tick(ctx context.Context, b *base, d *desk) error {
 		_, err := d.store.ClaimJobs(ctx, []string{timers}, time.Now(), time.Minute, 4)
 		return err
 	}
-	none, err := measure(ctx, 1, time.Second, look)
-	if err != nil {
+	var none, fired result
+	if err := none.run(ctx, make([]int, 1), time.Second, look); err != nil {
 		return err
 	}
-	fired, err := measure(ctx, 1, time.Second, func(ctx context.Context, _, i int) error {
+	err = fired.run(ctx, make([]int, 1), time.Second, func(ctx context.Context, _, i int) error {
 		if err := d.store.EnqueueJob(ctx, jobs.Job{Kind: timers, RunAt: time.Now()}); err != nil {
 			return err
 		}
@@ -123,88 +79,18 @@ func tick(ctx context.Context, b *base, d *desk) error {
 	if err != nil {
 		return err
 	}
-	fmt.Printf("tick with %d timers of open tickets: a look that finds none %s (p99 %s); set, claimed and done %s (p99 %s)\n", open, round(none.p50), round(none.p99), round(fired.p50), round(fired.p99))
+	fmt.Printf("tick with %d timers of open tickets: a look that finds none %s (p99 %s); set, claimed and done %s (p99 %s)\n", open, round(none.percentile(50)), round(none.percentile(99)), round(fired.percentile(50)), round(fired.percentile(99)))
 	_, err = db.ExecContext(ctx, "DELETE FROM ticketkit_jobs WHERE kind = '"+timers+"'")
 	return err
 }
 
-// stream connects a thousand clients and measures how long it takes until all of them know of a change.
-func stream(ctx context.Context, _ *base, d *desk) error {
-	const clients, changes = 1000, 50
-	var rl syscall.Rlimit
-	if err := syscall.Getrlimit(syscall.RLIMIT_NOFILE, &rl); err == nil && rl.Cur < 2*clients+200 {
-		rl.Cur = min(rl.Max, 2*clients+200)
-		_ = syscall.Setrlimit(syscall.RLIMIT_NOFILE, &rl)
-	}
-	ctx, cancel := context.WithCancel(ctx)
-	defer cancel()
-	var got atomic.Int64
-	var wg sync.WaitGroup
-	ready := make(chan error, clients)
-	for range clients {
-		wg.Go(func() {
-			req, err := http.NewRequestWithContext(ctx, "GET", d.base+"events", nil)
-			if err != nil {
-				ready <- err
-				return
-			}
-			req.Header.Set("Authorization", "Bearer "+d.token)
-			res, err := d.client.Do(req)
-			if err == nil && res.StatusCode != http.StatusOK {
-				err = fmt.Errorf("status %d", res.StatusCode)
-			}
-			ready <- err
-			if err != nil {
-				return
-			}
-			defer func() { _ = res.Body.Close() }()
-			for sc := bufio.NewScanner(res.Body); sc.Scan(); {
-				if strings.HasPrefix(sc.Text(), "event: ticket") {
-					got.Add(1)
-				}
-			}
-		})
-	}
-	refused := 0
-	for range clients {
-		if err := <-ready; err != nil {
-			refused++
-		}
-	}
-	connected := clients - refused
-	if connected == 0 {
-		return errors.New("no client could connect")
-	}
-	began := time.Now()
-	for i := range changes {
-		if err := d.call(ctx, "POST", "tickets/"+string(d.at(i))+"/messages", map[string]string{"kind": "note", "body": "x"}, 201); err != nil {
-			return err
-		}
-	}
-	for got.Load() < int64(connected*changes) && time.Since(began) < time.Minute {
-		time.Sleep(time.Millisecond)
-	}
-	took := time.Since(began)
-	fmt.Printf("stream: %d changes to %d clients in %s, %.0f deliveries/s", changes, connected, took.Round(time.Millisecond), float64(got.Load())/took.Seconds())
-	if refused > 0 || got.Load() < int64(connected*changes) {
-		fmt.Printf(" (%d clients were refused, %d deliveries are missing)", refused, int64(connected*changes)-got.Load())
-	}
-	fmt.Println()
-	cancel()
-	wg.Wait()
-	return nil
-}
-
-// transcript gives a ticket ten thousand messages and fetches it.
+// transcript gives a ticket ten thousand messages, copies of its first, and fetches it.
 func transcript(ctx context.Context, b *base, d *desk) error {
 	const messages = 10_000
 	s := d.Tickets()
 	me := ticket.SystemActor("bench")
 	t, err := s.Open(ctx, me, sample(7))
 	if err != nil {
-		return err
-	}
-	if _, err := s.Note(ctx, me, t.ID, 0, ticket.NewMessage{Body: strings.Repeat("A line of text. ", 20)}); err != nil {
 		return err
 	}
 	db, err := b.direct(ctx)
@@ -221,7 +107,7 @@ func transcript(ctx context.Context, b *base, d *desk) error {
 	if err != nil {
 		return err
 	}
-	for n := 3; n <= messages; n++ {
+	for n := 2; n <= messages; n++ {
 		values := make([]string, len(names))
 		for i, c := range names {
 			switch c {
@@ -233,7 +119,7 @@ func transcript(ctx context.Context, b *base, d *desk) error {
 				values[i] = c
 			}
 		}
-		text := fmt.Sprintf("INSERT INTO ticketkit_messages (%s) SELECT %s FROM ticketkit_messages WHERE ticket_id = '%s' AND n = 2", strings.Join(names, ", "), strings.Join(values, ", "), t.ID)
+		text := fmt.Sprintf("INSERT INTO ticketkit_messages (%s) SELECT %s FROM ticketkit_messages WHERE ticket_id = '%s' AND n = 1", strings.Join(names, ", "), strings.Join(values, ", "), t.ID)
 		if _, err := tx.ExecContext(ctx, text); err != nil {
 			return err
 		}
@@ -255,12 +141,13 @@ func transcript(ctx context.Context, b *base, d *desk) error {
 		if err != nil {
 			return err
 		}
-		size, err := io.Copy(io.Discard, res.Body)
+		body, err := io.ReadAll(res.Body)
+		took := time.Since(began)
 		_ = res.Body.Close()
-		if err != nil || res.StatusCode != http.StatusOK {
-			return fmt.Errorf("status %d: %w", res.StatusCode, err)
+		if n := bytes.Count(body, []byte("It worked yesterday. It worked yesterday.")); err != nil || res.StatusCode != http.StatusOK || n < messages {
+			return fmt.Errorf("status %d, %d messages: %w", res.StatusCode, n, err)
 		}
-		fmt.Printf("transcript of %d messages as %s: %s, %.1f MB\n", messages, format, time.Since(began).Round(time.Millisecond), float64(size)/1e6)
+		fmt.Printf("transcript of %d messages as %s: %s, %.1f MB, %.0f messages/s\n", messages, format, took.Round(time.Millisecond), float64(len(body))/1e6, messages/took.Seconds())
 	}
 	return nil
 }

@@ -14,39 +14,85 @@ import (
 // made is how many tickets the desk makes itself; any more are copies of them, made with SQL.
 const made = 10_000
 
-// seed fills a desk. The copies have ids and numbers of their own; their histories do not verify.
-func seed(ctx context.Context, b *base, k *ticketkit.Desk, tickets int) ([]ticket.ID, error) {
-	var ids []ticket.ID
+// seed fills a desk. The copies have ids and numbers of their own and are older; their histories do not verify.
+func seed(ctx context.Context, b *base, k *ticketkit.Desk, tickets int) error {
+	next := make(chan int)
+	failed := make(chan error, makers)
+	for range makers { // at once, so that they share commits
+		go func() {
+			var err error
+			for i := range next {
+				if err == nil {
+					_, err = k.Tickets().Open(ctx, ticket.SystemActor("bench"), sample(i))
+				}
+			}
+			failed <- err
+		}()
+	}
 	for i := range min(tickets, made) {
-		t, err := k.Tickets().Open(ctx, ticket.SystemActor("bench"), sample(i))
-		if err != nil {
-			return nil, err
+		next <- i
+	}
+	close(next)
+	for range makers {
+		if err := <-failed; err != nil {
+			return err
 		}
-		ids = append(ids, t.ID)
 	}
 	if tickets <= made {
-		return ids, nil
+		return nil
 	}
+	db, err := b.direct(ctx)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = db.Close() }()
+	db.SetMaxOpenConns(1)
+	if err := all(ctx, db, b.loosen); err != nil {
+		return err
+	}
+	var last int64
+	if err := db.QueryRowContext(ctx, "SELECT MAX(number) FROM ticketkit_tickets").Scan(&last); err != nil {
+		return err
+	}
+	for times := 1; times < tickets/made; times++ {
+		if err := copyAll(ctx, b, db, last, last*int64(times)); err != nil {
+			return err
+		}
+	}
+	return all(ctx, db, b.settle)
+}
+
+const makers = 16
+
+func all(ctx context.Context, db *sql.DB, texts []string) error {
+	for _, text := range texts {
+		if _, err := db.ExecContext(ctx, text); err != nil {
+			return fmt.Errorf("%s: %w", text, err)
+		}
+	}
+	return nil
+}
+
+// everyID reads the ids of all tickets.
+func everyID(ctx context.Context, b *base) (ids []ticket.ID, err error) {
 	db, err := b.direct(ctx)
 	if err != nil {
 		return nil, err
 	}
 	defer func() { _ = db.Close() }()
-	var last int64
-	if err := db.QueryRowContext(ctx, "SELECT MAX(number) FROM ticketkit_tickets").Scan(&last); err != nil {
+	rows, err := db.QueryContext(ctx, "SELECT id FROM ticketkit_tickets ORDER BY number")
+	if err != nil {
 		return nil, err
 	}
-	for times := 1; times < tickets/made; times++ {
-		if err := copyAll(ctx, b, db, last, last*int64(times)); err != nil {
+	defer func() { _ = rows.Close() }()
+	for rows.Next() {
+		var id ticket.ID
+		if err := rows.Scan(&id); err != nil {
 			return nil, err
 		}
+		ids = append(ids, id)
 	}
-	for _, text := range b.settle {
-		if _, err := db.ExecContext(ctx, text); err != nil {
-			return nil, fmt.Errorf("%s: %w", text, err)
-		}
-	}
-	return ids, nil
+	return ids, rows.Err()
 }
 
 // copyAll copies everything that belongs to the tickets up to number last, with numbers that are by more.
@@ -63,7 +109,7 @@ func copyAll(ctx context.Context, b *base, db *sql.DB, last, by int64) error {
 		drop        []string
 		replace     map[string]string
 	}{
-		{"tickets", "", nil, map[string]string{"number": fmt.Sprintf("x.number + %d", by), "id": strings.ReplaceAll(id("x.id"), "t.number", "x.number")}},
+		{"tickets", "", nil, map[string]string{"number": fmt.Sprintf("x.number + %d", by), "updated_at": fmt.Sprintf("x.updated_at - %d", by*1000), "created_at": fmt.Sprintf("x.created_at - %d", by*1000), "id": strings.ReplaceAll(id("x.id"), "t.number", "x.number")}},
 		{"ticket_tags", " JOIN ticketkit_tickets t ON t.number = x.number", nil, map[string]string{"number": fmt.Sprintf("x.number + %d", by)}},
 		{"messages", ofTicket, nil, map[string]string{"id": id("x.id"), "ticket_id": id("x.ticket_id")}},
 		{"event_private", " JOIN ticketkit_events e ON e.id = x.event_id JOIN ticketkit_tickets t ON t.id = e.ticket_id", nil, map[string]string{"event_id": id("x.event_id")}},
