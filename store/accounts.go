@@ -131,7 +131,7 @@ const pulseOf = ", a.id, a.username, a.name, a.active, a.version, a.rights FROM 
 
 func (r reader) pulse(ctx context.Context, text, key, what string) (p rbac.Pulse, err error) {
 	var seen micros
-	found, err := r.h.one(ctx, r.s.text(text), []any{key}, &seen, &p.Account, &p.Username, &p.Name, &p.Active, &p.Version, &p.Rights)
+	found, err := r.h.one(r.h.brief(ctx), r.s.text(text), []any{key}, &seen, &p.Account, &p.Username, &p.Name, &p.Active, &p.Version, &p.Rights)
 	if err == nil && !found {
 		err = notFound(what)
 	}

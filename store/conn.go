@@ -48,6 +48,15 @@ func (h *handle) enter(ctx context.Context) (context.Context, error) {
 	return context.WithoutCancel(ctx), nil
 }
 
+// brief is the context for a statement that finds a few rows by their keys. In SQLite's own file that takes less time than the two
+// goroutines that would watch over a context for it, so there only the beginning asks whether it is done.
+func (h *handle) brief(ctx context.Context) context.Context {
+	if !h.s.flavor.alone || ctx.Err() != nil {
+		return ctx
+	}
+	return context.WithoutCancel(ctx)
+}
+
 // leave judges the error of a statement.
 func (h *handle) leave(err error) error {
 	if err == nil {

@@ -110,8 +110,13 @@ func (l *lister) build(sc ticket.Scope, columns, joins string) (text string, arg
 		where, args := l.where(arms[0])
 		return l.s.expand("SELECT " + columns + " FROM {tickets} t" + joins + where + l.sort.by("t") + limitTo(l.limit)), args, true
 	}
+	// The positions are merged before anything is read of their tickets.
+	position := "number"
+	if l.sort.col != position {
+		position = l.sort.col + ", number"
+	}
 	var b strings.Builder
-	b.WriteString("SELECT " + columns + " FROM (")
+	b.WriteString("SELECT " + columns + " FROM (SELECT u.number FROM (")
 	union := " UNION ALL "
 	if len(alts) > 1 { // a ticket may be in scope for two reasons
 		union = " UNION "
@@ -121,10 +126,10 @@ func (l *lister) build(sc ticket.Scope, columns, joins string) (text string, arg
 			b.WriteString(union)
 		}
 		where, wargs := l.where(a)
-		b.WriteString("SELECT number FROM (SELECT t.number FROM {tickets} t" + where + l.sort.by("t") + limitTo(l.limit) + ") x")
+		b.WriteString("SELECT " + position + " FROM (SELECT t." + strings.ReplaceAll(position, ", ", ", t.") + " FROM {tickets} t" + where + l.sort.by("t") + limitTo(l.limit) + ") x")
 		args = append(args, wargs...)
 	}
-	b.WriteString(") p JOIN {tickets} t ON t.number = p.number" + joins)
+	b.WriteString(") u" + l.sort.by("u") + limitTo(l.limit) + ") p JOIN {tickets} t ON t.number = p.number" + joins)
 	if clause, cargs := scopeWhere(sc, l.s.flavor.aside); clause != "" {
 		b.WriteString(" WHERE " + clause)
 		args = append(args, cargs...)

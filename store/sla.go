@@ -77,12 +77,12 @@ func (r reader) ClocksOf(ctx context.Context, sc ticket.Scope, ids []ticket.ID) 
 	if len(ids) == 0 {
 		return nil, ctx.Err()
 	}
-	clause, cargs := scopeWhere(sc, r.s.flavor.aside)
+	join, clause, cargs := r.s.ofTicket("s", sc)
 	var row clocksRow
 	dest := r.s.tables.clocks.dest(&row)
 	var out []sla.Row
-	err := r.h.query(ctx, r.s.expand("SELECT "+r.s.tables.clocks.of("s")+" FROM {sla_clocks} s JOIN {tickets} t ON t.id = s.ticket_id WHERE s.ticket_id IN ("+
-		marks(len(ids))+")"+and(clause)), append(anys(ids), cargs...), func(rows *sql.Rows) error {
+	err := r.h.query(r.h.brief(ctx), r.s.expand("SELECT "+r.s.tables.clocks.of("s")+" FROM {sla_clocks} s"+join+" WHERE s.ticket_id IN ("+
+		marks(len(ids))+")"+clause), append(anys(ids), cargs...), func(rows *sql.Rows) error {
 		err := rows.Scan(dest...)
 		out = append(out, sla.Row{TicketID: row.TicketID, State: []byte(row.State), DueAt: row.DueAt.time(), BreachedAt: row.BreachedAt.time(),
 			TimerAt: row.TimerAt.time(), Open: row.Unfinished, Promised: row.Promised})

@@ -92,7 +92,7 @@ func (r reader) ticket(ctx context.Context, sc ticket.Scope, where string, arg a
 	clause, args := scopeWhere(sc, r.s.flavor.aside)
 	scan := r.s.newTicketScan()
 	text := r.s.ticketBy(where, clause)
-	found, err := r.h.one(ctx, text, append([]any{arg}, args...), scan.dest...)
+	found, err := r.h.one(r.h.brief(ctx), text, append([]any{arg}, args...), scan.dest...)
 	if err != nil {
 		return nil, err
 	}
