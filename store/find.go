@@ -115,10 +115,25 @@ func (f *finder) probe(ctx context.Context) (known *[]int64, rest []large, err e
 		}
 		return nil
 	}
+	// Most searches name something rare. It shows in the first numbers of its set, and then the other sets need not be read at all.
+	todo := make([]large, 0, len(f.sources))
 	for _, src := range f.sources {
-		if err := take(src, f.s.sets.few); err != nil {
-			return nil, nil, err
+		todo = append(todo, large{source: src})
+	}
+	for _, limit := range []int{f.s.sets.few / 25, f.s.sets.few} {
+		if limit == 0 || len(todo) == 1 && limit < f.s.sets.few {
+			continue
 		}
+		rest = nil
+		for _, l := range todo {
+			if err := take(l.source, limit); err != nil {
+				return nil, nil, err
+			}
+		}
+		if len(rest) == 0 || known != nil && len(*known)*len(rest)*seek <= f.s.sets.few {
+			return known, rest, nil
+		}
+		todo = rest
 	}
 	if len(f.sources) == 1 || len(rest) == 0 || known != nil && len(*known) <= f.s.sets.few/10 {
 		return known, rest, nil

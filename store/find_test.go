@@ -20,7 +20,7 @@ import (
 // TestLargeSets runs the suite with bounds so low that sets of a few tickets count as large.
 func TestLargeSets(t *testing.T) {
 	t.Parallel()
-	for name, b := range map[string][2]int{"all large": {1, 1}, "some large": {6, 25}, "few read on": {3, 1000}} {
+	for name, b := range map[string][2]int{"all large": {1, 1}, "some large": {6, 25}, "few read on": {3, 1000}, "rare beside common": {250, 1000}} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			storetest.RunSearch(t, func(t *testing.T) storetest.Harness {
