@@ -120,8 +120,16 @@ func (c *call) pathID(name string) (string, error) {
 
 // json answers with v.
 func (c *call) json(status int, v any) error {
+	b, ok, err := leanly(v)
+	if err != nil {
+		return &ticket.Error{Kind: ticket.Internal, Op: "answer", Msg: "the answer cannot be written", Err: err}
+	}
 	c.w.Header().Set("Content-Type", "application/json")
 	c.w.WriteHeader(status)
+	if ok {
+		_, _ = c.w.Write(b)
+		return nil
+	}
 	_ = json.NewEncoder(c.w).Encode(v) // a failure to write is the client's
 	return nil
 }

@@ -8,6 +8,8 @@ import (
 	"sync"
 
 	"github.com/uptrace/bun"
+
+	"github.com/ticketkit/ticketkit/ticket"
 )
 
 // handle is where statements run: a pool, a connection inside a transaction of ours, or a host's transaction. Its errors have gone
@@ -21,11 +23,12 @@ type handle struct {
 
 // txState is what is to be known of a transaction besides its connection.
 type txState struct {
-	dead    bool    // fn has returned
-	failed  error   // the first failed statement: nothing may follow it, as PostgreSQL has it
-	docs    *[]doc  // texts to be indexed before the commit; see flush
-	depth   int     // savepoints in a host's transaction
-	indexed []int64 // tickets of which texts were indexed, where the index does not show that before the commit
+	dead    bool                    // fn has returned
+	failed  error                   // the first failed statement: nothing may follow it, as PostgreSQL has it
+	docs    *[]doc                  // texts to be indexed before the commit; see flush
+	depth   int                     // savepoints in a host's transaction
+	indexed []int64                 // tickets of which texts were indexed, where the index does not show that before the commit
+	tickets map[ticket.ID]ticketRow // as the transaction has read or written them; nobody else changes them before its end
 }
 
 var errTxDone = errors.New("store: the transaction is over")

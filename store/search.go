@@ -11,6 +11,15 @@ import (
 // index leaves a text to be indexed before the commit.
 func (tx *Tx) index(d doc) { *tx.h.tx.docs = append(*tx.h.tx.docs, d) }
 
+// numbered tells the texts of a ticket that were left so far its number.
+func (tx *Tx) numbered(id ticket.ID, number int64) {
+	for i := range *tx.h.tx.docs {
+		if d := &(*tx.h.tx.docs)[i]; d.ticket == id {
+			d.number = number
+		}
+	}
+}
+
 // flush indexes the texts that were left. That waits until the commit for three reasons: a message is written before its new ticket,
 // whose number is part of the key; a ticket that changes twice is indexed once; and FTS5 writes a segment of its index for every
 // savepoint that it sees, but with all texts of a batch at the end only one.
@@ -45,21 +54,22 @@ func (h *handle) flush(ctx context.Context) error {
 
 // headDoc fills in what a ticket is found by beside its messages: subject, the requester's name and identities.
 func (h *handle) headDoc(ctx context.Context, d *doc) (found bool, err error) {
-	var subject, name, value string
-	var contact ticket.ContactID
-	found, err = h.one(ctx, h.s.text("SELECT t.subject, c.id, c.name FROM {tickets} t JOIN {contacts} c ON c.id = t.requester_id WHERE t.id = ?"),
-		[]any{d.ticket}, &subject, &contact, &name)
-	if err != nil || !found {
-		return false, err
-	}
-	parts := []string{subject, name}
-	err = h.query(ctx, h.s.text("SELECT value FROM {contact_identities} WHERE contact_id = ?"), []any{contact}, func(rows *sql.Rows) error {
-		err := rows.Scan(&value)
-		parts = append(parts, value)
+	var subject, name string
+	var value sql.NullString
+	var parts []string
+	err = h.query(ctx, h.s.text("SELECT t.subject, c.name, i.value FROM {tickets} t JOIN {contacts} c ON c.id = t.requester_id"+
+		" LEFT JOIN {contact_identities} i ON i.contact_id = c.id WHERE t.id = ?"), []any{d.ticket}, func(rows *sql.Rows) error {
+		err := rows.Scan(&subject, &name, &value)
+		if parts == nil {
+			parts = []string{subject, name}
+		}
+		if value.Valid {
+			parts = append(parts, value.String)
+		}
 		return err
 	})
 	d.text = strings.Join(parts, "\n")
-	return true, err
+	return parts != nil, err
 }
 
 // Tickets sees the transaction's own texts too.

@@ -99,8 +99,33 @@ func (r reader) ticket(ctx context.Context, sc ticket.Scope, where string, arg a
 	if !found {
 		return nil, notFound("ticket")
 	}
+	r.note(&scan.row)
 	t, err := scan.ticket()
 	return &t, err
+}
+
+// note remembers in a transaction the row of a ticket, which it has locked or written.
+func (r reader) note(row *ticketRow) {
+	if r.h.tx == nil {
+		return
+	}
+	if r.h.tx.tickets == nil {
+		r.h.tx.tickets = map[ticket.ID]ticketRow{}
+	}
+	r.h.tx.tickets[row.ID] = *row
+}
+
+// stored is the row of a ticket as it stands, read anew if the transaction does not know it.
+func (tx *Tx) stored(ctx context.Context, id ticket.ID) (row ticketRow, err error) {
+	if row, ok := tx.h.tx.tickets[id]; ok {
+		return row, nil
+	}
+	found, err := tx.h.one(ctx, tx.s.text("SELECT number, subject, requester_id, tags, fields, version FROM {tickets} WHERE id = ?"), []any{id},
+		&row.Number, &row.Subject, &row.RequesterID, &row.Tags, &row.Fields, &row.Version)
+	if err == nil && !found {
+		err = notFound("ticket")
+	}
+	return row, err
 }
 
 // ticketBy is the text of the hottest query; the common one, of a scope that reaches all, is built once.
@@ -157,6 +182,8 @@ func (tx *Tx) InsertTicket(ctx context.Context, t *ticket.Ticket) error {
 	if err := tx.addTags(ctx, t.Number, t.Tags); err != nil {
 		return err
 	}
+	tx.note(row)
+	tx.numbered(t.ID, t.Number)
 	tx.index(doc{ticket: t.ID, number: t.Number})
 	return tx.addFields(ctx, t.Number, t.Fields)
 }
@@ -177,14 +204,9 @@ func (tx *Tx) UpdateTicket(ctx context.Context, t *ticket.Ticket, was ticket.Ver
 	if err != nil {
 		return err
 	}
-	var old ticketRow
-	found, err := tx.h.one(ctx, tx.s.text("SELECT number, subject, requester_id, tags, fields, version FROM {tickets} WHERE id = ?"), []any{t.ID},
-		&old.Number, &old.Subject, &old.RequesterID, &old.Tags, &old.Fields, &old.Version)
+	old, err := tx.stored(ctx, t.ID)
 	if err != nil {
 		return err
-	}
-	if !found {
-		return notFound("ticket")
 	}
 	row.Number = old.Number // the key of the row never changes
 	text, ok := tx.s.texts.Load("update ticket")
@@ -199,6 +221,8 @@ func (tx *Tx) UpdateTicket(ctx context.Context, t *ticket.Ticket, was ticket.Ver
 	if n == 0 {
 		return ticket.Errorf(ticket.Stale, "the ticket has changed since: it is at version %d", old.Version)
 	}
+	tx.note(row)
+	tx.numbered(t.ID, row.Number)
 	if old.Tags != row.Tags {
 		if _, err := tx.h.exec(ctx, tx.s.text("DELETE FROM {ticket_tags} WHERE number = ?"), old.Number); err != nil {
 			return err
@@ -226,6 +250,7 @@ func (tx *Tx) DeleteTicket(ctx context.Context, id ticket.ID) error {
 	if err := tx.h.flush(ctx); err != nil {
 		return err
 	}
+	delete(tx.h.tx.tickets, id)
 	var number int64
 	found, err := tx.h.one(ctx, tx.s.text("SELECT number FROM {tickets} WHERE id = ?"), []any{id}, &number)
 	if err != nil {
