@@ -30,7 +30,7 @@ const Name = "imap"
 // Security says how a connection is encrypted.
 type Security string
 
-// The ways. The zero value is TLS on port 993 and STARTTLS elsewhere.
+// The ways. The zero value is TLS on port 993, none on this machine, and STARTTLS elsewhere.
 const (
 	TLS      Security = "tls"      // from the first byte
 	StartTLS Security = "starttls" // RFC 8314 prefers TLS
@@ -249,12 +249,16 @@ func (m *Mailbox) user() string {
 }
 
 func (m *Mailbox) security() Security {
-	if m.Security == "" {
-		if _, port, _ := net.SplitHostPort(m.Server); port != "993" {
-			return StartTLS
-		}
+	if m.Security != "" {
+		return m.Security
 	}
-	return Security(or(string(m.Security), string(TLS)))
+	switch host, port, _ := net.SplitHostPort(m.Server); {
+	case port == "993":
+		return TLS
+	case loopback(host): // nobody is in between, and the certificate of a local server names something else
+		return Plain
+	}
+	return StartTLS
 }
 
 // account names the mailbox itself, wherever it is served from: its mails stay the same when it moves to another server.

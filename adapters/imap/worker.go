@@ -19,13 +19,16 @@ import (
 
 // worker looks after one mailbox.
 type worker struct {
-	a     *Adapter
-	m     Mailbox
-	log   *slog.Logger
-	now   func() time.Time
-	stop  func()
-	gone  chan struct{}
-	stuck map[imap.UID]int // only for the goroutine of run
+	a    *Adapter
+	m    Mailbox
+	log  *slog.Logger
+	now  func() time.Time
+	stop func()
+	gone chan struct{}
+
+	// Only for the goroutine of run.
+	stuck    map[imap.UID]int // how often the connection broke while a mail was being read
+	refusals int              // in a row
 
 	mu     sync.Mutex
 	status adapters.SourceStatus
@@ -62,7 +65,7 @@ func (w *worker) run(ctx, work context.Context, in adapters.Intake) {
 			w.log.WarnContext(ctx, "imap: another process may have taken the mailbox over; the connection was given up")
 		}
 		if w.hadWorked() {
-			failures = 0
+			failures, w.refusals = 0, 0
 		}
 		if err != nil && ctx.Err() == nil {
 			failures++
@@ -149,7 +152,12 @@ func (w *worker) pause(ctx context.Context, err error, failures int) {
 		wait = max(wait, asked)
 	}
 	if _, ok := errors.AsType[*authError](err); ok {
-		wait = min(refusedPause*time.Duration(min(failures, 12)), refusedMax)
+		w.refusals++
+		if m := &w.m; m.Tokens != nil && w.refusals == 1 { // the token was thrown away; another one may be good
+			lasting = false
+		} else {
+			wait = min(refusedPause*time.Duration(min(w.refusals, 12)), refusedMax)
+		}
 	}
 	if mailauth.Lasting(err) {
 		wait = revokedPause

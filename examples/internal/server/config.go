@@ -54,6 +54,7 @@ type Config struct {
 	SMTPDAddr                        string
 	MailUser                         string
 	SMTPAddr, SMTPUser, SMTPPassword string
+	Mail                             MailConfig
 
 	LogLevel slog.Level
 	LogJSON  bool
@@ -81,6 +82,9 @@ func Load(e *Env, p Preset) (*Config, error) {
 		SMTPPassword:  e.values["SMTP_PASSWORD"],
 		MailUser:      e.get("MAIL_USER", "support@localhost"),
 	}
+	if err := c.mail(e); err != nil {
+		return nil, err
+	}
 	if strings.EqualFold(c.SMTPDAddr, "off") {
 		c.SMTPDAddr = ""
 	}
@@ -96,7 +100,7 @@ func Load(e *Env, p Preset) (*Config, error) {
 }
 
 func (c *Config) addresses(e *Env) error {
-	for key, addr := range map[string]string{"LISTEN_ADDR": c.ListenAddr, "SMTPD_ADDR": c.SMTPDAddr, "SMTP_ADDR": c.SMTPAddr} {
+	for key, addr := range map[string]string{"LISTEN_ADDR": c.ListenAddr, "SMTPD_ADDR": c.SMTPDAddr, "SMTP_ADDR": c.SMTPAddr, "IMAP_ADDR": c.Mail.IMAPAddr} {
 		if addr == "" {
 			continue
 		}
@@ -111,7 +115,7 @@ func (c *Config) addresses(e *Env) error {
 	if len(c.MailUser) > 0 && len(c.MailUser[:strings.LastIndexByte(c.MailUser, '@')]) > 20 {
 		return e.bad("MAIL_USER", "the part before @ may have 20 characters, so that a reply token still fits behind it")
 	}
-	if (c.SMTPUser == "") != (c.SMTPPassword == "") {
+	if (c.SMTPUser == "") != (c.SMTPPassword == "") && !c.Mail.oauth() {
 		return e.bad("SMTP_USER", "SMTP_USER and SMTP_PASSWORD belong together")
 	}
 	return nil
@@ -132,9 +136,6 @@ func (c *Config) looks(e *Env) (err error) {
 		u, err := url.Parse(c.LogoURL)
 		if err != nil || u.Scheme != "" || u.Host != "" || !strings.HasPrefix(u.Path, "/static/") {
 			return e.bad("LOGO_URL", "%q must begin with /static/: pages load nothing from elsewhere", c.LogoURL)
-		}
-		if c.StaticDir == "" {
-			return e.bad("LOGO_URL", "needs STATIC_DIR, the folder that is served at /static/")
 		}
 	}
 	if c.StaticDir != "" {

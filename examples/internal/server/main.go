@@ -25,6 +25,7 @@ type cli struct {
 	User    userCmd    `cmd:"" help:"Accounts of the desk."`
 	Migrate migrateCmd `cmd:"" help:"Tables of the database."`
 	Jobs    jobsCmd    `cmd:"" help:"Deliveries, timers and scheduled work that were given up."`
+	OAuth   oauthCmd   `cmd:"" name:"oauth" help:"The sign-in for mail by OAuth 2."`
 	Verify  verifyCmd  `cmd:"" help:"Check that nobody changed the history."`
 
 	Transcript transcriptCmd `cmd:"" help:"Documents of conversations."`

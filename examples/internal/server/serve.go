@@ -19,6 +19,7 @@ import (
 
 	"github.com/ticketkit/ticketkit"
 	"github.com/ticketkit/ticketkit/adapters"
+	"github.com/ticketkit/ticketkit/adapters/imap"
 	"github.com/ticketkit/ticketkit/adapters/mailout"
 	"github.com/ticketkit/ticketkit/adapters/smtpd"
 	"github.com/ticketkit/ticketkit/adapters/webform"
@@ -37,8 +38,12 @@ const shutdownGrace = 9 * time.Second
 // deskConfig turns a configuration into what the library needs, channels included.
 func deskConfig(c *Config, st *store.Store, blobs *store.FileBlobs, smtp net.Listener, log *slog.Logger) (ticketkit.Config, error) {
 	id := deskID(c.Secret)
+	tokens, err := c.tokens(st, log)
+	if err != nil {
+		return ticketkit.Config{}, err
+	}
 	out, err := mailout.New(mailout.Config{
-		From: mail.Address{Name: c.ProjectName, Address: c.MailUser}, SMTPAddr: c.SMTPAddr, Username: c.SMTPUser, Password: c.SMTPPassword,
+		From: mail.Address{Name: c.ProjectName, Address: c.MailUser}, SMTPAddr: c.SMTPAddr, Username: c.SMTPUser, Password: c.SMTPPassword, Tokens: c.sendTokens(tokens),
 		OutboxDir: filepath.Join(c.DataDir, "outbox"), DeskID: id, Name: c.ProjectName, Accent: c.BrandColor, Log: log,
 		Logo: mailLogo(c, log), Locale: c.Locale, Zone: c.Zone, Link: ticketLink(c),
 	})
@@ -54,6 +59,13 @@ func deskConfig(c *Config, st *store.Store, blobs *store.FileBlobs, smtp net.Lis
 	if smtp != nil {
 		in, err := smtpd.New(smtpd.Config{Listener: smtp, Addr: c.SMTPDAddr, Inbox: c.MailUser, Recipients: map[string]ticket.QueueID{c.MailUser: ""},
 			AcceptAny: loopback(smtp.Addr()), Out: out, DeskID: id, Log: log})
+		if err != nil {
+			return ticketkit.Config{}, err
+		}
+		list = append(list, in)
+	}
+	if c.Mail.IMAPAddr != "" {
+		_, in, err := imap.New(imap.Config{Source: imap.Static{c.mailbox(tokens)}, State: st, Out: out, DeskID: id, Log: log})
 		if err != nil {
 			return ticketkit.Config{}, err
 		}
