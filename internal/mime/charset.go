@@ -45,18 +45,6 @@ func toUTF8(b []byte, declared string) string {
 	return decode(enc, b)
 }
 
-// guess decodes text without a useful declaration.
-func guess(b []byte) string {
-	if bytes.Contains(b, []byte("\x1b$")) {
-		return decode(japanese.ISO2022JP, b)
-	}
-	multi, bad := countUTF8(b)
-	if bad == 0 || multi > bad {
-		return clean(string(b))
-	}
-	return decode(charmap.Windows1252, b)
-}
-
 // countUTF8 counts the characters of more than one byte and the bytes that are no UTF-8.
 func countUTF8(b []byte) (multi, bad int) {
 	for len(b) > 0 {
