@@ -189,14 +189,21 @@ func (w *writer) markQuote(tok nethtml.Token) {
 	id := strings.TrimPrefix(strings.ToLower(attr(tok, "id")), "x_")
 	switch id {
 	case "divrplyfwdmsg", "appendonsend", "mail-editor-reference-message-container", "ms-outlook-mobile-reference-message",
-		"olk_src_body_section", "replysplit", "isforwardcontent":
+		"olk_src_body_section", "replysplit", "isforwardcontent", "zwchr", "isreplycontent":
 		w.quoteAt = w.out.Len() // what follows the mark is the quotation, to the end
 		return
 	}
-	quoted := tok.Data == "blockquote" && strings.EqualFold(attr(tok, "type"), "cite")
+	if tok.Data == "div" && outlookRule(attr(tok, "style")) {
+		w.quoteAt = w.out.Len()
+		return
+	}
+	quoted := tok.Data == "div" && (attr(tok, "name") == "quote" || strings.HasPrefix(id, "yahoo_quoted")) || attr(tok, "data-marker") == "__QUOTED_TEXT__" || tok.Data == "blockquote" && strings.EqualFold(attr(tok, "type"), "cite")
 	for class := range strings.FieldsSeq(strings.ToLower(attr(tok, "class"))) {
+		if strings.HasPrefix(class, "ydp") && strings.HasSuffix(class, "yahoo_quoted") { // it puts a prefix of its own before everything
+			class = "yahoo_quoted"
+		}
 		switch strings.TrimPrefix(class, "x_") {
-		case "gmail_quote", "gmail_quote_container", "yahoo_quoted", "protonmail_quote", "tutanota_quote", "zmail_extra",
+		case "gmail_quote", "gmail_quote_container", "yahoo_quoted", "protonmail_quote", "tutanota_quote", "zmail_extra", "aol_quoted", "freshdesk_quote", "spark_quote", "mail_ru_quote", "mailru-blockquote", "front-blockquote",
 			"moz-cite-prefix", "ms-outlook-mobile-reference-message":
 			quoted = true
 		}
@@ -208,6 +215,12 @@ func (w *writer) markQuote(tok nethtml.Token) {
 	w.quoteTag, w.quoteDepth = tok.Data, 1
 	// Thunderbird marks the line "On … wrote:"; the quotation is the blockquote after it.
 	w.citePrefix = strings.Contains(strings.ToLower(attr(tok, "class")), "moz-cite-prefix")
+}
+
+// outlookRule knows the line that Outlook draws above the mail that is answered, whatever the language of what stands below it.
+func outlookRule(style string) bool {
+	style = strings.ReplaceAll(strings.ToLower(style), " ", "")
+	return strings.Contains(style, "border:none;") && strings.Contains(style, "border-top:solid#") && strings.Contains(style, "padding:3")
 }
 
 func attr(tok nethtml.Token, key string) string {

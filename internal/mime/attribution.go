@@ -121,7 +121,7 @@ func attributionEnd(line string) int {
 	return endNone
 }
 
-var originals = regexp.MustCompile(`(?i)^\s*[-_–—*]{2,}\s*(original message|original appointment|original email|ursprüngliche (nachricht|e-?mail)|original-?nachricht|originalnachricht|` +
+var originals = regexp.MustCompile(`(?i)^\s*[-_–—*]{2,}\s*(original|original message|original appointment|original email|ursprüngliche (nachricht|e-?mail)|original-?nachricht|originalnachricht|` +
 	`message d'origine|message d’origine|message original|mensaje original|mensagem original|messaggio originale|oorspronkelijk(e)? bericht|origineel bericht|` +
 	`oprindelig (besked|meddelelse)|opprinnelig melding|ursprungligt meddelande|originalmeddelande|alkuperäinen viesti|wiadomość oryginalna|oryginalna wiadomość|` +
 	`původní zpráva|eredeti üzenet|исходное сообщение|пересылаемое сообщение|mesaj original|özgün ileti|reply message|antwort nachricht|原始邮件|元のメッセージ)\s*[-_–—*]{2,}\s*$`)
@@ -129,6 +129,15 @@ var originals = regexp.MustCompile(`(?i)^\s*[-_–—*]{2,}\s*(original message|
 // original reports the ruled line above the mail that was answered.
 func (f *folder) original(line string) bool {
 	return len(line) < 200 && stroke(line) && f.match(originals, line)
+}
+
+var aboveLines = regexp.MustCompile(`(?i)^[\s#*=_–—-]{2,}.{0,40}((reply|answer|respond|response|type|write).{0,30} above this line|(über|oberhalb|ueber) (dieser|von dieser) (zeile|linie)|au-dessus de cette ligne|` +
+	`(encima|arriba) de esta línea|sopra questa (riga|linea)|boven deze (regel|lijn)|acima desta linha|powyżej tej linii|над этой (строкой|линией)|ovanför denna rad|over denne linjen?|tämän rivin yläpuolelle)`)
+
+// above reports the line that ticket desks write, for people to answer above it.
+func (f *folder) above(line string) bool {
+	bare := strings.TrimLeft(line, "#*=_–—-")
+	return len(line) < 300 && len(line)-len(bare) >= 2 && bare != "" && f.match(aboveLines, line)
 }
 
 // stroke reports a line that starts as a ruled one, not as an entry of a list. It spares the other lines the patterns.

@@ -29,7 +29,12 @@ func fold(text, mark string) (fresh, quoted string) {
 	}
 	end := f.start()
 	if end == len(lines) && mark != "" {
-		end = f.marked(mark)
+		if end = f.exactly(text, mark); end == len(lines) {
+			end = f.marked(mark)
+		}
+		if end < len(lines) {
+			end = f.withRule(end)
+		}
 	}
 	end = f.tail(end)
 	end = f.signature(end)
@@ -75,7 +80,7 @@ func (f *folder) start() int {
 		if f.forwarded(f.lines[i]) {
 			return len(f.lines) // what follows was not known to us
 		}
-		if f.original(f.lines[i]) {
+		if f.original(f.lines[i]) || f.above(f.lines[i]) {
 			return f.withRule(i)
 		}
 		if f.headerBlock(i) {
@@ -206,6 +211,15 @@ func (f *folder) tail(end int) int {
 		return i
 	}
 	return end
+}
+
+// exactly is marked for a text that was made from the HTML itself, which ends with the quotation.
+func (f *folder) exactly(text, mark string) int {
+	before, ok := strings.CutSuffix(text, strings.Trim(normalize(mark), "\n"))
+	if !ok || !strings.HasSuffix(before, "\n") {
+		return len(f.lines)
+	}
+	return strings.Count(before, "\n")
 }
 
 // marked looks for the line with which the marked quotation starts. It must be the only such line, and nobody may have
