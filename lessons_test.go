@@ -87,6 +87,7 @@ func newMailDesk(t *testing.T) *mailDesk {
 		in, err := smtpd.New(smtpd.Config{Listener: l, Addr: d.smtp, Inbox: "support@localhost", Recipients: map[string]ticket.QueueID{"support@localhost": "", "sales@localhost": "Verkauf"},
 			AcceptAny: true, Out: out, DeskID: "abc"})
 		require.NoError(t, err)
+		c.Notices.Mails = map[ticket.NoticeKind]bool{} // only what people write
 		c.Adapters, c.Mail, c.Blobs = []adapters.Adapter{in}, out, store.NewFileBlobs(filepath.Join(d.dir, "blobs"))
 	})
 	for _, name := range []string{"Support", "Verkauf"} {

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"net/mail"
 	"strings"
+	"time"
 
 	"github.com/ticketkit/ticketkit/adapters"
 	"github.com/ticketkit/ticketkit/internal/jobs"
@@ -36,7 +37,7 @@ func (d *Desk) levels(*keys.Ring) (err error) {
 	}
 	notifiers := map[sla.ActionType]sla.Notifier{}
 	if d.cfg.Mail != nil {
-		n := mailNotifier{d.cfg.Mail}
+		n := mailNotifier{d.cfg.Mail, d.service}
 		for _, a := range []sla.ActionType{sla.NotifyAssignee, sla.NotifyQueue, sla.NotifyRole, sla.NotifyMail} {
 			notifiers[a] = n
 		}
@@ -92,23 +93,33 @@ func (d *Desk) inRole(ctx context.Context, role string) ([]ticket.Account, error
 	}
 }
 
-// mailNotifier tells by mail. Accounts have no address of their own: whose username is a mail address is written to there, and nobody else.
-type mailNotifier struct{ mail adapters.Sender }
+// mailNotifier tells by mail: colleagues at the address of their account, and nobody who has none.
+type mailNotifier struct {
+	mail    adapters.Sender
+	tickets *ticket.Service
+}
 
 // Notify implements sla.Notifier.
 func (n mailNotifier) Notify(ctx context.Context, m sla.Notification) error {
+	if yes, err := n.tickets.Mails(ctx, ticket.SystemActor("sla"), ticket.NoticeSLA, m.Ticket.Queue.ID); !yes || err != nil {
+		return err
+	}
 	to := adapters.Recipient{Identity: ticket.Identity{Kind: ticket.KindEmail, Value: m.Action.To}}
 	if m.Account != nil {
-		to.Name, to.Identity.Value = m.Account.Name, m.Account.Username
+		to.Name, to.Identity.Value = m.Account.Name, m.Account.Email
 	}
 	to.Identity.Value = strings.ToLower(to.Identity.Value)
 	if a, err := mail.ParseAddress(to.Identity.Value); err != nil || a.Address != to.Identity.Value {
 		return nil // no address: the step stands in the history of the ticket
 	}
-	_, err := n.mail.Send(ctx, adapters.Outbound{Key: m.Key, Ticket: ticket.Ticket{Subject: m.Subject}, Locale: m.Locale, To: []adapters.Recipient{to},
+	about := ticket.Ticket{ID: m.Ticket.ID, Number: m.Ticket.Number, Subject: m.Subject, Demo: m.Ticket.Demo}
+	_, err := n.mail.Send(ctx, adapters.Outbound{Key: m.Key, Ticket: about, Locale: m.Locale, To: []adapters.Recipient{to}, Notice: ticket.NoticeSLA,
 		Message: ticket.Message{Kind: ticket.Public, Text: m.Text, Machine: true, Author: ticket.Author{Type: ticket.ActorSystem}}})
 	if adapters.IsPermanent(err) {
 		return sla.Permanent(err)
+	}
+	if wait, ok := adapters.HoldDelay(err); ok {
+		return jobs.Snooze(time.Now().Add(wait))
 	}
 	if wait, ok := adapters.RetryDelay(err); ok {
 		return jobs.RetryAfter(err, wait)

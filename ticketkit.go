@@ -69,6 +69,10 @@ type Config struct {
 	MaxOpenPerRequester int
 	// Upkeep is what the desk does by itself with tickets that lie still; the zero value is nothing.
 	Upkeep ticket.Upkeep
+	// Notices is what the desk mails by itself, through Mail. Mails nil means: a receipt to whoever opens a ticket from outside, the transcript
+	// when it is closed, and to colleagues what is assigned to them and which of their answers came back. An empty map mails none of these.
+	// Rules of the desk and of queues, made through the API, come first either way. Addresses that Mail writes from are Own by themselves.
+	Notices ticket.Notices
 
 	Name   string         // of the desk, as people see it; "" is "ticketkit"
 	Locale string         // "de" (the zero value) or "en": for pages, mails and transcripts unless a person prefers the other
@@ -154,7 +158,7 @@ func (d *Desk) tickets(ring *keys.Ring) (err error) {
 	c := ticket.Config{
 		Store: d.cfg.Store, Policy: d.accounts.Policy(), Directory: d.accounts.Policy(), Blobs: d.cfg.Blobs, Sanitizer: htmltext.Sanitize,
 		ChainKey: ring.Key(keys.LabelEventChain), TokenKey: ring.Key(keys.LabelReplyToken), Hooks: d.cfg.Hooks, ChangeHooks: []ticket.ChangeHook{d.clocks.Change}, States: d.cfg.States,
-		Locale: d.cfg.Locale, OnClosedReply: d.cfg.OnClosedReply, MaxOpenPerRequester: d.cfg.MaxOpenPerRequester, Upkeep: d.cfg.Upkeep, Now: d.cfg.Now, Log: d.log,
+		Locale: d.cfg.Locale, OnClosedReply: d.cfg.OnClosedReply, MaxOpenPerRequester: d.cfg.MaxOpenPerRequester, Upkeep: d.cfg.Upkeep, Notices: d.notices(), Now: d.cfg.Now, Log: d.log,
 		Wake: func() { d.runner.Wake() }, Changed: func() { d.live.Wake() },
 	}
 	c.PreviousTokenKey, _ = ring.Previous(keys.LabelReplyToken)
@@ -184,10 +188,22 @@ func (d *Desk) channels(*keys.Ring) (err error) {
 		return err
 	}
 	handlers := delivery.Handlers()
+	dead := delivery.Dead
+	if d.cfg.Mail != nil {
+		notices, err := adapters.NewNotices(adapters.NoticesConfig{Service: d.service, Mail: d.cfg.Mail, Transcript: d.transcript, Now: d.cfg.Now, Log: d.log})
+		if err != nil {
+			return err
+		}
+		maps.Copy(handlers, notices.Handlers())
+		dead = func(ctx context.Context, job jobs.Job, cause error) {
+			delivery.Dead(ctx, job, cause)
+			notices.Dead(ctx, job, cause)
+		}
+	}
 	maps.Copy(handlers, d.cron.Handlers())
 	maps.Copy(handlers, d.slaWork.Handlers())
 	handlers[keepUpJob] = d.keepUp
-	d.runner, err = jobs.New(jobs.Config{Store: d.cfg.Store, Handlers: handlers, OnDead: delivery.Dead, Now: d.cfg.Now, Log: d.log})
+	d.runner, err = jobs.New(jobs.Config{Store: d.cfg.Store, Handlers: handlers, OnDead: dead, Now: d.cfg.Now, Log: d.log})
 	return err
 }
 

@@ -35,6 +35,9 @@ const (
 	// numbered a mailbox anew, only this memory keeps old mail from becoming new tickets.
 	keepReceipts = 3 * 366 * 24 * time.Hour
 
+	// keepAutoMails is how long the caps of automatic mail can look back; see ticket.Notices.Every.
+	keepAutoMails = 31 * 24 * time.Hour
+
 	// maxPruned bounds what one run removes; the rest waits for the next night.
 	maxPruned = 1_000_000
 )
@@ -76,6 +79,9 @@ func (d *Desk) clean(ctx context.Context, _ time.Time) error {
 	}
 	if _, err := d.cfg.Store.PruneCalls(ctx, now, maxPruned); err != nil {
 		return fmt.Errorf("calls that may come again: %w", err)
+	}
+	if _, err := d.cfg.Store.PruneAutoMails(ctx, now.Add(-keepAutoMails), maxPruned); err != nil {
+		return fmt.Errorf("automatic mails: %w", err)
 	}
 	if err := d.cfg.Store.UpdateAccounts(ctx, func(tx rbac.Tx) error { return tx.DeleteExpiredSessions(ctx, now) }); err != nil {
 		return fmt.Errorf("expired sessions: %w", err)

@@ -145,6 +145,24 @@ var serviceCalls = map[string]func(ctx context.Context, a ticket.Actor, s *scene
 	"DeliveredPartly": func(ctx context.Context, a ticket.Actor, s *scene) (any, error) {
 		return nil, s.service.DeliveredPartly(ctx, a, s.message, "x", nil)
 	},
+	"MailSettings": func(ctx context.Context, a ticket.Actor, s *scene) (any, error) {
+		return s.service.MailSettings(ctx, a)
+	},
+	"SetMailRules": func(ctx context.Context, a ticket.Actor, s *scene) (any, error) {
+		return s.service.SetMailRules(ctx, a, "", ticket.MailRules{Mails: map[ticket.NoticeKind]bool{ticket.NoticeReceipt: s.n%2 == 0}})
+	},
+	"Mails": func(ctx context.Context, a ticket.Actor, s *scene) (any, error) {
+		return s.service.Mails(ctx, a, ticket.NoticeReceipt, s.queues["hier"])
+	},
+	"Notice": func(ctx context.Context, a ticket.Actor, s *scene) (any, error) {
+		return s.service.Notice(ctx, a, ticket.NoticePayload{TicketID: s.ticket.ID, Kind: ticket.NoticeSLA})
+	},
+	"Noticed": func(ctx context.Context, a ticket.Actor, s *scene) (any, error) {
+		return nil, s.service.Noticed(ctx, a, ticket.NoticePayload{TicketID: s.ticket.ID, Kind: ticket.NoticeSLA}, "x")
+	},
+	"NoticeFailed": func(ctx context.Context, a ticket.Actor, s *scene) (any, error) {
+		return nil, s.service.NoticeFailed(ctx, a, ticket.NoticePayload{TicketID: s.ticket.ID, Kind: ticket.NoticeSLA}, "x")
+	},
 	"Bounced": func(ctx context.Context, a ticket.Actor, s *scene) (any, error) {
 		return nil, s.service.Bounced(ctx, a, ticket.Bounce{MessageID: s.answer, Reason: "x"})
 	},

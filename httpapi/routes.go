@@ -65,6 +65,7 @@ func table() []route {
 		relationRoutes(),
 		conversationRoutes(),
 		deliveryRoutes(),
+		mailRoutes(),
 		deskRoutes(),
 		catalogueRoutes(),
 		liveRoutes(),

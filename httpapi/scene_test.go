@@ -159,7 +159,7 @@ func (s *scene) prepare(name string) {
 		_, err = s.service.Close(s.t.Context(), system, s.ticket.ID, 0, "")
 	case "Present", "listPresence":
 		err = s.service.SetPresence(s.t.Context(), ticket.AccountActor(s.users["sam"].ID, ""), s.ticket.ID, ticket.Viewing)
-	case "EditQueue", "editQueue", "DeleteQueue", "deleteQueue":
+	case "setQueueMailRules", "EditQueue", "editQueue", "DeleteQueue", "deleteQueue":
 		q, e := s.service.CreateQueue(s.t.Context(), system, fmt.Sprint("Leer ", s.n))
 		require.NoError(s.t, e)
 		s.spare = q.ID

@@ -21,10 +21,11 @@ type userDTO struct {
 	Queues     []ticket.QueueID `json:"queues" doc:"the queues that the account is limited to; empty is no limit"`
 	LastLogin  *stamp           `json:"last_login_at"`
 	Grants     []grantDTO       `json:"grants" doc:"what the account was granted; role and queues are the short form"`
+	Email      string           `json:"email" doc:"where they are told about tickets; empty is nowhere"`
 }
 
 func userOf(u rbac.User) userDTO {
-	return userDTO{u.ID, u.Username, u.Role, stamp(u.CreatedAt), u.Name, u.Active, u.MustChange, u.External != "", filled(u.Queues), stampOf(u.LastLoginAt), grantDTOs(u.Grants)}
+	return userDTO{u.ID, u.Username, u.Role, stamp(u.CreatedAt), u.Name, u.Active, u.MustChange, u.External != "", filled(u.Queues), stampOf(u.LastLoginAt), grantDTOs(u.Grants), u.Email}
 }
 
 func (c *call) listUsers() error {
@@ -53,6 +54,7 @@ type newUserDTO struct {
 	Role     string           `json:"role" doc:"name of a role; left out where there are grants"`
 	Name     string           `json:"name"`
 	Queues   []ticket.QueueID `json:"queues" doc:"limits the role to these queues"`
+	Email    string           `json:"email" doc:"where they are told about tickets; left out: the username if that is an address"`
 	Grants   []grantDTO       `json:"grants" doc:"instead of role and queues, for who needs several"`
 }
 
@@ -61,7 +63,7 @@ func (c *call) createUser() error {
 	if err := c.decode(&in); err != nil {
 		return err
 	}
-	u, err := c.api.accounts.CreateUser(c.ctx(), c.actor(), rbac.NewUser{Username: in.Username, Name: in.Name, Role: in.Role, Password: in.Password, Queues: in.Queues, Grants: grantsIn(in.Grants)})
+	u, err := c.api.accounts.CreateUser(c.ctx(), c.actor(), rbac.NewUser{Username: in.Username, Name: in.Name, Email: in.Email, Role: in.Role, Password: in.Password, Queues: in.Queues, Grants: grantsIn(in.Grants)})
 	if err != nil {
 		return err
 	}
@@ -75,6 +77,7 @@ type editUserDTO struct {
 	Password *string           `json:"password"`
 	Name     *string           `json:"name"`
 	Queues   *[]ticket.QueueID `json:"queues" doc:"limits the role to these queues"`
+	Email    *string           `json:"email" doc:"empty is nowhere"`
 	Grants   *[]grantDTO       `json:"grants" doc:"replaces all; not together with role or queues"`
 }
 
@@ -87,7 +90,7 @@ func (c *call) editUser() error {
 	if err := c.decode(&in); err != nil {
 		return err
 	}
-	change := rbac.UserChange{Name: in.Name, Role: in.Role, Active: in.Active, Password: in.Password, Queues: in.Queues}
+	change := rbac.UserChange{Name: in.Name, Email: in.Email, Role: in.Role, Active: in.Active, Password: in.Password, Queues: in.Queues}
 	if in.Grants != nil {
 		list := grantsIn(*in.Grants)
 		change.Grants = &list

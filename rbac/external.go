@@ -87,7 +87,7 @@ func (a *Accounts) saveExternal(ctx context.Context, want Account) (*Account, er
 			acc = was
 			return nil
 		}
-		next := Account{ID: ticket.AccountID(ticket.NewID(now)), External: want.External, Active: true, Version: 1, CreatedAt: now}
+		next := Account{ID: ticket.AccountID(ticket.NewID(now)), External: want.External, Active: true, Version: 1, CreatedAt: now, Email: addressIn(want.Username)}
 		if was != nil {
 			next = *was
 		}

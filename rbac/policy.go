@@ -158,5 +158,5 @@ func (p *Policy) Accounts(ctx context.Context, r ticket.Reader) ([]ticket.Accoun
 }
 
 func directoryEntry(a *Account) ticket.Account {
-	return ticket.Account{ID: a.ID, Username: a.Username, Name: a.DisplayName(), Active: a.Active}
+	return ticket.Account{ID: a.ID, Username: a.Username, Name: a.DisplayName(), Email: a.Email, Active: a.Active}
 }

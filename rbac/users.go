@@ -1,6 +1,7 @@
 package rbac
 
 import (
+	"cmp"
 	"context"
 	"slices"
 	"time"
@@ -19,6 +20,7 @@ type User struct {
 type NewUser struct {
 	Username string
 	Name     string // "" shows the username
+	Email    string // where they are told about tickets; "" is the username if that is an address, else nowhere
 	Role     string
 	Password string
 	Queues   []ticket.QueueID // limits the role to these queues; empty = none. An admin has none
@@ -32,6 +34,7 @@ type NewUser struct {
 // UserChange changes what is not nil.
 type UserChange struct {
 	Name     *string
+	Email    *string // "" is nowhere
 	Role     *string // of every grant
 	Active   *bool
 	Password *string
@@ -112,6 +115,10 @@ func prepareUser(by ticket.Actor, n NewUser) (*Account, []Grant, error) {
 	if err != nil {
 		return nil, nil, err
 	}
+	email, err := cleanEmail(cmp.Or(n.Email, addressIn(username)))
+	if err != nil {
+		return nil, nil, err
+	}
 	queues, err := cleanQueues(n.Queues)
 	if err != nil {
 		return nil, nil, err
@@ -141,7 +148,7 @@ func prepareUser(by ticket.Actor, n NewUser) (*Account, []Grant, error) {
 	if err != nil {
 		return nil, nil, err
 	}
-	return &Account{Username: username, Name: name, PasswordHash: n.PasswordHash, Active: true, Version: 1}, grants, nil
+	return &Account{Username: username, Name: name, Email: email, PasswordHash: n.PasswordHash, Active: true, Version: 1}, grants, nil
 }
 
 func errBoth() error {
@@ -254,6 +261,15 @@ func (c UserChange) apply(acc Account, grants []Grant, hash string) (Account, []
 			acc.Name, changed = name, append(changed, "name")
 		}
 	}
+	if c.Email != nil {
+		email, err := cleanEmail(*c.Email)
+		if err != nil {
+			return acc, nil, nil, err
+		}
+		if email != acc.Email {
+			acc.Email, changed = email, append(changed, "email")
+		}
+	}
 	next, err := c.grants(acc.Role, grants)
 	if err != nil {
 		return acc, nil, nil, err
@@ -278,7 +294,7 @@ func (c UserChange) apply(acc Account, grants []Grant, hash string) (Account, []
 		}
 		acc.PasswordHash, acc.MustChange, changed = hash, false, append(changed, "password")
 	}
-	if len(changed) > 1 || len(changed) == 1 && changed[0] != "name" {
+	if slices.ContainsFunc(changed, func(what string) bool { return what != "name" && what != "email" }) {
 		acc.Version++
 	}
 	return acc, next, changed, nil

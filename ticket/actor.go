@@ -131,6 +131,7 @@ type Account struct {
 	ID       AccountID
 	Username string
 	Name     string // display name; the username when none was given
+	Email    string // where they are told about tickets; "" is nowhere
 	Active   bool
 }
 

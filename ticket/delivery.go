@@ -71,17 +71,8 @@ func (s *Service) Outgoing(ctx context.Context, a Actor, id MessageID) (*Outgoin
 		if !b.Machine {
 			out.Previous = &before[i]
 		}
-		if b.ExternalID == "" {
-			continue
-		}
-		out.References = append(out.References, b.ExternalID)
-		if b.Author.Type == ActorContact {
-			out.InReplyTo = b.ExternalID
-		}
 	}
-	if out.InReplyTo == "" && len(out.References) > 0 {
-		out.InReplyTo = out.References[len(out.References)-1]
-	}
+	out.InReplyTo, out.References = references(before)
 	return out, nil
 }
 

@@ -3,6 +3,9 @@ package ticket
 import (
 	"cmp"
 	"context"
+	"maps"
+	"slices"
+	"unicode/utf8"
 )
 
 // NoticeKind is a kind of mail that the desk sends by itself.
@@ -49,4 +52,107 @@ func (r rules) signature(id QueueID) *string {
 // localeOf is the language in which the requester of a ticket is written to.
 func (s *Service) localeOf(t *Ticket, requester *Contact) string {
 	return cmp.Or(t.Locale, requester.Locale, s.cfg.Locale)
+}
+
+// EventMailRulesChanged stands on the desk's chain: [queue_id mails]; private: signature.
+const EventMailRulesChanged EventType = "mail_rules.changed"
+
+// QueueMail is what is mailed about the tickets of a queue: its own rules, and what they come to with those of the desk.
+type QueueMail struct {
+	Queue     QueueID // "" for the desk
+	Name      string  // of the queue
+	Rules     MailRules
+	Effective map[NoticeKind]bool
+	Signature string // in force; "" also when the channel's own is
+}
+
+// MailSettings lists the mail rules: those of the desk first, then each queue in order of the names. It needs settings:read for the whole
+// desk.
+func (s *Service) MailSettings(ctx context.Context, a Actor) ([]QueueMail, error) {
+	if err := s.everywhere(ctx, a, OpSettingsRead); err != nil {
+		return nil, err
+	}
+	r, err := s.mailRules(ctx, s.cfg.Store)
+	if err != nil {
+		return nil, err
+	}
+	queues, err := s.cfg.Store.Queues(ctx)
+	if err != nil {
+		return nil, err
+	}
+	out := []QueueMail{s.queueMail(r, Queue{})}
+	for _, q := range queues {
+		out = append(out, s.queueMail(r, q))
+	}
+	return out, nil
+}
+
+func (s *Service) queueMail(r rules, q Queue) QueueMail {
+	out := QueueMail{Queue: q.ID, Name: q.Name, Rules: r[q.ID], Effective: map[NoticeKind]bool{}}
+	for _, kind := range NoticeKinds() {
+		out.Effective[kind] = s.on(r, kind, q.ID)
+	}
+	if sig := r.signature(q.ID); sig != nil {
+		out.Signature = *sig
+	}
+	return out
+}
+
+// maxSignature bounds a signature, in code points.
+const maxSignature = 2000
+
+// SetMailRules replaces the mail rules of a queue, or with "" those of the desk. It needs settings:write for the whole desk.
+func (s *Service) SetMailRules(ctx context.Context, a Actor, id QueueID, m MailRules) (*QueueMail, error) {
+	m.Mails = maps.Clone(m.Mails)
+	for kind := range m.Mails {
+		if !slices.Contains(NoticeKinds(), kind) {
+			return nil, InvalidField("mails", "there is no mail %q", string(kind))
+		}
+	}
+	private := data{}
+	if m.Signature != nil {
+		text, err := s.text("signature", *m.Signature, false)
+		if err != nil {
+			return nil, err
+		}
+		if utf8.RuneCountInString(text) > maxSignature {
+			return nil, InvalidField("signature", "must have at most %d characters", maxSignature)
+		}
+		m.Signature = &text
+		private["signature"] = text
+	}
+	if err := s.everywhere(ctx, a, OpSettingsWrite); err != nil {
+		return nil, err
+	}
+	var out QueueMail
+	err := s.cfg.Store.Update(ctx, func(tx Tx) error {
+		if err := tx.Guard(ctx, guardQueues); err != nil { // a queue is not deleted meanwhile
+			return err
+		}
+		q := &Queue{}
+		if id != "" {
+			var err error
+			if q, err = tx.Queue(ctx, id); err != nil {
+				return err
+			}
+		}
+		stored := &m
+		if len(m.Mails) == 0 && m.Signature == nil {
+			stored = nil
+		}
+		if err := tx.SetMailRules(ctx, id, stored); err != nil {
+			return err
+		}
+		r, err := s.mailRules(ctx, tx)
+		if err != nil {
+			return err
+		}
+		out = s.queueMail(r, *q)
+		return s.deskEvent(ctx, tx, a, EventMailRulesChanged, data{"queue_id": id, "mails": m.Mails}, private)
+	})
+	if err != nil {
+		return nil, err
+	}
+	s.changed()
+	return &out, nil
 }

@@ -36,7 +36,8 @@ type Config struct {
 	MaxOpenPerRequester int
 	// OnClosedReply says what a message to a closed ticket does; "" is ReopenOnReply.
 	OnClosedReply ClosedReply
-	Upkeep        Upkeep // what the desk does by itself with tickets that lie still
+	Notices       Notices // what the desk mails by itself
+	Upkeep        Upkeep  // what the desk does by itself with tickets that lie still
 
 	Now func() time.Time // nil is time.Now
 	// Wake is called after a commit that left a job, as a hint for the worker; nil is fine. It must not block.
@@ -167,6 +168,9 @@ func NewService(cfg Config) (*Service, error) {
 		cfg.Log = slog.New(slog.DiscardHandler)
 	}
 	if err := cfg.Upkeep.check(); err != nil {
+		return nil, err
+	}
+	if err := cfg.Notices.check(); err != nil {
 		return nil, err
 	}
 	cfg.Limits = cfg.Limits.withDefaults()
@@ -340,6 +344,9 @@ func (c *change) save(ctx context.Context) error {
 		return err
 	}
 	if err := c.keepUp(ctx); err != nil {
+		return err
+	}
+	if err := c.notices(ctx); err != nil {
 		return err
 	}
 	if !c.quiet {

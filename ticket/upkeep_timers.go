@@ -106,7 +106,7 @@ func (c *change) warn(ctx context.Context, u *Upkeep) error {
 	}
 	if !talk.requesterSpokeLast {
 		facts["waits_for"] = "requester"
-		m, err := c.automatic(ctx, talk, u.WarnText, warnTexts, u.WarnBefore)
+		m, err := c.automatic(ctx, NoticeClosing, talk, u.WarnText, warnTexts, u.WarnBefore)
 		if err != nil {
 			return err
 		}
@@ -124,7 +124,7 @@ func (c *change) remind(ctx context.Context, u *Upkeep) error {
 	if err != nil || talk.reminders >= u.Reminders {
 		return err
 	}
-	m, err := c.automatic(ctx, talk, u.ReminderText, reminderTexts, 0)
+	m, err := c.automatic(ctx, NoticeReminder, talk, u.ReminderText, reminderTexts, 0)
 	if err != nil || m == nil {
 		return err
 	}
@@ -176,9 +176,12 @@ func (c *change) talk(ctx context.Context) (talk, error) {
 }
 
 // automatic writes to the requester alone what a text says, in the ticket's language; nil when nobody can or must be written to.
-func (c *change) automatic(ctx context.Context, t talk, own, builtIn map[string]string, left time.Duration) (*Message, error) {
+func (c *change) automatic(ctx context.Context, kind NoticeKind, t talk, own, builtIn map[string]string, left time.Duration) (*Message, error) {
 	if c.t.Demo || t.program || t.unreachable {
 		return nil, nil
+	}
+	if yes, err := c.mails(ctx, kind); !yes || err != nil {
+		return nil, err
 	}
 	to, bounced, err := c.reach(ctx, c.t.Requester.ID)
 	if err != nil || len(to) == 0 || bounced {

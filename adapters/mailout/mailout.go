@@ -163,6 +163,11 @@ func New(c Config) (*Sender, error) {
 	return s, nil
 }
 
+// Addresses are those that mail comes from and that answers go to, in lower case.
+func (s *Sender) Addresses() []string {
+	return []string{strings.ToLower(s.from.Address), strings.ToLower(s.inbox.Address)}
+}
+
 // Send hands m to the SMTP server, or writes it into the outbox, and returns its Message-ID without angle brackets. The
 // Message-ID and the date follow from m alone, so that a repeat is recognised as one by mail programs; in the
 // outbox it replaces the same file.

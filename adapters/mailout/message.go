@@ -241,6 +241,9 @@ func numberTag(m *adapters.Outbound) string {
 
 // conversationSubject is that of the ticket with one "Re: ", unless the message begins the ticket, and one "[#1042]".
 func conversationSubject(m *adapters.Outbound) string {
+	if m.Notice == ticket.NoticeSLA { // says its own number
+		return oneLine(m.Ticket.Subject)
+	}
 	words := []string{"Re:", bareSubject(m), numberTag(m)}
 	if m.Message.N == 1 || m.Notice != "" {
 		words = words[1:]

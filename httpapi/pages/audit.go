@@ -61,12 +61,12 @@ const auditPerPage = 50
 
 // auditTypes are the events to choose from.
 var auditTypes = []ticket.EventType{
-	ticket.EventCreated, ticket.EventReceived, ticket.EventReplied, ticket.EventNoted, ticket.EventDelivered, ticket.EventDeliveryFailed, ticket.EventBounced, ticket.EventResent,
+	ticket.EventCreated, ticket.EventReceived, ticket.EventReplied, ticket.EventNoted, ticket.EventDelivered, ticket.EventDeliveryFailed, ticket.EventBounced, ticket.EventResent, ticket.EventMailed, ticket.EventMailFailed,
 	ticket.EventClaimed, ticket.EventUnclaimed, ticket.EventAssigned, ticket.EventEscalated, ticket.EventPriorityChanged,
 	ticket.EventStatusChanged, ticket.EventClosed, ticket.EventReopened, ticket.EventSnoozed, ticket.EventCloseWarned, ticket.EventReminded, ticket.EventInactive, ticket.EventTagged, ticket.EventSubjectChanged,
 	ticket.EventQueueChanged, ticket.EventFieldsChanged, ticket.EventMerged, ticket.EventMergeReceived,
 	ticket.EventSplit, ticket.EventSplitReceived, ticket.EventLinked, ticket.EventUnlinked, ticket.EventTimer, ticket.EventDeleted, ticket.EventQueueCreated,
-	ticket.EventQueueUpdated, ticket.EventQueueDeleted, ticket.EventFieldCreated, ticket.EventFieldUpdated, ticket.EventTagRenamed, ticket.EventTagDeleted,
+	ticket.EventQueueUpdated, ticket.EventQueueDeleted, ticket.EventMailRulesChanged, ticket.EventFieldCreated, ticket.EventFieldUpdated, ticket.EventTagRenamed, ticket.EventTagDeleted,
 	ticket.EventCheckpoint, ticket.EventKeysRotated, ticket.EventJobRetried, ticket.EventJobDropped, ticket.EventParkedRetried, ticket.EventParkedDeleted,
 	rbac.EventLogin, rbac.EventLoginFailed, rbac.EventLogout, rbac.EventPasswordChanged, rbac.EventUserCreated, rbac.EventUserUpdated,
 	rbac.EventUserDeleted, rbac.EventTokenCreated, rbac.EventTokenRevoked, rbac.EventRoleCreated, rbac.EventRoleUpdated, rbac.EventRoleDeleted,

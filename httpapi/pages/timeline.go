@@ -280,6 +280,9 @@ func (v *view) details(e *ticket.Event) []string {
 	case ticket.EventAttached:
 		add("file", f.str("name"))
 	}
+	if mail := f.str("mail"); mail != "" {
+		add("mail", v.term("mail.", mail))
+	}
 	add("reason", f.str("reason"))
 	return out
 }

@@ -55,7 +55,7 @@ func (v *view) roleNames() ([]string, error) {
 }
 
 func (v *view) createUser() error {
-	_, err := v.site.accounts.CreateUser(v.r.Context(), v.actor(), rbac.NewUser{Username: v.field("username"), Name: v.field("name"),
+	_, err := v.site.accounts.CreateUser(v.r.Context(), v.actor(), rbac.NewUser{Username: v.field("username"), Name: v.field("name"), Email: v.field("email"),
 		Role: v.field("role"), Password: v.r.PostFormValue("password"), Queues: queueIDs(v.r.PostForm["queue"])})
 	switch ticket.KindOf(err) {
 	case "":
@@ -168,6 +168,10 @@ func (v *view) changeUser(c rbac.UserChange, done string) error {
 func (v *view) updateUser() error {
 	name, active := v.field("name"), v.field("active") == "yes"
 	c := rbac.UserChange{Name: &name, Active: &active}
+	if v.r.PostForm.Has("email") {
+		email := v.field("email")
+		c.Email = &email
+	}
 	if v.r.PostForm.Has("role") { // absent from the form of who has several
 		role, queues := v.field("role"), queueIDs(v.r.PostForm["queue"])
 		c.Role, c.Queues = &role, &queues

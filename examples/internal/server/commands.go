@@ -81,12 +81,13 @@ type userCmd struct {
 type userCreateCmd struct {
 	Username string `arg:""`
 	Role     string `help:"admin, support or viewer." default:"support" enum:"admin,support,viewer"`
+	Email    string `help:"Where they are told about tickets by mail."`
 }
 
 func (u userCreateCmd) Run(p *program) error {
 	return p.withDesk(func(desk *ticketkit.Desk) error {
 		password := rbac.GeneratePassword()
-		_, err := desk.Accounts().CreateUser(p.ctx, ticket.SystemActor("command line"), rbac.NewUser{Username: u.Username, Password: password, Role: u.Role})
+		_, err := desk.Accounts().CreateUser(p.ctx, ticket.SystemActor("command line"), rbac.NewUser{Username: u.Username, Email: u.Email, Password: password, Role: u.Role})
 		if err != nil {
 			return err
 		}

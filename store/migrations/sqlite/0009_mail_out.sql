@@ -1,5 +1,7 @@
 -- Where colleagues are told by mail, which addresses of contacts send mail back, what is mailed by itself, and what was.
 ALTER TABLE {accounts} ADD COLUMN email TEXT NOT NULL DEFAULT '';
+-- Until now a username that is an address was where its owner was told.
+UPDATE {accounts} SET email = LOWER(username) WHERE username LIKE '%_@_%._%';
 
 ALTER TABLE {contact_identities} ADD COLUMN bounced_at BIGINT NOT NULL DEFAULT 0;
 
