@@ -145,6 +145,9 @@ var serviceCalls = map[string]func(ctx context.Context, a ticket.Actor, s *scene
 	"DeliveredPartly": func(ctx context.Context, a ticket.Actor, s *scene) (any, error) {
 		return nil, s.service.DeliveredPartly(ctx, a, s.message, "x", nil)
 	},
+	"KeepUp": func(ctx context.Context, a ticket.Actor, s *scene) (any, error) {
+		return s.service.KeepUp(ctx, a, 0, 1)
+	},
 	"MailSettings": func(ctx context.Context, a ticket.Actor, s *scene) (any, error) {
 		return s.service.MailSettings(ctx, a)
 	},
