@@ -132,7 +132,7 @@ func (b *builder) alternative(p *enmime.Part, depth int) {
 // leaf is a part without children, decoded from its transfer encoding.
 type leaf struct {
 	ct, disposition media
-	id              string
+	id, location    string
 	data            []byte
 }
 
@@ -141,6 +141,7 @@ func (b *builder) newLeaf(p *enmime.Part) leaf {
 		ct:          parseMedia(p.Header.Get("Content-Type"), b.charset),
 		disposition: parseMedia(p.Header.Get("Content-Disposition"), b.charset),
 		id:          p.Header.Get("Content-Id"),
+		location:    p.Header.Get("Content-Location"),
 		data:        decodeTransfer(p.Content, p.Header.Get("Content-Transfer-Encoding")),
 	}
 	if l.ct.value == "" {
@@ -215,7 +216,7 @@ func (b *builder) attach(l leaf, name string) {
 	sum := sha256.Sum256(l.data)
 	b.attachments = append(b.attachments, Attachment{
 		Name: name, ContentType: ctype, ContentID: id, Inline: l.disposition.value == "inline" && id != "",
-		Data: bytes.Clone(l.data), SHA256: hex.EncodeToString(sum[:]), smime: l.ct.params["smime-type"],
+		Data: bytes.Clone(l.data), SHA256: hex.EncodeToString(sum[:]), smime: l.ct.params["smime-type"], location: strings.TrimSpace(oneLine(clean(l.location))),
 	})
 }
 
@@ -305,13 +306,4 @@ func normalize(s string) string {
 		}
 		return r
 	}, s)
-}
-
-// containsCID reports whether the HTML refers to a part by its id.
-func containsCID(markup, id string) bool {
-	if markup == "" {
-		return false
-	}
-	return strings.Contains(strings.ToLower(markup), "cid:"+strings.ToLower(id)) ||
-		strings.Contains(markup, "cid:"+strings.ReplaceAll(strings.ReplaceAll(id, "%", "%25"), "@", "%40"))
 }

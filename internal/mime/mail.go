@@ -70,6 +70,7 @@ type Attachment struct {
 	Data        []byte `json:"-"`
 	SHA256      string `json:"sha256"` // of Data, hex
 	smime       string // parameter smime-type of its content type
+	location    string // header Content-Location
 }
 
 // Address is one mailbox. Name is decoded. Email is empty when it cannot be read; its domain is in lower case.

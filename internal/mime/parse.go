@@ -90,12 +90,7 @@ func (m *Mail) readBody(b *builder) {
 	}
 	m.Truncated = b.truncated || over
 	m.Attachments = b.attachments
-	for i := range m.Attachments {
-		if id := m.Attachments[i].ContentID; id != "" && containsCID(html, id) {
-			m.Attachments[i].Inline = true
-		}
-	}
-	m.HTML = htmltext.Sanitize(html)
+	m.HTML = htmltext.Sanitize(m.bindImages(html))
 	m.Forward = forwardSubject(m.Subject) || strings.TrimSpace(text) == "" && len(m.Attachments) == 1 &&
 		m.Attachments[0].ContentType == "message/rfc822"
 	if m.Forward {
