@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"database/sql"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -75,6 +76,9 @@ func sqliteBase(dir string) *base {
 func handSQLite(ctx context.Context, from, file string) (write, read *sql.DB, err error) {
 	raw, err := sql.Open("sqlite", "file:"+from+"?_pragma=busy_timeout(5000)")
 	if err != nil {
+		return nil, nil, err
+	}
+	if err := os.Remove(file); err != nil && !errors.Is(err, os.ErrNotExist) { // of an earlier run
 		return nil, nil, err
 	}
 	if _, err := raw.ExecContext(ctx, "VACUUM INTO ?", file); err != nil {

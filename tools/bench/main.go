@@ -38,6 +38,7 @@ func main() {
 	seconds := flag.Float64("seconds", 3, "how long each measurement runs")
 	conns := flag.String("conns", "2,16", "numbers of concurrent connections")
 	only := flag.String("only", "", "measure only operations whose name contains this")
+	dir := flag.String("dir", "", "keep SQLite's database in this folder, and use the tickets that an earlier run has left there; one number of tickets alone")
 	promised := flag.Bool("sla", false, "promise an answer within 4 hours and a solution within 24, so that every ticket has clocks")
 	profile := flag.String("cpuprofile", "", "write a CPU profile to this file")
 	flag.Parse()
@@ -54,7 +55,7 @@ func main() {
 		}
 		defer pprof.StopCPUProfile()
 	}
-	p := plan{each: time.Duration(*seconds * float64(time.Second)), only: *only}
+	p := plan{each: time.Duration(*seconds * float64(time.Second)), only: *only, dir: *dir}
 	if *promised {
 		p.promises = sla.Settings{FirstResponse: 4 * time.Hour, Resolution: 24 * time.Hour}
 	}
@@ -88,12 +89,16 @@ type plan struct {
 	each           time.Duration
 	only           string
 	promises       sla.Settings
+	dir            string // "" is one that is removed in the end
 }
 
 func (p plan) run(names string) error {
 	ctx := context.Background()
 	for _, n := range p.tickets {
-		dir, err := os.MkdirTemp("", "ticketkit-bench-")
+		dir, err := p.dir, error(nil)
+		if dir == "" {
+			dir, err = os.MkdirTemp("", "ticketkit-bench-")
+		}
 		if err != nil {
 			return err
 		}
@@ -107,7 +112,9 @@ func (p plan) run(names string) error {
 			}
 		}
 		stop()
-		_ = os.RemoveAll(dir)
+		if p.dir == "" {
+			_ = os.RemoveAll(dir)
+		}
 		if err != nil {
 			return err
 		}
@@ -142,7 +149,7 @@ func (p plan) measureBase(ctx context.Context, b *base, tickets int) error {
 	fmt.Printf("\n%s (%s), %d tickets, made in %s. SQL = the same statements by hand, prepared, %s; handler+SQL = they behind chi and a JWT\n\n", b.name, b.about, tickets, time.Since(began).Round(time.Second),
 		map[bool]string{true: "with group commit", false: "one transaction each"}[h.batches != nil])
 	w := tabwriter.NewWriter(os.Stdout, 0, 0, 2, ' ', tabwriter.AlignRight)
-	_, _ = fmt.Fprintln(w, "operation\tconns\tHTTP/s\tp50\tp99\tbeside\tits rate/s\tratio\t")
+	_, _ = fmt.Fprintln(w, "operation\tconns\tHTTP/s\tp50\tp99\tbeside\tits rate/s\tits p99\tratio\t")
 	for _, n := range p.conns {
 		for _, op := range operations(d, h, empty) {
 			if !strings.Contains(op.name, p.only) {
@@ -167,7 +174,7 @@ func lines(w io.Writer, op operation, conns int, rs []result) {
 		if i > 1 {
 			_, _ = fmt.Fprint(w, "\t\t\t\t\t")
 		}
-		_, _ = fmt.Fprintf(w, "%s\t%.0f\t%.2f\t\n", op.sides[i].name, rs[i].perSecond(), ratio(rs[0], rs[i]))
+		_, _ = fmt.Fprintf(w, "%s\t%.0f\t%s\t%.2f\t\n", op.sides[i].name, rs[i].perSecond(), round(rs[i].percentile(99)), ratio(rs[0], rs[i]))
 	}
 }
 

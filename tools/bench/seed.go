@@ -16,6 +16,9 @@ const made = 10_000
 
 // seed fills a desk. The copies have ids and numbers of their own and are older; their histories do not verify.
 func seed(ctx context.Context, b *base, k *ticketkit.Desk, tickets int) error {
+	if ids, err := everyID(ctx, b); err != nil || len(ids) >= tickets {
+		return err
+	}
 	next := make(chan int)
 	failed := make(chan error, makers)
 	for range makers { // at once, so that they share commits
