@@ -216,7 +216,7 @@ func (k *keeper) save(ctx context.Context) error {
 	}
 	row.TimerAt = next
 	outcomes := changedOutcomes(t.ID, k.was.Records, k.touched)
-	if k.row != nil && len(outcomes) == 0 && same(*k.row, *row) {
+	if k.row != nil && len(outcomes) == 0 && same(*k.row, *row) && k.still(row.State) {
 		return nil
 	}
 	return k.tx.SaveClocks(ctx, row, outcomes)
@@ -252,24 +252,17 @@ func earlier(a, b time.Time) time.Time {
 	return a
 }
 
-// same reports whether two rows differ in nothing but which event they have seen last.
+// same reports whether two rows agree in everything but the state.
 func same(a, b Row) bool {
-	return a.DueAt.Equal(b.DueAt) && a.BreachedAt.Equal(b.BreachedAt) && a.TimerAt.Equal(b.TimerAt) && a.Open == b.Open && a.Promised == b.Promised &&
-		bytes.Equal(essence(a.State), essence(b.State))
+	return a.DueAt.Equal(b.DueAt) && a.BreachedAt.Equal(b.BreachedAt) && a.TimerAt.Equal(b.TimerAt) && a.Open == b.Open && a.Promised == b.Promised
 }
 
-// essence is a state without its place in the history. What cannot be read is like nothing.
-func essence(raw []byte) []byte {
-	var s TicketState
-	if json.Unmarshal(raw, &s) != nil {
-		return nil
-	}
-	s.N, s.At = 0, time.Time{}
-	b, err := json.Marshal(s)
-	if err != nil {
-		return nil
-	}
-	return b
+// still reports whether a new state differs from the one before in nothing but which event it has seen last.
+func (k *keeper) still(state []byte) bool {
+	was := k.was
+	was.N, was.At = k.state.N, k.state.At
+	b, err := json.Marshal(&was)
+	return err == nil && bytes.Equal(b, state)
 }
 
 // outcomeOf says how a cycle ended, or that it was missed; with a zero At it is neither so far.

@@ -2,7 +2,6 @@ package sla
 
 import (
 	"context"
-	"encoding/json"
 	"slices"
 	"time"
 
@@ -23,7 +22,10 @@ type Config struct {
 
 // Service reads clocks and looks after policies and calendars. It authorizes: sla:manage, for the whole desk, to change definitions, and
 // sla:read for everything else, within the scope of tickets. It starts nothing and may be used concurrently.
-type Service struct{ cfg Config }
+type Service struct {
+	cfg    Config
+	states remembered
+}
 
 // New checks the configuration and makes a Service. It does no I/O.
 func New(cfg Config) (*Service, error) {
@@ -154,15 +156,15 @@ func (s *Service) Page(ctx context.Context, a ticket.Actor, ids []ticket.ID) (ma
 			return nil, err
 		}
 		for i := range rows {
-			var st TicketState
-			if err := json.Unmarshal(rows[i].State, &st); err != nil {
+			st, err := s.states.decode(rows[i].TicketID, rows[i].State)
+			if err != nil {
 				return nil, &ticket.Error{Kind: ticket.Internal, Op: "sla", Msg: "the clocks cannot be read", Err: err}
 			}
-			r, err := s.rulesOf(ctx, &st)
+			r, err := s.rulesOf(ctx, st)
 			if err != nil {
 				return nil, err
 			}
-			if recs := r.Records(&st, now); len(recs) > 0 {
+			if recs := r.Records(st, now); len(recs) > 0 {
 				out[rows[i].TicketID] = Summary{Records: recs}
 			}
 		}

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 	"sync"
+	"syscall"
 	"time"
 )
 
@@ -19,9 +20,21 @@ type result struct {
 	rates []float64 // per second, one for each round
 	all   []time.Duration
 	took  time.Duration
+	cpu   time.Duration // of this process, the caller's included
 }
 
 func (r *result) perSecond() float64 { return float64(len(r.all)) / r.took.Seconds() }
+
+// each is the CPU time of one call. Unlike a rate it hardly depends on what else the machine does; a server's part is not in it.
+func (r *result) each() time.Duration { return r.cpu / time.Duration(len(r.all)) }
+
+func cpuTime() time.Duration {
+	var u syscall.Rusage
+	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &u); err != nil {
+		return 0
+	}
+	return time.Duration(u.Utime.Nano() + u.Stime.Nano())
+}
 
 // percentile sorts, as it must.
 func (r *result) percentile(n int) time.Duration {
@@ -69,7 +82,7 @@ func (r *result) run(ctx context.Context, next []int, length time.Duration, fn f
 	var wg sync.WaitGroup
 	var mu sync.Mutex
 	var failed error
-	before := len(r.all)
+	before, spent := len(r.all), cpuTime()
 	began := time.Now()
 	for worker := range next {
 		wg.Go(func() {
@@ -93,6 +106,7 @@ func (r *result) run(ctx context.Context, next []int, length time.Duration, fn f
 	wg.Wait()
 	took := time.Since(began)
 	r.took += took
+	r.cpu += cpuTime() - spent
 	r.rates = append(r.rates, float64(len(r.all)-before)/took.Seconds())
 	return failed
 }

@@ -148,8 +148,11 @@ func (p plan) measureBase(ctx context.Context, b *base, tickets int) error {
 	defer empty.close()
 	fmt.Printf("\n%s (%s), %d tickets, made in %s. SQL = the same statements by hand, prepared, %s; handler+SQL = they behind chi and a JWT\n\n", b.name, b.about, tickets, time.Since(began).Round(time.Second),
 		map[bool]string{true: "with group commit", false: "one transaction each"}[h.batches != nil])
+	if load, err := os.ReadFile("/proc/loadavg"); err == nil {
+		fmt.Printf("load of the machine before: %s", load)
+	}
 	w := tabwriter.NewWriter(os.Stdout, 0, 0, 2, ' ', tabwriter.AlignRight)
-	_, _ = fmt.Fprintln(w, "operation\tconns\tHTTP/s\tp50\tp99\tbeside\tits rate/s\tits p99\tratio\t")
+	_, _ = fmt.Fprintln(w, "operation\tconns\tHTTP/s\tp50\tp99\tCPU\tbeside\tits rate/s\tits p99\tits CPU\tratio\tof CPU\t")
 	for _, n := range p.conns {
 		for _, op := range operations(d, h, empty) {
 			if !strings.Contains(op.name, p.only) {
@@ -169,13 +172,16 @@ func (p plan) measureBase(ctx context.Context, b *base, tickets int) error {
 }
 
 func lines(w io.Writer, op operation, conns int, rs []result) {
-	_, _ = fmt.Fprintf(w, "%s\t%d\t%.0f\t%s\t%s\t", op.name, conns, rs[0].perSecond(), round(rs[0].percentile(50)), round(rs[0].percentile(99)))
+	_, _ = fmt.Fprintf(w, "%s\t%d\t%.0f\t%s\t%s\t%s\t", op.name, conns, rs[0].perSecond(), round(rs[0].percentile(50)), round(rs[0].percentile(99)), short(rs[0].each()))
 	for i := 1; i < len(rs); i++ {
 		if i > 1 {
-			_, _ = fmt.Fprint(w, "\t\t\t\t\t")
+			_, _ = fmt.Fprint(w, "\t\t\t\t\t\t")
 		}
-		_, _ = fmt.Fprintf(w, "%s\t%.0f\t%s\t%.2f\t\n", op.sides[i].name, rs[i].perSecond(), round(rs[i].percentile(99)), ratio(rs[0], rs[i]))
+		_, _ = fmt.Fprintf(w, "%s\t%.0f\t%s\t%s\t%.2f\t%.2f\t\n", op.sides[i].name, rs[i].perSecond(), round(rs[i].percentile(99)), short(rs[i].each()), ratio(rs[0], rs[i]),
+			float64(rs[i].each())/float64(rs[0].each()))
 	}
 }
+
+func short(d time.Duration) time.Duration { return d.Round(time.Microsecond) }
 
 func round(d time.Duration) time.Duration { return d.Round(10 * time.Microsecond) }
