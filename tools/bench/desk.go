@@ -158,7 +158,7 @@ func (d *desk) get(ctx context.Context, _, i int) error {
 func (d *desk) list(ctx context.Context, _, _ int) error { return d.page(ctx, "is:new", 30) }
 
 func (d *desk) search(ctx context.Context, _, i int) error {
-	return d.page(ctx, fmt.Sprintf("printer+%d", i%made), 1)
+	return d.page(ctx, fmt.Sprintf("printer+%d", i%min(made, len(d.ids))), 1)
 }
 
 // page lists, and wants to see some tickets at least: an empty page is soon made.

@@ -130,7 +130,7 @@ func (h *hand) list(ctx context.Context, _, _ int) error {
 }
 
 func (h *hand) search(ctx context.Context, _, i int) error {
-	return scan(h.stmts["find"].QueryContext(ctx, fmt.Sprintf(h.base.search, "printer", strconv.Itoa(i%made))))
+	return scan(h.stmts["find"].QueryContext(ctx, fmt.Sprintf(h.base.search, "printer", strconv.Itoa(i%min(made, len(h.ids))))))
 }
 
 // steps runs prepared statements in one transaction.
