@@ -5,12 +5,12 @@ import (
 	"context"
 	"html/template"
 	"net/http"
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
 
 	"github.com/ticketkit/ticketkit/sla"
+	"github.com/ticketkit/ticketkit/text"
 	"github.com/ticketkit/ticketkit/ticket"
 )
 
@@ -239,25 +239,8 @@ func plainValue(v any) string {
 	return ""
 }
 
-var link = regexp.MustCompile(`https?://[^\s<>"'` + "`" + `\\]+`)
-
 // Text makes links of the addresses in a text; everything else is escaped.
-func (v *view) Text(s string) template.HTML {
-	var b strings.Builder
-	at := 0
-	for _, m := range link.FindAllStringIndex(s, -1) {
-		end := m[0] + len(strings.TrimRight(s[m[0]:m[1]], ".,;:!?)]}*_"))
-		if open := strings.Count(s[m[0]:end], "("); open > strings.Count(s[m[0]:end], ")") && end < m[1] && s[end] == ')' {
-			end++
-		}
-		u := s[m[0]:end]
-		b.WriteString(template.HTMLEscapeString(s[at:m[0]]))
-		b.WriteString(`<a href="` + template.HTMLEscapeString(u) + `" rel="noopener noreferrer nofollow" target="_blank">` + template.HTMLEscapeString(u) + `</a>`)
-		at = end
-	}
-	b.WriteString(template.HTMLEscapeString(s[at:]))
-	return template.HTML(b.String()) //nolint:gosec // every part was escaped
-}
+func (v *view) Text(s string) template.HTML { return text.Linked(s) }
 
 // newestChange is the last thing that happened to a ticket, told to who was slower.
 func (v *view) newestChange(ctx context.Context, id ticket.ID) *change {
