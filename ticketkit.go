@@ -157,7 +157,7 @@ func (d *Desk) tickets(ring *keys.Ring) (err error) {
 	d.clocks = sla.NewHook(d.log)
 	c := ticket.Config{
 		Store: d.cfg.Store, Policy: d.accounts.Policy(), Directory: d.accounts.Policy(), Blobs: d.cfg.Blobs, Sanitizer: htmltext.Sanitize,
-		ChainKey: ring.Key(keys.LabelEventChain), TokenKey: ring.Key(keys.LabelReplyToken), Hooks: d.cfg.Hooks, ChangeHooks: []ticket.ChangeHook{d.clocks.Change}, States: d.cfg.States,
+		ChainKey: ring.Key(keys.LabelEventChain), TokenKey: ring.Key(keys.LabelReplyToken), Hooks: d.hooks(), ChangeHooks: []ticket.ChangeHook{d.clocks.Change}, States: d.cfg.States,
 		Locale: d.cfg.Locale, OnClosedReply: d.cfg.OnClosedReply, MaxOpenPerRequester: d.cfg.MaxOpenPerRequester, Upkeep: d.cfg.Upkeep, Notices: d.notices(), Now: d.cfg.Now, Log: d.log,
 		Wake: func() { d.runner.Wake() }, Changed: func() { d.live.Wake() },
 	}
@@ -202,6 +202,10 @@ func (d *Desk) channels(*keys.Ring) (err error) {
 	}
 	maps.Copy(handlers, d.cron.Handlers())
 	maps.Copy(handlers, d.slaWork.Handlers())
+	for _, c := range d.commanders() {
+		c.BindDesk(d.service, d.accounts)
+		maps.Copy(handlers, c.Handlers())
+	}
 	handlers[keepUpJob] = d.keepUp
 	d.runner, err = jobs.New(jobs.Config{Store: d.cfg.Store, Handlers: handlers, OnDead: dead, Now: d.cfg.Now, Log: d.log})
 	return err

@@ -77,6 +77,7 @@ type dChannel struct {
 
 type dInteraction struct {
 	ID        string   `json:"id"`
+	AppID     string   `json:"application_id"`
 	Token     string   `json:"token"`
 	Type      int      `json:"type"`
 	GuildID   string   `json:"guild_id"`

@@ -1,0 +1,252 @@
+package discord
+
+import (
+	"cmp"
+	"context"
+	"embed"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"regexp"
+	"slices"
+	"strings"
+	"sync/atomic"
+	"time"
+
+	"github.com/bwmarrin/discordgo"
+
+	"github.com/ticketkit/ticketkit/adapters"
+	"github.com/ticketkit/ticketkit/internal/i18n"
+	"github.com/ticketkit/ticketkit/rbac"
+	"github.com/ticketkit/ticketkit/ticket"
+)
+
+//go:embed de.json en.json
+var assets embed.FS
+
+// Config is what a Discord is made of. Token, GuildID, PanelChannelID and State are required. Ids are Discord's snowflakes.
+type Config struct {
+	Name           string   // of the adapter; "" is "discord"
+	Token          string   // of the bot
+	GuildID        string   // the server
+	PanelChannelID string   // where the panel with the buttons stands
+	CategoryIDs    []string // of the private channels; the next is used when one is full. None: channels stand outside of categories
+	SupportRoleIDs []string // see every ticket, and act as agents
+	LogChannelID   string   // gets the transcript of each closed ticket; "" is nowhere
+	Kinds          []Kind   // what can be opened; none is one kind without questions
+
+	State   adapters.State   // remembers channels and what was read of them
+	APIBase string           // of another Discord, such as discordtest's; "" is https://discord.com
+	Locale  string           // "de" or "en": of what everybody reads; "" is "de". Answers to one person follow that person's own
+	Brand   string           // of the desk, on transcripts; "" is "ticketkit"
+	Now     func() time.Time // nil is time.Now
+	Log     *slog.Logger     // nil is silent
+}
+
+// Kind is one kind of ticket: a button of the panel.
+type Kind struct {
+	ID        string // [a-z0-9-]{1,32}; stays the same
+	Label     Text   // of the button, at most 80 characters
+	Queue     ticket.QueueID
+	Priority  ticket.Priority
+	Questions []Question // at most 5; none: the channel opens at once
+}
+
+// Question is one question of the form that opens a ticket.
+type Question struct {
+	ID       string // [a-z0-9-]{1,32}
+	Label    Text   // at most 45 characters
+	Long     bool   // several lines
+	Optional bool
+	Options  []string // to choose from, at most 25 of at most 100 characters; nil is a text
+}
+
+// Text is a text in both languages. An empty one is the other.
+type Text struct{ DE, EN string }
+
+func (t Text) in(lang string) string {
+	if lang == i18n.English {
+		return cmp.Or(t.EN, t.DE)
+	}
+	return cmp.Or(t.DE, t.EN)
+}
+
+// Discord is the adapter. Its methods may be called concurrently; BindDesk before all others.
+type Discord struct {
+	cfg      Config
+	rest     *client
+	texts    *i18n.Catalog
+	svc      *ticket.Service
+	accounts *rbac.Accounts
+	seen     seen
+	locks    keyed
+	current  atomic.Pointer[worker] // of the Run that is going on
+	bot      atomic.Pointer[string] // the bot's user, once READY has told it
+
+	openDeadline, pause time.Duration // of the gateway
+}
+
+var (
+	_         adapters.Adapter = (*Discord)(nil)
+	_         adapters.Sender  = (*Discord)(nil)
+	word                       = regexp.MustCompile(`^[a-z0-9-]{1,32}$`)
+	snowflake                  = regexp.MustCompile(`^[0-9]{1,20}$`)
+)
+
+// New checks the configuration and makes a Discord. It does no I/O.
+func New(cfg Config) (*Discord, error) {
+	cfg.Name, cfg.Locale, cfg.Brand = cmp.Or(cfg.Name, "discord"), cmp.Or(cfg.Locale, i18n.German), cmp.Or(cfg.Brand, "ticketkit")
+	cfg.APIBase = cmp.Or(cfg.APIBase, "https://discord.com")
+	switch {
+	case !adapters.ValidName(cfg.Name):
+		return nil, fmt.Errorf("discord: %q is no name for an adapter", cfg.Name)
+	case cfg.Token == "":
+		return nil, errors.New("discord: Config.Token is missing")
+	case cfg.State == nil:
+		return nil, errors.New("discord: Config.State is missing")
+	case cfg.Locale != i18n.German && cfg.Locale != i18n.English:
+		return nil, fmt.Errorf("discord: Config.Locale is %q, must be de or en", cfg.Locale)
+	}
+	ids := map[string][]string{"GuildID": {cfg.GuildID}, "PanelChannelID": {cfg.PanelChannelID}, "CategoryIDs": cfg.CategoryIDs, "SupportRoleIDs": cfg.SupportRoleIDs}
+	if cfg.LogChannelID != "" {
+		ids["LogChannelID"] = []string{cfg.LogChannelID}
+	}
+	for field, list := range ids {
+		if slices.ContainsFunc(list, func(id string) bool { return !snowflake.MatchString(id) }) {
+			return nil, fmt.Errorf("discord: Config.%s must be an id of Discord, a number", field)
+		}
+	}
+	if err := checkKinds(cfg.Kinds); err != nil {
+		return nil, err
+	}
+	if cfg.Log == nil {
+		cfg.Log = slog.New(slog.DiscardHandler)
+	}
+	if cfg.Now == nil {
+		cfg.Now = time.Now
+	}
+	texts, err := i18n.Load(assets)
+	if err != nil {
+		return nil, err
+	}
+	if len(cfg.Kinds) == 0 {
+		cfg.Kinds = []Kind{{ID: "ticket", Label: Text{DE: texts.T(i18n.German, "discord.open"), EN: texts.T(i18n.English, "discord.open")}}}
+	}
+	return &Discord{cfg: cfg, texts: texts, rest: newClient(cfg.APIBase, cfg.Token, &http.Client{Timeout: time.Minute}), openDeadline: 30 * time.Second, pause: time.Second}, nil
+}
+
+func checkKinds(kinds []Kind) error {
+	if len(kinds) > 25 {
+		return errors.New("discord: Config.Kinds may have at most 25 entries")
+	}
+	short := func(t Text, limit int) bool {
+		return t.in(i18n.German) != "" && len([]rune(t.DE)) <= limit && len([]rune(t.EN)) <= limit
+	}
+	seen := map[string]bool{}
+	for _, k := range kinds {
+		if !word.MatchString(k.ID) || seen[k.ID] || !short(k.Label, 80) || len(k.Questions) > 5 || k.Priority != "" && !k.Priority.Valid() {
+			return fmt.Errorf("discord: kind %q: id, label, priority or number of questions", k.ID)
+		}
+		seen[k.ID] = true
+		asked := map[string]bool{}
+		for _, q := range k.Questions {
+			if !word.MatchString(q.ID) || asked[q.ID] || !short(q.Label, 45) || len(q.Options) > 25 ||
+				slices.ContainsFunc(q.Options, func(o string) bool { return o == "" || len([]rune(o)) > 100 }) {
+				return fmt.Errorf("discord: kind %q: question %q: id, label or options", k.ID, q.ID)
+			}
+			asked[q.ID] = true
+		}
+	}
+	return nil
+}
+
+// BindDesk gives the adapter the desk it acts at; ticketkit.New calls it, before anything else. Without it the adapter only brings messages in
+// and carries answers out for the tickets that it knows; nothing can be opened, claimed or closed.
+func (d *Discord) BindDesk(svc *ticket.Service, accounts *rbac.Accounts) {
+	d.svc, d.accounts = svc, accounts
+}
+
+// Name implements adapters.Adapter.
+func (d *Discord) Name() string { return d.cfg.Name }
+
+// Run implements adapters.Adapter.
+func (d *Discord) Run(ctx context.Context, in adapters.Intake) error {
+	// Work goes on for a while after ctx has ended: what was begun is finished. What only waits to be tried again is not.
+	w := &worker{Discord: d, in: in, run: ctx, work: context.WithoutCancel(ctx), q: &queues{log: d.cfg.Log}}
+	g := &gateway{
+		rest: d.rest, needed: discordgo.IntentsGuilds | discordgo.IntentsGuildMessages | discordgo.IntentMessageContent, optional: discordgo.IntentsGuildMembers,
+		deadline: d.openDeadline, pause: d.pause, log: d.cfg.Log, handle: w.event,
+	}
+	d.current.Store(w)
+	err := g.run(ctx)
+	d.current.CompareAndSwap(w, nil)
+	w.q.stop()
+	return err
+}
+
+// worker is one run of the adapter.
+type worker struct {
+	*Discord
+	in        adapters.Intake
+	run, work context.Context
+	q         *queues
+}
+
+// event puts what Discord tells into the queue it belongs to.
+func (w *worker) event(typ string, data json.RawMessage) {
+	switch typ {
+	case "READY":
+		if r, ok := decode[struct {
+			User dUser `json:"user"`
+		}](w, typ, data); ok && r.User.ID != "" {
+			w.bot.Store(&r.User.ID)
+		}
+		w.q.add("panel", w.panel)
+		w.q.add("recover", w.recover)
+	case "MESSAGE_CREATE":
+		if m, ok := decode[dMessage](w, typ, data); ok && m.Author != nil && w.seen.first("m"+m.ID) {
+			w.q.add("c"+m.ChannelID, func() { w.message(&m) })
+		}
+	case "MESSAGE_UPDATE":
+		if m, ok := decode[dMessage](w, typ, data); ok && m.Author != nil && m.EditedAt != nil && w.seen.first("e"+m.ID+m.EditedAt.String()) {
+			w.q.add("c"+m.ChannelID, func() { w.edited(&m) })
+		}
+	case "MESSAGE_DELETE":
+		if m, ok := decode[dMessage](w, typ, data); ok && w.seen.first("d"+m.ID) {
+			w.q.add("c"+m.ChannelID, func() { w.deleted(&m) })
+		}
+	case "CHANNEL_DELETE":
+		if c, ok := decode[dChannel](w, typ, data); ok {
+			w.channelGone(c.ID)
+		}
+	case "GUILD_MEMBER_REMOVE":
+		if m, ok := decode[dMember](w, typ, data); ok && m.User != nil {
+			w.q.add("u"+m.User.ID, func() { w.left(m.User) })
+		}
+	case "INTERACTION_CREATE":
+		if i, ok := decode[dInteraction](w, typ, data); ok && i.who() != nil && w.seen.first("i"+i.ID) {
+			w.q.add("i"+i.ID, func() { w.interaction(&i) }) // nothing stands before it: it must be answered within three seconds
+		}
+	}
+}
+
+func decode[T any](w *worker, typ string, data json.RawMessage) (v T, ok bool) {
+	if err := json.Unmarshal(data, &v); err != nil {
+		w.cfg.Log.Warn("discord: cannot read an event", slog.String("event", typ), slog.Any("error", err))
+		return v, false
+	}
+	return v, true
+}
+
+// lang is the language of what a person reads alone, by their own setting.
+func (d *Discord) lang(locale string) string {
+	if locale == "" {
+		return d.cfg.Locale
+	}
+	if locale == "de" || strings.HasPrefix(locale, "de-") {
+		return i18n.German
+	}
+	return i18n.English
+}

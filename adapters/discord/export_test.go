@@ -1,0 +1,14 @@
+package discord
+
+import (
+	"testing"
+	"time"
+
+	"github.com/ticketkit/ticketkit/adapters/discord/discordtest"
+)
+
+// Observe is for the tests of package discord_test.
+func Observe(t testing.TB) func(discordtest.Exchange) { return observe(t) }
+
+// Hurry shortens the pauses between attempts to connect.
+func Hurry(d *Discord) { d.pause, d.openDeadline = time.Millisecond, 10*time.Second }

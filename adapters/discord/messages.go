@@ -1,0 +1,265 @@
+package discord
+
+import (
+	"bytes"
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"net/http"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/ticketkit/ticketkit/internal/backoff"
+	"github.com/ticketkit/ticketkit/rbac"
+	"github.com/ticketkit/ticketkit/ticket"
+)
+
+// maxDownload bounds a file that is fetched from Discord.
+const maxDownload = 100 << 20
+
+// externalID is what the desk calls a message of Discord: by it answers find the channel.
+func externalID(channel, message string) string { return channel + "/" + message }
+
+// message takes a message of a ticket's channel in, and tries until that has worked or the run ends: later ones of the channel wait, so that
+// none is passed over.
+func (w *worker) message(m *dMessage) {
+	var id ticket.ID
+	w.insist("discord: cannot take a message in", m.ID, func() (err error) {
+		if id, err = w.ticketOf(w.work, m.ChannelID); err != nil || id == "" {
+			return err
+		}
+		return w.take(id, m)
+	})
+}
+
+// insist repeats fn with growing pauses while it fails, until the run ends.
+func (w *worker) insist(what, id string, fn func() error) {
+	for n := 1; ; n++ {
+		err := fn()
+		if err == nil {
+			return
+		}
+		w.cfg.Log.Warn(what, slog.String("id", id), slog.Any("error", err))
+		if sleep(w.run, 10*time.Millisecond+backoff.Delay(n, 100*time.Millisecond, time.Minute, nil)) != nil {
+			return
+		}
+	}
+}
+
+// take takes one message in and notes how far the channel was read.
+func (w *worker) take(id ticket.ID, m *dMessage) error {
+	last, err := w.lastRead(w.work, m.ChannelID)
+	if err != nil {
+		return err
+	}
+	if !newer(m.ID, last) {
+		return nil // recovered before its event came
+	}
+	if !m.Author.Bot && m.WebhookID == "" && (m.Type == messageDefault || m.Type == messageReply) {
+		p, _, err := w.place(w.work, id)
+		if err != nil {
+			return err
+		}
+		if m.Member == nil && len(w.cfg.SupportRoleIDs) > 0 { // messages that were fetched do not say it
+			if m.Member, err = w.member(w.work, m.Author.ID); err != nil {
+				return err
+			}
+		}
+		if w.isAgent(m.Member) && m.Author.ID != p.Opener && w.svc != nil {
+			err = w.agentWrites(id, m)
+		} else {
+			err = w.customerWrites(id, m)
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return w.cfg.State.Set(w.work, w.key("read", m.ChannelID), m.ID)
+}
+
+// newer reports whether snowflake a was made after b; "" is older than all.
+func newer(a, b string) bool {
+	x, _ := strconv.ParseUint(a, 10, 64)
+	y, _ := strconv.ParseUint(b, 10, 64)
+	return x > y
+}
+
+func (d *Discord) isAgent(m *dMember) bool {
+	return m != nil && slices.ContainsFunc(m.Roles, func(r string) bool { return slices.Contains(d.cfg.SupportRoleIDs, r) })
+}
+
+// member asks for somebody's roles; nil for who has left.
+func (d *Discord) member(ctx context.Context, user string) (*dMember, error) {
+	var m dMember
+	err := d.rest.call(ctx, request{method: "GET", path: "/guilds/" + d.cfg.GuildID + "/members/" + user, route: "/guilds/" + d.cfg.GuildID + "/members"}, &m)
+	if e, ok := errors.AsType[*restError](err); ok && e.Status == http.StatusNotFound {
+		return nil, nil
+	}
+	return &m, err
+}
+
+// customerWrites hands a message to the intake.
+func (w *worker) customerWrites(id ticket.ID, m *dMessage) error {
+	text, ups, err := w.content(m)
+	if err != nil {
+		return err
+	}
+	it := ticket.Incoming{
+		Channel: w.cfg.Name, Key: "message:" + m.ID, From: w.person(m.Author, m.Member), Text: text, Uploads: ups, ExternalID: externalID(m.ChannelID, m.ID),
+		Verified: yes(), Source: w.cfg.Name,
+	}
+	if m.Reference != nil && m.Reference.MessageID != "" {
+		it.Refs = append(it.Refs, externalID(cmp.Or(m.Reference.ChannelID, m.ChannelID), m.Reference.MessageID))
+	}
+	if w.svc != nil {
+		it.Token = w.svc.ReplyToken(id) // the channel proves where it belongs
+	}
+	it.Refs = append(it.Refs, w.channelRef(m.ChannelID))
+	it.Subject = subject(text, w.texts.T(w.cfg.Locale, "discord.subject", it.From.Name))
+	return w.in.Receive(w.work, it)
+}
+
+// channelRef leads what is written in a channel to its ticket, also at a desk without reply tokens.
+func (d *Discord) channelRef(channel string) string { return d.cfg.Name + "-channel/" + channel }
+
+func yes() *bool { v := true; return &v }
+
+func (d *Discord) person(u *dUser, m *dMember) ticket.Person {
+	return ticket.Person{Name: name(u, m), Identity: ticket.Identity{Kind: d.cfg.Name, Value: u.ID, Verified: true}}
+}
+
+// subject is the first line of a text.
+func subject(text, fallback string) string {
+	line, _, _ := strings.Cut(strings.TrimSpace(text), "\n")
+	if r := []rune(line); len(r) > 100 {
+		line = string(r[:99]) + "…"
+	}
+	return cmp.Or(strings.TrimSpace(line), fallback)
+}
+
+// originKey marks the context of an agent's reply that stands in Discord already.
+type originKey struct{}
+
+// agentWrites makes what an agent wrote in the channel a reply of the desk. See Hook, which keeps it from being sent again.
+func (w *worker) agentWrites(id ticket.ID, m *dMessage) error {
+	p, err := w.agent(w.work, m.Author, m.Member)
+	if err != nil {
+		return w.giveUp(id, m, err)
+	}
+	text, ups, err := w.content(m)
+	if err != nil {
+		return err
+	}
+	ctx := context.WithValue(w.work, originKey{}, m)
+	_, err = w.svc.Reply(ctx, p.Actor, id, 0, ticket.NewMessage{Body: text, Uploads: ups})
+	return w.giveUp(id, m, err)
+}
+
+// giveUp tells errors that pass from those that stay; for the latter the words of the agent are kept as a note.
+func (w *worker) giveUp(id ticket.ID, m *dMessage, err error) error {
+	switch ticket.KindOf(err) {
+	case ticket.Unavailable, ticket.Internal, ticket.Stale:
+		if err != nil {
+			return err
+		}
+	case ticket.NotFound:
+		return nil // the ticket is gone
+	}
+	if err == nil || repeatedErr(err) {
+		return nil
+	}
+	_, note := w.svc.Note(w.work, ticket.SystemActor(w.cfg.Name), id, 0, ticket.NewMessage{
+		Body: w.texts.T(w.cfg.Locale, "discord.not_taken", name(m.Author, m.Member), err.Error()) + "\n\n" + m.Content})
+	return note
+}
+
+// agent is the account of a member with a support role.
+func (d *Discord) agent(ctx context.Context, u *dUser, m *dMember) (rbac.Principal, error) {
+	if d.accounts == nil {
+		return rbac.Principal{}, ticket.Errorf(ticket.Denied, "this desk has no accounts")
+	}
+	p, err := d.accounts.EnsureExternal(ctx, d.cfg.Name+":"+u.ID, cmp.Or(u.Username, u.ID), name(u, m), rbac.RoleSupport)
+	if err == nil {
+		p.Actor.Source = d.cfg.Name
+	}
+	return p, err
+}
+
+// content gives text and files of a message. Links to files expire, so their bytes are fetched. A long text, which Discord's own program
+// turns into the file message.txt, is a text again.
+func (w *worker) content(m *dMessage) (text string, ups []ticket.Upload, err error) {
+	text = m.Content
+	for _, a := range m.Attachments {
+		b, err := w.download(a)
+		if err != nil {
+			return "", nil, fmt.Errorf("file %s: %w", a.ID, err)
+		}
+		if text == "" && a.Filename == "message.txt" && strings.HasPrefix(a.ContentType, "text/plain") {
+			text = string(b)
+			continue
+		}
+		ups = append(ups, ticket.Upload{Name: a.Filename, ContentType: a.ContentType, Body: bytes.NewReader(b)})
+	}
+	return text, ups, nil
+}
+
+func (w *worker) download(a dAttachment) ([]byte, error) {
+	if a.Size > maxDownload {
+		return []byte(w.texts.T(w.cfg.Locale, "discord.too_large", a.Filename)), nil
+	}
+	req, err := http.NewRequestWithContext(w.work, http.MethodGet, a.URL, nil)
+	if err != nil {
+		return nil, err
+	}
+	res, err := w.rest.http.Do(req)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { _ = res.Body.Close() }()
+	switch {
+	case res.StatusCode == http.StatusNotFound, res.StatusCode == http.StatusForbidden, res.StatusCode == http.StatusGone:
+		return []byte(w.texts.T(w.cfg.Locale, "discord.file_gone", a.Filename)), nil
+	case res.StatusCode != http.StatusOK:
+		return nil, fmt.Errorf("the file server answered %d", res.StatusCode)
+	}
+	return io.ReadAll(io.LimitReader(res.Body, maxDownload))
+}
+
+// edited and deleted note what became of a message that the desk has. What a person wrote first stays.
+func (w *worker) edited(m *dMessage) {
+	if m.Author.Bot {
+		return
+	}
+	text, _, err := w.content(m)
+	if err != nil {
+		text = m.Content
+	}
+	w.note(m.ChannelID, m.ID, w.texts.T(w.cfg.Locale, "discord.edited", name(m.Author, m.Member))+"\n\n"+text)
+}
+
+func (w *worker) deleted(m *dMessage) {
+	w.note(m.ChannelID, m.ID, w.texts.T(w.cfg.Locale, "discord.deleted", m.ID))
+}
+
+// note leaves a note on the ticket of a channel. Of the bot's own messages, which the desk never read, nothing is noted.
+func (w *worker) note(channel, message, text string) {
+	if w.svc == nil {
+		return
+	}
+	w.insist("discord: cannot leave a note", message, func() error {
+		id, err := w.ticketOf(w.work, channel)
+		if err != nil || id == "" {
+			return err
+		}
+		_, err = w.svc.Note(w.work, ticket.SystemActor(w.cfg.Name), id, 0, ticket.NewMessage{Body: text})
+		if k := ticket.KindOf(err); err != nil && k != ticket.Unavailable && k != ticket.Internal {
+			return nil
+		}
+		return err
+	})
+}

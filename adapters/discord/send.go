@@ -1,0 +1,197 @@
+package discord
+
+import (
+	"bytes"
+	"cmp"
+	"context"
+	"encoding/base64"
+	"errors"
+	"fmt"
+	"hash/fnv"
+	"io"
+	"net/http"
+	"strings"
+	"time"
+
+	"github.com/google/uuid"
+
+	"github.com/ticketkit/ticketkit/adapters"
+	"github.com/ticketkit/ticketkit/ticket"
+)
+
+const (
+	maxContent   = 2000
+	maxFiles     = 10
+	maxFileBytes = 10 << 20 // of a server without boosts
+	notYet       = 5 * time.Second
+)
+
+// nobody lets no mention notify anybody, whatever a text says.
+func nobody() map[string]any { return map[string]any{"parse": []string{}} }
+
+type obj = map[string]any
+
+// Send implements adapters.Sender: the message appears in the ticket's channel under the agent's name. When the channel is gone it goes to the
+// opener directly.
+func (d *Discord) Send(ctx context.Context, m adapters.Outbound) (string, error) {
+	channel, err := d.destination(ctx, &m)
+	if err != nil {
+		return "", err
+	}
+	files, err := readFiles(ctx, m.Attachments)
+	if err != nil {
+		return "", err
+	}
+	text := m.Message.Text
+	if who := m.Message.Author.Name; who != "" {
+		text = "**" + plain(who) + "**\n" + text
+	}
+	first := ""
+	parts := split(text)
+	for n := 0; n == 0 || n < len(parts) || len(files) > 0; n++ {
+		body := obj{"nonce": nonce(m.Key, n), "enforce_nonce": true, "allowed_mentions": nobody()}
+		if n < len(parts) {
+			body["content"] = parts[n]
+		}
+		var now []upload
+		if n >= len(parts)-1 {
+			now, files = cut(files)
+		}
+		if len(now) > 0 {
+			names := []obj{}
+			for k, f := range now {
+				names = append(names, obj{"id": fmt.Sprint(k), "filename": f.name})
+			}
+			body["attachments"] = names
+		}
+		var sent dMessage
+		err := d.rest.call(ctx, request{method: "POST", path: "/channels/" + channel + "/messages", body: body, files: now}, &sent)
+		if err != nil {
+			return "", sendError(err)
+		}
+		first = cmp.Or(first, externalID(channel, sent.ID))
+	}
+	return first, nil
+}
+
+// destination is the channel that a message goes to.
+func (d *Discord) destination(ctx context.Context, m *adapters.Outbound) (string, error) {
+	p, known, err := d.place(ctx, m.Ticket.ID)
+	if err != nil {
+		return "", err
+	}
+	if p.Channel != "" {
+		return p.Channel, nil
+	}
+	if !known && m.InReplyTo != "" {
+		if channel, _, ok := strings.Cut(m.InReplyTo, "/"); ok && snowflake.MatchString(channel) {
+			return channel, nil
+		}
+	}
+	if m.Ticket.Category.Active() && p.Made == 0 && d.svc != nil && m.Ticket.Channel == d.cfg.Name {
+		return "", adapters.RetryAfter(errors.New("the channel of the ticket is not there yet"), notYet)
+	}
+	for _, r := range m.To {
+		if r.Identity.Kind == d.cfg.Name {
+			return d.direct(ctx, r.Identity.Value)
+		}
+	}
+	return "", adapters.Permanent(errors.New("the ticket has no channel in Discord"))
+}
+
+// direct opens the direct messages of a person.
+func (d *Discord) direct(ctx context.Context, user string) (string, error) {
+	var dm dChannel
+	if err := d.rest.call(ctx, request{method: "POST", path: "/users/@me/channels", body: obj{"recipient_id": user}}, &dm); err != nil {
+		return "", sendError(err)
+	}
+	return dm.ID, nil
+}
+
+// sendError tells the worker whether trying again helps.
+func sendError(err error) error {
+	e, ok := errors.AsType[*restError](err)
+	switch {
+	case !ok || e.Status >= 500 || e.Status == http.StatusUnauthorized:
+		return err // a new token mends the latter
+	case e.Status == http.StatusTooManyRequests:
+		return adapters.RetryAfter(err, e.After)
+	}
+	return adapters.Permanent(err)
+}
+
+// nonce is short enough for Discord and the same for each attempt of a part.
+func nonce(key string, part int) string {
+	if id, err := uuid.Parse(key); err == nil {
+		return fmt.Sprintf("%s%x", base64.RawURLEncoding.EncodeToString(id[:]), part%4096)
+	}
+	h := fnv.New64a()
+	_, _ = io.WriteString(h, key)
+	return fmt.Sprintf("%016x%x", h.Sum64(), part%4096)
+}
+
+// split cuts a text into messages, at the ends of lines where it can.
+func split(text string) []string {
+	var out []string
+	r := []rune(strings.TrimSpace(text))
+	for len(r) > maxContent {
+		end := maxContent
+		for n := maxContent; n > maxContent/2; n-- {
+			if r[n] == '\n' {
+				end = n
+				break
+			}
+		}
+		out = append(out, string(r[:end]))
+		r = []rune(strings.TrimLeft(string(r[end:]), "\n"))
+	}
+	if len(r) > 0 {
+		out = append(out, string(r))
+	}
+	return out
+}
+
+// readFiles reads the files of a message before anything leaves: half a message is worse than none.
+func readFiles(ctx context.Context, in []adapters.Attachment) ([]upload, error) {
+	var out []upload
+	for _, a := range in {
+		if a.Size > maxFileBytes {
+			return nil, adapters.Permanent(fmt.Errorf("the file %s is larger than Discord takes (10 MiB)", ticket.FileName(a.Name)))
+		}
+		b, err := readFile(ctx, a)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, upload{name: ticket.FileName(a.Name), contentType: a.ContentType, data: b})
+	}
+	return out, nil
+}
+
+func readFile(ctx context.Context, a adapters.Attachment) ([]byte, error) {
+	r, err := a.Open(ctx)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { _ = r.Close() }()
+	var buf bytes.Buffer
+	if _, err := io.Copy(&buf, io.LimitReader(r, maxFileBytes+1)); err != nil {
+		return nil, err
+	}
+	return buf.Bytes(), nil
+}
+
+// cut takes as many files as one message holds.
+func cut(files []upload) (now, later []upload) {
+	size := 0
+	for n, f := range files {
+		if size += len(f.data); n == maxFiles || n > 0 && size > maxFileBytes {
+			return files[:n], files[n:]
+		}
+	}
+	return files, nil
+}
+
+// plain takes the meaning from signs that Discord would format.
+func plain(s string) string {
+	return strings.NewReplacer("\\", "\\\\", "*", "\\*", "_", "\\_", "`", "\\`", "~", "\\~", "|", "\\|", ">", "\\>", "<", "\\<", "[", "\\[", "#", "\\#", "\n", " ").Replace(s)
+}

@@ -1,0 +1,38 @@
+package ticketkit
+
+import (
+	"context"
+
+	"github.com/ticketkit/ticketkit/internal/jobs"
+	"github.com/ticketkit/ticketkit/rbac"
+	"github.com/ticketkit/ticketkit/ticket"
+)
+
+// commander is an adapter whose channel has commands, such as Discord: it acts at the desk as the people it has identified, and follows what
+// happens to its tickets elsewhere.
+type commander interface {
+	// BindDesk is called once, by New.
+	BindDesk(*ticket.Service, *rbac.Accounts)
+	// Hook is called behind the hooks of Config, for every event.
+	Hook(ctx context.Context, tx ticket.Tx, e *ticket.Event) error
+	// Handlers are those of the jobs that Hook leaves.
+	Handlers() map[string]jobs.Handler
+}
+
+func (d *Desk) commanders() (out []commander) {
+	for _, a := range d.cfg.Adapters {
+		if c, ok := a.(commander); ok {
+			out = append(out, c)
+		}
+	}
+	return out
+}
+
+// hooks are those of the host and then those of the adapters.
+func (d *Desk) hooks() []ticket.Hook {
+	out := append([]ticket.Hook(nil), d.cfg.Hooks...)
+	for _, c := range d.commanders() {
+		out = append(out, c.Hook)
+	}
+	return out
+}
