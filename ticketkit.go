@@ -54,6 +54,8 @@ type Config struct {
 	// Mail carries replies to mail addresses for tickets whose own channel cannot send, e.g. those opened by API; nil: such replies
 	// fail visibly.
 	Mail adapters.Sender
+	// Mailboxes are looked after by the API when not nil; an adapter reads them.
+	Mailboxes *adapters.Mailboxes
 	// Hooks look at every event in its transaction and may veto it.
 	Hooks []ticket.Hook
 	// SLA makes a built-in policy: within how much working time the desk promises to answer and to resolve. The zero value promises

@@ -7,6 +7,7 @@ import (
 
 	"github.com/go-chi/chi/v5"
 
+	"github.com/ticketkit/ticketkit/adapters"
 	"github.com/ticketkit/ticketkit/httpapi"
 	"github.com/ticketkit/ticketkit/httpapi/pages"
 	"github.com/ticketkit/ticketkit/internal/keys"
@@ -21,7 +22,7 @@ func (d *Desk) web(ring *keys.Ring) error {
 	}
 	d.seal = seal
 	api, err := httpapi.New(httpapi.Config{
-		SLA: d.sla, Service: d.service, Accounts: d.accounts, Reports: c.Store, Parked: d.hub, Live: d.live, Brand: transcript.Brand{Name: c.Name}, Seal: seal, Intakes: intakes,
+		SLA: d.sla, Service: d.service, Accounts: d.accounts, Reports: c.Store, Parked: d.hub, Channels: d.hub, Mailboxes: d.mailboxes(), Live: d.live, Brand: transcript.Brand{Name: c.Name}, Seal: seal, Intakes: intakes,
 		Authenticator: c.Authenticator, Repeats: c.Store, RepeatsKey: ring.Key(keys.LabelRepeats), ServiceName: c.Name, AllowedHosts: c.AllowedHosts, CORSOrigins: c.CORSOrigins,
 		TrustedProxies: c.TrustedProxies, RateLimit: c.RateLimit, Zone: c.Zone, Ready: d.ready, Now: c.Now, Log: d.log,
 	})
@@ -58,6 +59,13 @@ func contact(api http.Handler) http.Handler {
 		r.URL = &u
 		api.ServeHTTP(w, r)
 	})
+}
+
+func (d *Desk) mailboxes() *adapters.MailboxDesk {
+	if d.cfg.Mailboxes == nil {
+		return nil
+	}
+	return adapters.NewMailboxDesk(d.service, d.cfg.Mailboxes)
 }
 
 // ready reports whether the database answers.

@@ -31,6 +31,10 @@ type Config struct {
 	SLA *sla.Service
 	// Parked looks after what could not become a ticket; *adapters.Hub is one. nil: the calls about parked items answer 404.
 	Parked Parked
+	// Channels tells how the adapters fare; *adapters.Hub does. nil: the call about them answers 404.
+	Channels Channels
+	// Mailboxes looks after mailboxes that are set up at the desk; nil: the calls about them answer 404.
+	Mailboxes *adapters.MailboxDesk
 	// Live tells clients what happens; see NewLive. nil: GET events answers 503.
 	Live *Live
 	// Heartbeat is how often a live stream is written to when nothing happens, so that proxies keep it; 0 is 15 seconds.

@@ -80,6 +80,9 @@ var serviceCalls = map[string]func(ctx context.Context, a ticket.Actor, s *scene
 	"RecordParked": func(ctx context.Context, a ticket.Actor, s *scene) (any, error) {
 		return nil, s.service.RecordParked(ctx, a, ticket.EventParkedDeleted, s.parked, "imap")
 	},
+	"RecordMailbox": func(ctx context.Context, a ticket.Actor, s *scene) (any, error) {
+		return nil, s.service.RecordMailbox(ctx, a, ticket.EventMailboxUpdated, s.mailbox)
+	},
 	"Checkpoint": func(ctx context.Context, a ticket.Actor, s *scene) (any, error) { return s.service.Checkpoint(ctx, a) },
 	"RotateKeys": func(ctx context.Context, a ticket.Actor, s *scene) (any, error) { return s.service.RotateKeys(ctx, a) },
 	"Contact": func(ctx context.Context, a ticket.Actor, s *scene) (any, error) {

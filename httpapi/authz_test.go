@@ -68,6 +68,8 @@ func (s *scene) request(row route, account ticket.AccountID) (path string, body 
 		id = string(s.calendar)
 	case strings.HasPrefix(row.path, "/admin/jobs/"):
 		id = s.job
+	case strings.HasPrefix(row.path, "/admin/mailboxes/"):
+		id = s.mailbox
 	case strings.HasPrefix(row.path, "/contacts/"):
 		id = string(s.ticket.Requester.ID)
 	case strings.HasPrefix(row.path, "/parked/"):
@@ -115,6 +117,8 @@ func (s *scene) request(row route, account ticket.AccountID) (path string, body 
 		"setMailRules":      map[string]any{"mails": map[string]any{"receipt": s.n%2 == 0}},
 		"setQueueMailRules": map[string]any{"mails": map[string]any{"closed": true}, "signature": "x"},
 		"createQueue":       map[string]any{"name": fmt.Sprint("Neue ", s.n)},
+		"createMailbox":     map[string]any{"address": fmt.Sprintf("neu-%d@desk.example", s.n), "server": "imap.desk.example:993", "password": "x"},
+		"editMailbox":       map[string]any{"folder": fmt.Sprint("Ordner ", s.n)},
 	}
 	if row.id == "followEvents" {
 		path += "?last_event_id=" + s.since

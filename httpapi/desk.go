@@ -32,7 +32,11 @@ func (c *call) health() error {
 			return &ticket.Error{Kind: ticket.Unavailable, Op: "health", Msg: "the desk is not ready", Err: err}
 		}
 	}
-	return c.json(http.StatusOK, healthDTO{"ok", c.api.cfg.ServiceName})
+	state := "ok"
+	if ch := c.api.cfg.Channels; ch != nil && ch.Troubled() { // it answers, and somebody should look
+		state = "degraded"
+	}
+	return c.json(http.StatusOK, healthDTO{state, c.api.cfg.ServiceName})
 }
 
 func (c *call) kpi() error {

@@ -58,6 +58,7 @@ func table() []route {
 		sessionRoutes(),
 		roleRoutes(),
 		jobRoutes(),
+		mailboxRoutes(),
 		sealRoutes(),
 		contactRoutes(),
 		ticketRoutes(),

@@ -47,6 +47,7 @@ type target struct {
 	policy     sla.PolicyID
 	calendar   sla.CalendarID
 	job        string // a dead one
+	mailbox    string
 }
 
 func newScene(t *testing.T, settings ...setting) *scene {
@@ -103,7 +104,8 @@ func (s *scene) renew() {
 		if err := s.accounts.DeleteRole(ctx, system, s.role, 0); ticket.KindOf(err) != ticket.NotFound {
 			require.NoError(s.t, err)
 		}
-		_ = s.hub.DeleteParked(ctx, system, s.parked) // gone when the call has deleted it
+		_ = s.hub.DeleteParked(ctx, system, s.parked)                                 // gone when the call has deleted it
+		_ = adapters.NewMailboxDesk(s.service, s.book).Delete(ctx, system, s.mailbox) // likewise
 	}
 	since := s.newest().String()
 	dort, _ := s.receive("dort")
@@ -118,6 +120,10 @@ func (s *scene) renew() {
 	require.NoError(s.t, err)
 	s.parked = items[0].ID
 	s.job = s.deadJob()
+	box, err := adapters.NewMailboxDesk(s.service, s.book).Create(ctx, system, adapters.OpenMailbox{Mailbox: adapters.Mailbox{Address: fmt.Sprintf("postfach-%d@desk.example", s.n),
+		Server: "imap.desk.example:993", SignIn: adapters.SignInPassword}, Secret: adapters.MailboxSecret{Password: "geheim"}})
+	require.NoError(s.t, err)
+	s.mailbox = box.ID
 }
 
 // deadJob makes a job that was given up.
@@ -289,6 +295,11 @@ func (s *scene) state(account ticket.AccountID) map[string]string {
 	require.NoError(s.t, err)
 	for _, p := range ps {
 		out["parked "+p.ID] = p.Reason
+	}
+	boxes, err := s.store.Mailboxes(ctx)
+	require.NoError(s.t, err)
+	for _, m := range boxes {
+		out["mailbox "+m.ID] = fmt.Sprint(m.Version)
 	}
 	for _, id := range []ticket.ID{s.ticket.ID, s.neighbour} {
 		if people, _, err := s.service.Attendance(ctx, system, id); err == nil && len(people) > 0 {

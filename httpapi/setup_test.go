@@ -2,7 +2,9 @@ package httpapi
 
 import (
 	"bytes"
+	"context"
 	"encoding/json"
+	"errors"
 	"flag"
 	"io"
 	"maps"
@@ -20,6 +22,7 @@ import (
 
 	"github.com/ticketkit/ticketkit/adapters"
 	"github.com/ticketkit/ticketkit/internal/htmltext"
+	"github.com/ticketkit/ticketkit/internal/keys"
 	"github.com/ticketkit/ticketkit/rbac"
 	"github.com/ticketkit/ticketkit/sla"
 	"github.com/ticketkit/ticketkit/store"
@@ -40,6 +43,7 @@ type desk struct {
 	accounts *rbac.Accounts
 	sla      *sla.Service
 	hub      *adapters.Hub
+	book     *adapters.Mailboxes
 	live     *Live
 	stopLive func()
 	handler  http.Handler
@@ -129,7 +133,21 @@ func setup(t *testing.T, settings ...setting) *desk {
 	require.NoError(t, err)
 	seal, err := transcript.NewSeal(key, d.store, d.clock.now)
 	require.NoError(t, err)
-	cfg := Config{SLA: d.sla, Seal: seal, Service: d.service, Accounts: d.accounts, Reports: d.store, Parked: d.hub, Live: d.live, Intakes: d.hub.Routes(), Repeats: d.store, RepeatsKey: key,
+	ring, err := keys.New([]byte(keys.Generate()))
+	require.NoError(t, err, "a secret for the test")
+	d.book, err = adapters.NewMailboxes(adapters.MailboxesConfig{Store: d.store, Box: ring.Box(keys.LabelStateSecrets), Now: d.clock.now,
+		Fixed: []adapters.Mailbox{{ID: "env", Address: "support@desk.example", Server: "imap.desk.example:993", SignIn: adapters.SignInPassword}},
+		Verify: func(m adapters.OpenMailbox) error {
+			if m.Server == "" || m.Secret.Password == "" {
+				return errors.New("there is no password")
+			}
+			return nil
+		},
+		Check: func(context.Context, adapters.OpenMailbox) []adapters.Finding {
+			return []adapters.Finding{{Level: "ok", Check: "imap", Text: "signed in"}}
+		}})
+	require.NoError(t, err)
+	cfg := Config{Channels: d.hub, Mailboxes: adapters.NewMailboxDesk(d.service, d.book), SLA: d.sla, Seal: seal, Service: d.service, Accounts: d.accounts, Reports: d.store, Parked: d.hub, Live: d.live, Intakes: d.hub.Routes(), Repeats: d.store, RepeatsKey: key,
 		RateLimit: RateLimit{PerSecond: -1}, Heartbeat: 5 * time.Millisecond, Now: d.clock.now}
 	for _, s := range settings {
 		if s.api != nil {

@@ -68,6 +68,7 @@ var auditTypes = []ticket.EventType{
 	ticket.EventSplit, ticket.EventSplitReceived, ticket.EventLinked, ticket.EventUnlinked, ticket.EventTimer, ticket.EventDeleted, ticket.EventQueueCreated,
 	ticket.EventQueueUpdated, ticket.EventQueueDeleted, ticket.EventMailRulesChanged, ticket.EventFieldCreated, ticket.EventFieldUpdated, ticket.EventTagRenamed, ticket.EventTagDeleted,
 	ticket.EventCheckpoint, ticket.EventKeysRotated, ticket.EventJobRetried, ticket.EventJobDropped, ticket.EventParkedRetried, ticket.EventParkedDeleted,
+	ticket.EventMailboxCreated, ticket.EventMailboxUpdated, ticket.EventMailboxDeleted,
 	rbac.EventLogin, rbac.EventLoginFailed, rbac.EventLogout, rbac.EventPasswordChanged, rbac.EventUserCreated, rbac.EventUserUpdated,
 	rbac.EventUserDeleted, rbac.EventTokenCreated, rbac.EventTokenRevoked, rbac.EventRoleCreated, rbac.EventRoleUpdated, rbac.EventRoleDeleted,
 }

@@ -107,8 +107,6 @@ func (c *Config) envMailbox(tokens mailauth.Tokens) *imap.Mailbox {
 	return m
 }
 
-func (c *Config) mailbox(tokens mailauth.Tokens) imap.Mailbox { return *c.envMailbox(tokens) }
-
 // errTokens stand for those of a configuration that is only looked at.
 type errTokens struct{ mailauth.Tokens }
 

@@ -3,6 +3,8 @@ package server_test
 import (
 	"bytes"
 	"context"
+	"encoding/json"
+	"net/http"
 	"os"
 	"path/filepath"
 	"strings"
@@ -141,3 +143,33 @@ func TestAMailboxBecomesTickets(t *testing.T) {
 	require.NotContains(t, string(raw), "rt-")
 	require.Positive(t, strings.Count(string(raw), "Mail three"))
 }
+
+func TestAMailboxSetUpAtTheDeskIsReadAtOnce(t *testing.T) {
+	t.Parallel()
+	dove := testdovecot.Start(t)
+	require.NoError(t, dove.User("sales@desk.example", "pw-of-sales"))
+	require.NoError(t, dove.Put("sales@desk.example", []byte("From: kim@customer.example\r\nTo: sales@desk.example\r\nSubject: Offer\r\n\r\nHello\r\n")))
+	d := start(t, t.TempDir(), "ADMIN_PASSWORD="+mailAdmin)
+	call := func(token, path string, body map[string]any) (out map[string]any) {
+		b, err := json.Marshal(body)
+		require.NoError(t, err)
+		r, err := http.NewRequestWithContext(t.Context(), "POST", "http://"+d.addr.HTTP+"/api"+path, bytes.NewReader(b))
+		require.NoError(t, err)
+		r.Header.Set("Content-Type", "application/json")
+		r.Header.Set("Authorization", "Bearer "+token)
+		resp, err := http.DefaultClient.Do(r)
+		require.NoError(t, err)
+		defer func() { _ = resp.Body.Close() }()
+		require.NoError(t, json.NewDecoder(resp.Body).Decode(&out))
+		require.Less(t, resp.StatusCode, 300, out)
+		return out
+	}
+	token := call("", "/auth/login", map[string]any{"username": "admin", "password": mailAdmin})["token"].(string)
+	got := call(token, "/admin/mailboxes", map[string]any{"address": "sales@desk.example", "server": dove.IMAP, "password": "pw-of-sales"})
+	require.Eventually(t, func() bool { return dove.Count("sales@desk.example", "Processed") == 1 }, time.Minute, 10*time.Millisecond)
+	found := call(token, "/admin/mailboxes/"+got["id"].(string)+"/check", nil)
+	require.Equal(t, "ok", found["items"].([]any)[0].(map[string]any)["level"])
+	require.NotContains(t, d.log.String(), "pw-of-sales")
+}
+
+const mailAdmin = "a long enough password 1"

@@ -19,7 +19,6 @@ import (
 
 	"github.com/ticketkit/ticketkit"
 	"github.com/ticketkit/ticketkit/adapters"
-	"github.com/ticketkit/ticketkit/adapters/imap"
 	"github.com/ticketkit/ticketkit/adapters/mailout"
 	"github.com/ticketkit/ticketkit/adapters/smtpd"
 	"github.com/ticketkit/ticketkit/adapters/webform"
@@ -64,15 +63,13 @@ func deskConfig(c *Config, st *store.Store, blobs *store.FileBlobs, smtp net.Lis
 		}
 		list = append(list, in)
 	}
-	if c.Mail.IMAPAddr != "" {
-		_, in, err := imap.New(imap.Config{Source: imap.Static{c.mailbox(tokens)}, State: st, Out: out, DeskID: id, Log: log})
-		if err != nil {
-			return ticketkit.Config{}, err
-		}
-		list = append(list, in)
+	boxes, in, err := c.mailboxes(st, tokens, out, log)
+	if err != nil {
+		return ticketkit.Config{}, err
 	}
+	list = append(list, in)
 	return ticketkit.Config{
-		Store: st, Blobs: blobs, Secret: c.Secret, PreviousSecret: c.PreviousSecret, Adapters: list, Mail: out,
+		Store: st, Blobs: blobs, Secret: c.Secret, PreviousSecret: c.PreviousSecret, Adapters: list, Mailboxes: boxes, Mail: out,
 		Name: c.ProjectName, Locale: c.Locale, Zone: c.Zone, Upkeep: c.Upkeep, SLA: c.SLA, MaxOpenPerRequester: c.MaxOpenPerRequester, Logo: c.LogoURL, Colour: c.BrandColor,
 		AllowedHosts: c.AllowedHosts, CORSOrigins: c.CORSOrigins, TrustedProxies: c.TrustedProxies,
 		RateLimit: httpapi.RateLimit{PerSecond: c.RatePerSecond, Burst: c.RateBurst}, Log: log,

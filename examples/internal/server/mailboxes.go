@@ -1,0 +1,132 @@
+package server
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"sync"
+
+	"github.com/ticketkit/ticketkit/adapters"
+	"github.com/ticketkit/ticketkit/adapters/imap"
+	"github.com/ticketkit/ticketkit/internal/keys"
+	"github.com/ticketkit/ticketkit/internal/mailauth"
+	"github.com/ticketkit/ticketkit/store"
+)
+
+// mailboxSource lists the mailbox of the configuration and those that were set up at the desk. It keeps what signs in to them, so that a mailbox
+// that was not changed stays connected.
+type mailboxSource struct {
+	env   *imap.Mailbox // nil without
+	store *store.Store
+	box   *keys.Box
+	log   *slog.Logger
+	book  *adapters.Mailboxes
+
+	mu    sync.Mutex
+	known map[string]knownMailbox // by id
+}
+
+type knownMailbox struct {
+	version int64
+	m       imap.Mailbox
+}
+
+// mailboxes makes the adapter that reads all mailboxes, and what looks after those that are not in the configuration.
+func (c *Config) mailboxes(st *store.Store, tokens mailauth.Tokens, out adapters.Sender, log *slog.Logger) (*adapters.Mailboxes, adapters.Adapter, error) {
+	box, err := c.box()
+	if err != nil {
+		return nil, nil, err
+	}
+	src := &mailboxSource{store: st, box: box, log: log, known: map[string]knownMailbox{}}
+	var fixed []adapters.Mailbox
+	if c.Mail.IMAPAddr != "" {
+		src.env = c.envMailbox(tokens)
+		signIn := adapters.SignInPassword
+		if c.Mail.oauth() {
+			signIn = adapters.SignInOAuth
+		}
+		fixed = append(fixed, adapters.Mailbox{ID: envMailbox, Address: c.MailUser, User: c.Mail.AuthUser, Server: c.Mail.IMAPAddr, SignIn: signIn, After: string(c.Mail.After),
+			TenantID: c.Mail.Tenant, ClientID: c.Mail.ClientID})
+	}
+	reader, both, err := imap.New(imap.Config{Source: src, State: st, Out: out, DeskID: deskID(c.Secret), Log: log})
+	if err != nil {
+		return nil, nil, err
+	}
+	src.book, err = adapters.NewMailboxes(adapters.MailboxesConfig{Store: st, Box: box, Fixed: fixed, Changed: reader.Wake,
+		Verify: func(m adapters.OpenMailbox) error {
+			got, err := src.open(m)
+			if err == nil {
+				err = got.Check()
+			}
+			return err
+		},
+		Check: func(ctx context.Context, m adapters.OpenMailbox) []adapters.Finding {
+			if m.ID == envMailbox && src.env != nil {
+				return reader.CheckMailbox(ctx, *src.env)
+			}
+			got, err := src.reuse(m)
+			if err != nil {
+				return []adapters.Finding{{Level: "error", Check: imap.Name, Text: err.Error(), Fix: "correct the settings of the mailbox"}}
+			}
+			return reader.CheckMailbox(ctx, got)
+		}})
+	return src.book, both, err
+}
+
+// Mailboxes implements imap.Source.
+func (s *mailboxSource) Mailboxes(ctx context.Context) ([]imap.Mailbox, error) {
+	list, err := s.book.Open(ctx)
+	if err != nil {
+		return nil, err
+	}
+	var out []imap.Mailbox
+	if s.env != nil {
+		out = append(out, *s.env)
+	}
+	for _, m := range list {
+		got, err := s.reuse(m)
+		if err != nil { // it was checked when it was set up; the adapter shows what is wrong
+			got = imap.Mailbox{ID: m.ID, Address: m.Address, Server: m.Server}
+		}
+		out = append(out, got)
+	}
+	return out, nil
+}
+
+// reuse gives what was made of the same version of a mailbox before.
+func (s *mailboxSource) reuse(m adapters.OpenMailbox) (imap.Mailbox, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if k, ok := s.known[m.ID]; ok && k.version == m.Version {
+		return k.m, nil
+	}
+	got, err := s.open(m)
+	if err == nil {
+		s.known[m.ID] = knownMailbox{m.Version, got}
+	}
+	return got, err
+}
+
+// open makes of a mailbox what the adapter takes.
+func (s *mailboxSource) open(m adapters.OpenMailbox) (imap.Mailbox, error) {
+	out := imap.Mailbox{ID: m.ID, Address: m.Address, User: m.User, Server: m.Server, Security: imap.Security(m.Security), Folder: m.Folder, Queue: m.Queue,
+		After: imap.After(m.After), Processed: m.Processed, Failed: m.Failed, Revision: fmt.Sprint(m.Version)}
+	switch m.SignIn {
+	case adapters.SignInPassword:
+		out.Password = m.Secret.Password
+		return out, nil
+	case adapters.SignInOAuth:
+	default:
+		return out, fmt.Errorf("the sign-in %q is neither password nor oauth", m.SignIn)
+	}
+	p, err := mailauth.ProviderOf(m.TenantID, m.TokenURL, m.Server)
+	if err != nil {
+		return out, err
+	}
+	if m.ClientID == "" || m.Secret.RefreshToken == "" {
+		return out, fmt.Errorf("signing in by OAuth needs a client id and a refresh token")
+	}
+	out.Tokens, err = mailauth.New(mailauth.Config{Name: "mailbox/" + m.ID, Provider: p, ClientID: m.ClientID, ClientSecret: m.Secret.ClientSecret,
+		Refresh: m.Secret.RefreshToken, Store: s.store, Box: s.box, Log: s.log})
+	return out, err
+}
