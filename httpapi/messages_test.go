@@ -21,7 +21,7 @@ func TestMessages(t *testing.T) {
 	at := ticketPath(tk, "/messages")
 	reply := d.as("sam", 201, post, at, map[string]any{"kind": "reply", "body": "Bitte neu starten.\r\n"}).json()
 	require.Subset(t, reply, map[string]any{"n": 2.0, "kind": "public", "text": "Bitte neu starten.", "html": false, "raw": false, "machine": false,
-		"bounce": nil, "verified": nil, "attachments": []any{}, "delivery": map[string]any{"state": "queued", "reason": ""},
+		"bounce": nil, "verified": nil, "attachments": []any{}, "delivery": map[string]any{"state": "queued", "reason": "", "at": reply["created_at"]},
 		"author": map[string]any{"type": "account", "name": "sam", "email": ""}})
 	note := d.as("sam", 201, post, at, map[string]any{"kind": "note", "body": "Kunde ist <b>wichtig</b>", "status": "pending"}).json()
 	require.Subset(t, note, map[string]any{"kind": "note", "delivery": nil, "text": "Kunde ist <b>wichtig</b>"})
