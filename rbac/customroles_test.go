@@ -186,8 +186,8 @@ func TestRoleEditCountsAtOnce(t *testing.T) {
 	b := setup(t)
 	other := b.open(t)
 	b.role(t, "lead", can(ticket.OpTicketRead, ticket.OpTokenOwn)...)
-	p, token := b.granted(t, "mia", rbac.Grant{Role: "lead", Queue: "a"}), ""
-	p, token = b.login(t, "mia")
+	b.granted(t, "mia", rbac.Grant{Role: "lead", Queue: "a"})
+	p, token := b.login(t, "mia")
 	_, secret := b.withToken(t, p, ticket.OpTicketRead)
 	for _, s := range []string{token, secret} {
 		_, err := other.Authenticate(t.Context(), s) // both replicas remember

@@ -64,7 +64,7 @@ var migrationFiles embed.FS
 
 func flavorOf(d schema.Dialect) (flavor, error) {
 	var f flavor
-	folder := ""
+	var folder string
 	switch d.Name() {
 	case dialect.SQLite:
 		f, folder = sqliteFlavor(), "sqlite"

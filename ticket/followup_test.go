@@ -101,7 +101,9 @@ func TestChangeHookVetoes(t *testing.T) {
 	}
 	_, err := b.svc.SetPriority(t.Context(), b.anna, tk.ID, 0, ticket.High)
 	b.kind(ticket.Conflict, err)
-	require.NotContains(t, err.(*ticket.Error).Msg, "broken")
+	said, ok := errors.AsType[*ticket.Error](err)
+	require.True(t, ok)
+	require.NotContains(t, said.Msg, "broken")
 	*fn = func(context.Context, ticket.Tx, *ticket.Change) error { return ticket.Errorf(ticket.Denied, "no") }
 	_, err = b.svc.SetPriority(t.Context(), b.anna, tk.ID, 0, ticket.High)
 	b.kind(ticket.Denied, err)

@@ -45,7 +45,7 @@ func (r *receiver) Run(ctx context.Context, in adapters.Intake) error {
 		g.shut()
 	case <-ctx.Done():
 		g.shut()
-		<-served // before that a connection could still appear
+		<-served //nolint:errcheck // before that a connection could still appear
 	}
 	if !g.wait(r.cfg.DrainTimeout) {
 		cancel()

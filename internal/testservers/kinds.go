@@ -1,6 +1,7 @@
 package testservers
 
 import (
+	"context"
 	"encoding/binary"
 	"errors"
 	"fmt"
@@ -216,7 +217,7 @@ func (s *Server) quick() []string {
 
 // answers asks the server once whether it takes statements.
 func (s *Server) answers() error {
-	c, err := net.DialTimeout("tcp", s.Addr(), time.Second)
+	c, err := (&net.Dialer{Timeout: time.Second}).DialContext(context.Background(), "tcp", s.Addr())
 	if err != nil {
 		return err
 	}

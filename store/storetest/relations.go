@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"testing"
 	"time"
 
@@ -268,8 +269,8 @@ func testFieldSearch(t *testing.T, d *desk) {
 		return ids(list)
 	}
 	field := func(pairs ...string) (out []ticket.FieldValue) {
-		for i := 0; i < len(pairs); i += 2 {
-			out = append(out, ticket.FieldValue{Name: pairs[i], Value: pairs[i+1]})
+		for pair := range slices.Chunk(pairs, 2) {
+			out = append(out, ticket.FieldValue{Name: pair[0], Value: pair[1]})
 		}
 		return out
 	}
