@@ -145,8 +145,11 @@ func (m *Mail) plainFailures(h header, whole string) {
 		top = top[:at[0]]
 	}
 	reason := ""
-	if match := codeLine.FindStringSubmatch(top); match != nil {
-		reason = match[1]
+	if at := codeLine.FindStringSubmatchIndex(top); at != nil {
+		reason = top[at[2]:at[3]]
+		if !strings.ContainsAny(strings.TrimSpace(reason), " \t") { // a code behind the words
+			reason = top[strings.LastIndexByte(top[:at[2]], '\n')+1 : at[3]]
+		}
 	}
 	delayed := (delayText.MatchString(m.Subject) || delayText.MatchString(cut(top, 4000))) && !giveUp.MatchString(m.Subject+"\n"+cut(top, 4000))
 	own := map[string]bool{"": true}
