@@ -65,7 +65,7 @@ func TestDovecotThousandMails(t *testing.T) {
 	require.NoError(t, s.Put(address, letter(n))) // IDLE
 	slowly(t, "pushed", func() bool { return s.Count(address, "Processed") == n+1 })
 	require.Equal(t, 0, s.Count(address, ""))
-	require.Equal(t, adapters.SourceReady, w.source("main").State)
+	slowly(t, "ready", func() bool { return w.source("main").State == adapters.SourceReady })
 
 	require.NoError(t, s.Stop()) // a restart of the server
 	require.NoError(t, s.Put(address, letter(n+1)))

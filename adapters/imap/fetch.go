@@ -116,12 +116,17 @@ func (s *session) bodies(uids []imap.UID, part imap.PartSpecifier, each func(bod
 		cmd := s.c.Fetch(imap.UIDSetNum(uids...), opts)
 		var failed error
 		for msg := cmd.Next(); msg != nil; msg = cmd.Next() {
-			if failed == nil {
-				failed = readBody(msg, part, uids, each)
-			}
-			if failed != nil { // the rest is not worth its bytes
+			var open *literal
+			if open, failed = readBody(msg, part, uids, each); failed != nil { // the rest is not worth its bytes
 				s.c.unhook()
 				_ = s.c.conn.Close()
+				if open != nil {
+					_, _ = io.Copy(io.Discard, open) // the library waits until its literal was read
+				}
+				if open != nil && open.err != io.EOF { // it goes on by itself then, and the literal must not be touched before its end
+					<-s.c.Closed()
+				}
+				break
 			}
 		}
 		if err := cmd.Close(); failed == nil && err != nil {
@@ -131,7 +136,23 @@ func (s *session) bodies(uids []imap.UID, part imap.PartSpecifier, each func(bod
 	})
 }
 
-func readBody(msg *imapclient.FetchMessageData, part imap.PartSpecifier, uids []imap.UID, each func(body) error) error {
+// literal is not read again after an error: the library goes on with the connection then, in a goroutine of its own.
+type literal struct {
+	imap.LiteralReader
+	err error
+}
+
+func (l *literal) Read(p []byte) (int, error) {
+	if l.err != nil {
+		return 0, l.err
+	}
+	n, err := l.LiteralReader.Read(p)
+	l.err = err
+	return n, err
+}
+
+// readBody gives the body of a mail to each. With an error it tells which literal is still open, if one is.
+func readBody(msg *imapclient.FetchMessageData, part imap.PartSpecifier, uids []imap.UID, each func(body) error) (*literal, error) {
 	var b body
 	for item := msg.Next(); item != nil; item = msg.Next() {
 		switch item := item.(type) {
@@ -141,13 +162,22 @@ func readBody(msg *imapclient.FetchMessageData, part imap.PartSpecifier, uids []
 			if item.Section == nil || item.Section.Specifier != part || len(item.Section.Part) > 0 || !slices.Contains(uids, b.uid) {
 				continue
 			}
-			b.r = item.Literal
+			var open *literal
+			if b.r = nil; item.Literal != nil {
+				open = &literal{LiteralReader: item.Literal}
+				b.r = open
+			}
 			if err := each(b); err != nil {
-				return err
+				return open, err
+			}
+			if open != nil {
+				if _, err := io.Copy(io.Discard, open); err != nil { // to its end, which the library wants to see
+					return open, fmt.Errorf("the mail broke off: %w", err)
+				}
 			}
 		}
 	}
-	return nil
+	return nil, nil
 }
 
 // readAll reads a literal whose size is announced.

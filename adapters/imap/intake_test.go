@@ -51,6 +51,7 @@ func TestMailsAreTakenInAndMoved(t *testing.T) {
 	require.Equal(t, 0, s.count("INBOX"))
 	require.Equal(t, ticket.QueueID("q-support"), rec.Taken()[0].Item.Queue)
 	eventually(t, "ready", func() bool { return w.source("main").State == adapters.SourceReady })
+	eventually(t, "idles", func() bool { said := s.said(); return said[len(said)-1] == "IDLE" })
 	s.deliver(letter(1000)) // noticed by IDLE, for the next poll is an hour away
 	eventually(t, "pushed", func() bool { return s.count("Processed") == 251 })
 	st := w.source("main")
@@ -348,4 +349,27 @@ func TestAnUnreachableServerIsTriedAgain(t *testing.T) {
 		}
 	}()
 	eventually(t, "in", func() bool { return s.count("Processed") == 1 })
+}
+
+func TestParkedMailsAreReadAgain(t *testing.T) {
+	t.Parallel()
+	s, rec := newServer(t), &adaptertest.Recorder{}
+	big := append(letter(1), []byte(strings.Repeat("more\r\n", 10_000))...)
+	s.deliver(big)
+	w := start(t, newState(), rec, imap.Static{s.mailbox()}, func(c *imap.Config) { c.MaxBytes = 20_000 })
+	eventually(t, "parked", func() bool { return s.count("Failed") == 1 })
+	p := rec.Parked()[0]
+	p.Raw = big // what the blobs have
+	require.NoError(t, w.Retry(t.Context(), rec, p))
+	require.Empty(t, rec.Taken(), "still too large")
+	w.stop()
+	larger := start(t, w.state, rec, imap.Static{s.mailbox()})
+	eventually(t, "runs", func() bool { return larger.source("main").State == adapters.SourceReady })
+	require.NoError(t, larger.Retry(t.Context(), rec, p))
+	taken := rec.Taken()
+	require.Len(t, taken, 1)
+	require.Equal(t, p.Key, taken[0].Item.Key)
+	p.Key = "head:" + strings.TrimPrefix(p.Key, "uid:")
+	require.NoError(t, larger.Retry(t.Context(), rec, p))
+	require.Len(t, rec.Taken(), 1)
 }
