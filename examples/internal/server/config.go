@@ -14,6 +14,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/ticketkit/ticketkit/adapters/discord"
 	"github.com/ticketkit/ticketkit/internal/keys"
 	"github.com/ticketkit/ticketkit/sla"
 	"github.com/ticketkit/ticketkit/ticket"
@@ -56,6 +57,8 @@ type Config struct {
 	SMTPAddr, SMTPUser, SMTPPassword string
 	Mail                             MailConfig
 
+	Discord discord.Config // without a State; Token "" is off
+
 	LogLevel slog.Level
 	LogJSON  bool
 }
@@ -88,7 +91,7 @@ func Load(e *Env, p Preset) (*Config, error) {
 	if strings.EqualFold(c.SMTPDAddr, "off") {
 		c.SMTPDAddr = ""
 	}
-	for _, check := range []func(*Env) error{c.database, c.addresses, c.looks, c.logging, c.limits, c.upkeep, c.levels} {
+	for _, check := range []func(*Env) error{c.database, c.addresses, c.looks, c.logging, c.limits, c.upkeep, c.chat, c.levels} {
 		if err := check(e); err != nil {
 			return nil, err
 		}

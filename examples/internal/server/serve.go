@@ -19,6 +19,7 @@ import (
 
 	"github.com/ticketkit/ticketkit"
 	"github.com/ticketkit/ticketkit/adapters"
+	"github.com/ticketkit/ticketkit/adapters/discord"
 	"github.com/ticketkit/ticketkit/adapters/mailout"
 	"github.com/ticketkit/ticketkit/adapters/smtpd"
 	"github.com/ticketkit/ticketkit/adapters/webform"
@@ -62,6 +63,15 @@ func deskConfig(c *Config, st *store.Store, blobs *store.FileBlobs, smtp net.Lis
 			return ticketkit.Config{}, err
 		}
 		list = append(list, in)
+	}
+	if c.Discord.Token != "" {
+		chat := c.Discord
+		chat.State, chat.Log = st, log
+		bot, err := discord.New(chat)
+		if err != nil {
+			return ticketkit.Config{}, err
+		}
+		list = append(list, bot)
 	}
 	boxes, in, err := c.mailboxes(st, tokens, out, log)
 	if err != nil {
