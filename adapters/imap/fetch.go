@@ -123,7 +123,7 @@ func (s *session) bodies(uids []imap.UID, part imap.PartSpecifier, each func(bod
 				if open != nil {
 					_, _ = io.Copy(io.Discard, open) // the library waits until its literal was read
 				}
-				if open != nil && open.err != io.EOF { // it goes on by itself then, and the literal must not be touched before its end
+				if open != nil && open.n < open.Size() { // it goes on by itself then, and the literal must not be touched before its end
 					<-s.c.Closed()
 				}
 				break
@@ -139,6 +139,7 @@ func (s *session) bodies(uids []imap.UID, part imap.PartSpecifier, each func(bod
 // literal is not read again after an error: the library goes on with the connection then, in a goroutine of its own.
 type literal struct {
 	imap.LiteralReader
+	n   int64 // bytes read
 	err error
 }
 
@@ -147,7 +148,7 @@ func (l *literal) Read(p []byte) (int, error) {
 		return 0, l.err
 	}
 	n, err := l.LiteralReader.Read(p)
-	l.err = err
+	l.n, l.err = l.n+int64(n), err
 	return n, err
 }
 
