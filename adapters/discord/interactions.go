@@ -164,10 +164,7 @@ func (w *worker) open(i *dInteraction, k *Kind, lang string) string {
 	if err != nil {
 		return w.refusal(lang, err)
 	}
-	_, known, err := w.place(w.work, r.TicketID)
-	if err == nil && !known {
-		err = w.setPlace(w.work, r.TicketID, place{Opener: u.ID, Kind: k.ID})
-	}
+	err = w.settle(r.TicketID, u.ID, k.ID)
 	if err == nil {
 		err = w.cfg.State.Set(w.work, opened, string(r.TicketID))
 	}
@@ -187,6 +184,16 @@ func (w *worker) open(i *dInteraction, k *Kind, lang string) string {
 		return w.refusal(lang, err)
 	}
 	return w.texts.T(lang, "discord.opened", t.Number, where(p))
+}
+
+// settle notes whose a new ticket is, unless the job of its opening was faster.
+func (w *worker) settle(id ticket.ID, opener, kind string) error {
+	defer w.locks.lock("ticket/" + string(id))()
+	_, known, err := w.place(w.work, id)
+	if err != nil || known {
+		return err
+	}
+	return w.setPlace(w.work, id, place{Opener: opener, Kind: kind})
 }
 
 func where(p place) string {
