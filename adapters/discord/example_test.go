@@ -15,7 +15,7 @@ import (
 func Example() {
 	var st *store.Store // from sqlite.Open, say
 	bot, err := discord.New(discord.Config{
-		Token: os.Getenv("DISCORD_TOKEN"), GuildID: "1200000000000000001", PanelChannelID: "1200000000000000002",
+		Token: os.Getenv("DISCORD_BOT_TOKEN"), GuildID: "1200000000000000001", PanelChannelID: "1200000000000000002",
 		CategoryIDs: []string{"1200000000000000003"}, SupportRoleIDs: []string{"1200000000000000004"}, State: st,
 		Kinds: []discord.Kind{{ID: "printer", Label: discord.Text{DE: "Drucker", EN: "Printer"}, Priority: ticket.High,
 			Questions: []discord.Question{{ID: "what", Label: discord.Text{DE: "Was ist los?", EN: "What is wrong?"}, Long: true}}}},

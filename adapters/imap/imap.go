@@ -93,9 +93,10 @@ type Config struct {
 
 	// Recipients are further addresses of the desk, and the queue of their mail; those of the mailboxes are known.
 	Recipients map[string]ticket.QueueID
-	// AuthServers and DeskID are those of mailin.Source.
+	// AuthServers, DeskID and Locale are those of mailin.Source.
 	AuthServers []string
 	DeskID      string
+	Locale      string
 	// Out carries answers out. With nil what New returns is no Sender.
 	Out adapters.Sender
 

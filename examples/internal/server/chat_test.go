@@ -20,7 +20,7 @@ func TestDiscord(t *testing.T) {
 	g := d.AddGuild("Example")
 	help := g.AddChannel(discordtest.NewChannel{Name: "help"})
 	erika := g.AddUser("erika")
-	environ := []string{"JWT_SECRET=zR4-vQ9_kLm2Wx7PtYb3NcJd8HsGf5Aa", "DATA_DIR=" + t.TempDir(), "LISTEN_ADDR=127.0.0.1:0", "LOCALE=en", "DISCORD_TOKEN=token-of-the-bot",
+	environ := []string{"JWT_SECRET=zR4-vQ9_kLm2Wx7PtYb3NcJd8HsGf5Aa", "DATA_DIR=" + t.TempDir(), "LISTEN_ADDR=127.0.0.1:0", "LOCALE=en", "DISCORD_BOT_TOKEN=token-of-the-bot",
 		"DISCORD_GUILD_ID=" + g.ID, "TICKET_CHANNEL_ID=" + help.ID, "DISCORD_API_BASE=" + d.URL()}
 	ctx, stop := context.WithCancel(t.Context())
 	var out, errOut safeBuffer
@@ -43,7 +43,7 @@ func TestDiscord(t *testing.T) {
 
 func TestDiscordNamesTheVariable(t *testing.T) {
 	t.Parallel()
-	token, guild, channel := "DISCORD_TOKEN=t", "DISCORD_GUILD_ID=1", "TICKET_CHANNEL_ID=2"
+	token, guild, channel := "DISCORD_BOT_TOKEN=t", "DISCORD_GUILD_ID=1", "TICKET_CHANNEL_ID=2"
 	for key, environ := range map[string][]string{
 		"DISCORD_GUILD_ID":          {token, channel},
 		"TICKET_CHANNEL_ID":         {token, guild},

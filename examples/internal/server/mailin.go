@@ -20,6 +20,8 @@ type MailConfig struct {
 	AuthUser string // who signs in, when it is not MAIL_USER; the token of OAuth is theirs
 	Password string
 	After    imap.After
+	// AuthServers are the authserv-ids (RFC 8601) whose verdict on senders is believed.
+	AuthServers []string
 
 	Tenant, ClientID, ClientSecret, RefreshToken string
 	Provider                                     mailauth.Provider // of OAuth
@@ -35,7 +37,7 @@ const envMailbox = "env"
 func (c *Config) mail(e *Env) error {
 	m := &c.Mail
 	*m = MailConfig{IMAPAddr: e.get("IMAP_ADDR", ""), AuthUser: e.get("MAIL_AUTH_USER", ""), Password: e.values["MAIL_PASSWORD"],
-		After: imap.After(e.get("MAIL_AFTER_IMPORT", string(imap.Move))), Tenant: e.get("OAUTH_TENANT_ID", ""), ClientID: e.get("OAUTH_CLIENT_ID", ""),
+		After: imap.After(e.get("MAIL_AFTER_IMPORT", string(imap.Move))), AuthServers: e.list("MAIL_AUTH_SERVERS"), Tenant: e.get("OAUTH_TENANT_ID", ""), ClientID: e.get("OAUTH_CLIENT_ID", ""),
 		ClientSecret: strings.TrimSpace(e.values["OAUTH_CLIENT_SECRET"]), RefreshToken: strings.TrimSpace(e.values["OAUTH_REFRESH_TOKEN"])}
 	tokenURL := e.get("OAUTH_TOKEN_URL", "")
 	for _, key := range []string{"OAUTH_TENANT_ID", "OAUTH_CLIENT_SECRET", "OAUTH_REFRESH_TOKEN", "OAUTH_TOKEN_URL"} {
