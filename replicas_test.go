@@ -145,13 +145,16 @@ func TestReplicasActAsOne(t *testing.T) {
 				require.Equal(t, int64(1), won[i].Load(), "replies to %s", list[i].Subject)
 			}
 			require.Eventually(t, func() bool { return mail.count() >= items && live(t, a.store, ticket.JobDeliver) == 0 }, time.Minute, 20*time.Millisecond)
+			require.Eventually(t, func() bool { return live(t, a.store, ticket.JobNotice) == 0 }, time.Minute, 20*time.Millisecond)
 			sent := map[string]int{}
 			mail.mu.Lock()
 			for _, m := range mail.sent {
 				sent[m.Key]++
 			}
 			mail.mu.Unlock()
-			require.Len(t, sent, items)
+			require.Equal(t, items, mail.count())
+			require.LessOrEqual(t, mail.of(ticket.NoticeReceipt), items)
+			require.Positive(t, mail.of(ticket.NoticeReceipt))
 			for key, n := range sent {
 				require.Equal(t, 1, n, "deliveries of %s", key)
 			}

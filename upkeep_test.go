@@ -47,10 +47,19 @@ func (o *outbox) Send(_ context.Context, m adapters.Outbound) (string, error) {
 	return m.Key + "@desk.example", nil
 }
 
-func (o *outbox) count() int {
+// count is how many messages left that belong to a conversation.
+func (o *outbox) count() int { return o.of("") }
+
+// of counts what the desk says of a kind by itself.
+func (o *outbox) of(kind ticket.NoticeKind) (n int) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	return len(o.sent)
+	for i := range o.sent {
+		if o.sent[i].Notice == kind {
+			n++
+		}
+	}
+	return n
 }
 
 // start opens the database in a file and runs a desk over it; stop ends both, as the end of the process does.
@@ -127,6 +136,7 @@ func TestTimersSurviveRestarts(t *testing.T) {
 		require.Equal(t, ticket.Closed, category(t, d, waits))
 		time.Sleep(24 * time.Hour)
 		require.Equal(t, 3, mail.count())
+		require.Equal(t, 2, mail.of(ticket.NoticeClosed), "each of the two was closed once, and its requester told once")
 		_, err = d.Tickets().VerifyAll(t.Context(), system)
 		require.NoError(t, err)
 		stop()

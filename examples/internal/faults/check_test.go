@@ -30,12 +30,12 @@ func (b base) desk(t *testing.T) desk {
 // live tells how many jobs wait or run.
 func (d desk) live(t *testing.T) (n int) {
 	t.Helper()
-	f := jobs.JobFilter{Kinds: []string{ticket.JobDeliver, ticket.JobTimer}, States: []jobs.State{jobs.StatePending, jobs.StateLeased, jobs.StateDead}, Limit: 1000}
+	f := jobs.JobFilter{Kinds: []string{ticket.JobDeliver, ticket.JobNotice, ticket.JobTimer}, States: []jobs.State{jobs.StatePending, jobs.StateLeased, jobs.StateDead}, Limit: 1000}
 	for {
 		page, err := d.store.ListJobs(t.Context(), f)
 		require.NoError(t, err)
 		for _, j := range page {
-			if j.Kind == ticket.JobDeliver || j.State == jobs.StateDead || !j.RunAt.After(time.Now()) {
+			if j.Kind != ticket.JobTimer || j.State == jobs.StateDead || !j.RunAt.After(time.Now()) {
 				n++
 			}
 		}
@@ -98,14 +98,16 @@ func check(t *testing.T, d desk, tr *traffic) {
 		require.LessOrEqual(t, replies[body], 1, "reply %q", body)
 		written += replies[body]
 	}
-	messages, repeats := tr.sink.counts()
+	messages, automatic, repeats := tr.sink.counts()
 	require.Equal(t, written, messages, "each reply reaches its receiver as one message")
+	require.Positive(t, automatic, "receipts")
+	require.LessOrEqual(t, automatic, tickets, "at most one receipt for each ticket")
 	checkOrder(t, s, me)
 	_, err := s.VerifyAll(t.Context(), me)
 	require.NoError(t, err)
 	require.Zero(t, d.live(t), "jobs that are due, or dead")
-	t.Logf("%d mails in %d attempts and %d repeats became %d tickets; %d replies were handed over %d times too often",
-		tr.mails, tr.attempts.Load(), tr.again.Load(), tickets, written, repeats)
+	t.Logf("%d mails in %d attempts and %d repeats became %d tickets; %d replies and %d receipts were handed over %d times too often",
+		tr.mails, tr.attempts.Load(), tr.again.Load(), tickets, written, automatic, repeats)
 }
 
 // checkOrder walks all events in the order in which they become visible.

@@ -16,14 +16,15 @@ import (
 type sink struct {
 	addr string
 	mu   sync.Mutex
-	seen map[string]int
+	seen map[string]int // what people wrote, by Message-ID
+	auto map[string]int // what the desk says by itself
 }
 
 func newSink(t *testing.T) *sink {
 	t.Helper()
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	require.NoError(t, err)
-	s := &sink{addr: l.Addr().String(), seen: map[string]int{}}
+	s := &sink{addr: l.Addr().String(), seen: map[string]int{}, auto: map[string]int{}}
 	srv := smtp.NewServer(s)
 	srv.ErrorLog = log.New(io.Discard, "", 0) // of connections whose other end was killed
 	served := make(chan error, 1)
@@ -54,17 +55,22 @@ func (ss sinkSession) Data(r io.Reader) error {
 	}
 	ss.s.mu.Lock()
 	defer ss.s.mu.Unlock()
-	ss.s.seen[m.Header.Get("Message-ID")]++
+	in := ss.s.seen
+	if m.Header.Get("Auto-Submitted") != "" {
+		in = ss.s.auto
+	}
+	in[m.Header.Get("Message-ID")]++
 	return nil
 }
 
-// counts tells how many different messages came, and how many times one came again.
-func (s *sink) counts() (messages, repeats int) {
+// counts tells how many different messages came from people and from the desk itself, and how many times one came again.
+func (s *sink) counts() (messages, automatic, repeats int) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	for _, n := range s.seen {
-		messages++
-		repeats += n - 1
+	for _, in := range []map[string]int{s.seen, s.auto} {
+		for _, n := range in {
+			repeats += n - 1
+		}
 	}
-	return messages, repeats
+	return len(s.seen), len(s.auto), repeats
 }
