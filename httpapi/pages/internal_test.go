@@ -92,7 +92,7 @@ func TestNoUnusedTexts(t *testing.T) {
 			src.Write(b)
 		}
 	}
-	made := regexp.MustCompile(`^(?:view|theme|sort|channel|day|fault|said|event|kind|input|detail|done)\.`) // put together at run time
+	made := regexp.MustCompile(`^(?:view|theme|sort|channel|day|fault|said|event|kind|input|detail|done|mail)\.`) // put together at run time
 	for key := range own {
 		stem := strings.TrimSuffix(strings.TrimSuffix(key, ".one"), ".other")
 		if !made.MatchString(key) {
@@ -105,11 +105,16 @@ func TestNoUnusedTexts(t *testing.T) {
 			require.Contains(t, src.String(), `"`+word+`"`, "%s is shown nowhere", key)
 		}
 	}
+	for _, kind := range ticket.NoticeKinds() {
+		require.NotEmpty(t, own["mail."+string(kind)], kind)
+		delete(own, "mail."+string(kind))
+	}
 	for _, m := range messages {
 		delete(own, "said."+m.key)
 	}
 	for key := range own {
 		require.False(t, strings.HasPrefix(key, "said."), "%s has no sentence", key)
+		require.False(t, strings.HasPrefix(key, "mail."), "%s is no kind of mail", key)
 	}
 }
 
