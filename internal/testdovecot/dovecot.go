@@ -1,4 +1,4 @@
-// Package testdovecot starts a private Dovecot (imapd and lmtpd) for tests, and an issuer of OAuth 2 tokens that it believes. Only tests
+// Package testdovecot starts a private Dovecot for tests, and an issuer of OAuth 2 tokens that it believes. Only tests
 // import it.
 //
 // The server listens on free ports of 127.0.0.1, keeps its files in a temporary folder and lives no longer than the test process, however
@@ -31,6 +31,8 @@ import (
 	"syscall"
 	"testing"
 	"time"
+
+	"github.com/ticketkit/ticketkit/internal/testservers"
 )
 
 // Server is a private Dovecot. Its methods may be called concurrently, those that start and stop it one at a time.
@@ -240,11 +242,11 @@ timeout_msecs = 5000
 `
 
 func (s *Server) configure() error {
-	plain, err := freePort()
+	plain, err := testservers.FreePort()
 	if err != nil {
 		return err
 	}
-	tls, err := freePort()
+	tls, err := testservers.FreePort()
 	if err != nil {
 		return err
 	}
@@ -252,14 +254,6 @@ func (s *Server) configure() error {
 	text := strings.NewReplacer("@D@", s.dir, "@IMAPS@", strconv.Itoa(tls), "@IMAP@", strconv.Itoa(plain)).Replace(conf)
 	//nolint:gosec // the server's own users read them
 	return errors.Join(os.WriteFile(s.path("dovecot.conf"), []byte(text), 0o644), os.WriteFile(s.path("oauth2"), []byte(strings.ReplaceAll(oauth2, "@URL@", s.Issuer.URL)), 0o644), s.writeUsers())
-}
-
-func freePort() (int, error) {
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		return 0, err
-	}
-	return l.Addr().(*net.TCPAddr).Port, l.Close()
 }
 
 func (s *Server) writeUsers() error {

@@ -11,14 +11,15 @@ import (
 // the system gives to outgoing connections, so that none of these has it when the server comes back.
 func FreeAddr(t testing.TB) string {
 	t.Helper()
-	port, err := freePort()
+	port, err := FreePort()
 	if err != nil {
 		t.Fatalf("testservers: %v", err)
 	}
 	return fmt.Sprintf("127.0.0.1:%d", port)
 }
 
-func freePort() (int, error) {
+// FreePort gives the port of such an address.
+func FreePort() (int, error) {
 	var err error
 	for range 100 {
 		port := 20000 + rand.IntN(12000) //nolint:gosec // not a secret

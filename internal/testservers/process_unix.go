@@ -185,7 +185,7 @@ func newServer(k *kind, progs programs, o Options) (*Server, error) {
 	}
 	// Another program may take the port before the server does.
 	for range 5 {
-		if s.port, err = freePort(); err != nil {
+		if s.port, err = FreePort(); err != nil {
 			break
 		}
 		if err = s.Start(); err == nil {
