@@ -23,6 +23,16 @@ const (
 // even for the last admin: the host can always name another; the limits to queues that were set here stay. An account that was deactivated
 // here stays so: Unauthenticated.
 func (a *Accounts) EnsureExternal(ctx context.Context, subject, username, name, role string) (Principal, error) {
+	return a.ensureExternal(ctx, subject, username, name, role, false)
+}
+
+// EnsureMember is EnsureExternal for a login that knows who somebody is but not what they may do at this desk: role is that of a new account,
+// and what was set here since stays.
+func (a *Accounts) EnsureMember(ctx context.Context, subject, username, name, role string) (Principal, error) {
+	return a.ensureExternal(ctx, subject, username, name, role, true)
+}
+
+func (a *Accounts) ensureExternal(ctx context.Context, subject, username, name, role string, keep bool) (Principal, error) {
 	if subject == "" || len(subject) > maxSubject {
 		return Principal{}, ticket.InvalidField("subject", "must have 1 to %d bytes", maxSubject)
 	}
@@ -38,10 +48,10 @@ func (a *Accounts) EnsureExternal(ctx context.Context, subject, username, name, 
 	}
 	want := Account{External: subject, Username: username, Name: name, Role: role}
 	acc, err := a.cfg.Store.AccountByExternal(ctx, subject)
-	if ticket.KindOf(err) == ticket.NotFound || err == nil && acc.External == subject && acc.Active && !sameExternal(acc, want) {
-		acc, err = a.saveExternal(ctx, want)
+	if ticket.KindOf(err) == ticket.NotFound || err == nil && acc.External == subject && acc.Active && !sameExternal(acc, want, keep) {
+		acc, err = a.saveExternal(ctx, want, keep)
 		if ticket.KindOf(err) == ticket.Conflict { // two first requests at once: the other one has made it
-			acc, err = a.saveExternal(ctx, want)
+			acc, err = a.saveExternal(ctx, want, keep)
 		}
 	}
 	if err != nil {
@@ -62,8 +72,8 @@ func (a *Accounts) EnsureExternal(ctx context.Context, subject, username, name, 
 	return p, nil
 }
 
-func sameExternal(acc *Account, want Account) bool {
-	return (acc.Username == want.Username || acc.Username == suffixed(want)) && acc.Name == want.Name && acc.Role == want.Role
+func sameExternal(acc *Account, want Account, keepRole bool) bool {
+	return (acc.Username == want.Username || acc.Username == suffixed(want)) && acc.Name == want.Name && (keepRole || acc.Role == want.Role)
 }
 
 // suffixed is the username of an account whose own is taken.
@@ -72,7 +82,7 @@ func suffixed(want Account) string {
 	return cutLine(want.Username, maxUsername-9) + "-" + hex.EncodeToString(sum[:4])
 }
 
-func (a *Accounts) saveExternal(ctx context.Context, want Account) (*Account, error) {
+func (a *Accounts) saveExternal(ctx context.Context, want Account, keepRole bool) (*Account, error) {
 	by := ticket.SystemActor("host login")
 	now := a.now()
 	var acc *Account
@@ -83,7 +93,7 @@ func (a *Accounts) saveExternal(ctx context.Context, want Account) (*Account, er
 			was = nil
 		case err != nil:
 			return err
-		case was.External != want.External || !was.Active || sameExternal(was, want):
+		case was.External != want.External || !was.Active || sameExternal(was, want, keepRole):
 			acc = was
 			return nil
 		}
@@ -91,7 +101,9 @@ func (a *Accounts) saveExternal(ctx context.Context, want Account) (*Account, er
 		if was != nil {
 			next = *was
 		}
-		next.Name, next.Role = want.Name, want.Role
+		if next.Name = want.Name; was == nil || !keepRole {
+			next.Role = want.Role
+		}
 		if next.Username, err = freeName(ctx, tx, want, next.ID); err != nil {
 			return err
 		}

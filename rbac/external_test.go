@@ -120,3 +120,20 @@ func TestExternalFirstRequestsAtOnce(t *testing.T) {
 	require.NoError(t, err)
 	require.Len(t, list, 1)
 }
+
+// TestMemberKeepsItsRole: a channel knows who works at the desk; what they may do is decided here, and stays so whatever they do there.
+func TestMemberKeepsItsRole(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	p, err := b.EnsureMember(t.Context(), "chat:1", "mia", "Mia", rbac.RoleSupport)
+	require.NoError(t, err)
+	require.Equal(t, rbac.RoleSupport, p.Account.Role)
+	for _, role := range []string{rbac.RoleViewer, rbac.RoleAdmin} {
+		_, err = b.UpdateUser(t.Context(), ticket.SystemActor("test"), p.Account.ID, rbac.UserChange{Role: ptr(role)})
+		require.NoError(t, err)
+		again, err := b.EnsureMember(t.Context(), "chat:1", "mia", "Mia "+role, rbac.RoleSupport)
+		require.NoError(t, err)
+		require.Equal(t, role, again.Account.Role)
+		require.Equal(t, "Mia "+role, again.Account.Name)
+	}
+}

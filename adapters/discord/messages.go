@@ -183,7 +183,7 @@ func (d *Discord) agent(ctx context.Context, u *dUser, m *dMember) (rbac.Princip
 	if d.accounts == nil {
 		return rbac.Principal{}, ticket.Errorf(ticket.Denied, "this desk has no accounts")
 	}
-	p, err := d.accounts.EnsureExternal(ctx, d.cfg.Name+":"+u.ID, cmp.Or(u.Username, u.ID), name(u, m), rbac.RoleSupport)
+	p, err := d.accounts.EnsureMember(ctx, d.cfg.Name+":"+u.ID, cmp.Or(u.Username, u.ID), name(u, m), rbac.RoleSupport)
 	if err == nil {
 		p.Actor.Source = d.cfg.Name
 	}
