@@ -16,6 +16,7 @@ import (
 	"github.com/ticketkit/ticketkit/adapters"
 	"github.com/ticketkit/ticketkit/adapters/adaptertest"
 	"github.com/ticketkit/ticketkit/adapters/imap"
+	"github.com/ticketkit/ticketkit/internal/testservers"
 	"github.com/ticketkit/ticketkit/ticket"
 )
 
@@ -327,17 +328,12 @@ func TestMailboxesComeAndGo(t *testing.T) {
 
 func TestAnUnreachableServerIsTriedAgain(t *testing.T) {
 	t.Parallel()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	require.NoError(t, err)
-	addr := l.Addr().String()
-	require.NoError(t, l.Close())
+	addr := testservers.FreeAddr(t)
 	s, rec := newServer(t), &adaptertest.Recorder{}
 	w := start(t, newState(), rec, imap.Static{s.mailbox(func(m *imap.Mailbox) { m.Server = addr })}, func(c *imap.Config) { c.Backoff = time.Millisecond })
 	eventually(t, "waits", func() bool { return w.source("main").State == adapters.SourceWaiting })
 	back, err := net.Listen("tcp", addr)
-	if err != nil {
-		t.Skip("another program took the port")
-	}
+	require.NoError(t, err)
 	defer func() { _ = back.Close() }()
 	s.deliver(letter(1))
 	go func() {
