@@ -6,6 +6,7 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"fmt"
+	"reflect"
 	"time"
 
 	"github.com/ticketkit/ticketkit/internal/jobs"
@@ -144,6 +145,9 @@ func (d *Desk) renewUpkeep(ctx context.Context) {
 		if err != nil || was == now {
 			return err
 		}
+		if was == "" && reflect.ValueOf(d.cfg.Upkeep).IsZero() { // there never was a promise, so no ticket has a timer to lose
+			return d.cfg.Store.Set(ctx, keepUpState, now)
+		}
 		job, err := jobs.NewJob(keepUpJob, "", d.now(), keepUpPayload{})
 		if err != nil {
 			return err
@@ -159,8 +163,10 @@ func (d *Desk) renewUpkeep(ctx context.Context) {
 	d.runner.Wake()
 }
 
-// keepUp is the handler of keepUpJob. It leaves the rest to the next job, so that a lease is never long.
+// keepUp is the handler of keepUpJob. It leaves the rest to the next job, so that a lease is never long, and rests as long as it has worked: a
+// million tickets take a while, and people work beside it.
 func (d *Desk) keepUp(ctx context.Context, job jobs.Job) error {
+	began := time.Now()
 	var p keepUpPayload
 	if err := json.Unmarshal(job.Payload, &p); err != nil {
 		return jobs.Permanent(fmt.Errorf("payload of %s: %w", job.ID, err))
@@ -169,7 +175,7 @@ func (d *Desk) keepUp(ctx context.Context, job jobs.Job) error {
 	if err != nil || last == 0 {
 		return err
 	}
-	next, err := jobs.NewJob(keepUpJob, "", d.now(), keepUpPayload{last})
+	next, err := jobs.NewJob(keepUpJob, "", d.now().Add(time.Since(began)), keepUpPayload{last})
 	if err == nil {
 		err = d.cfg.Store.EnqueueJob(ctx, next)
 	}

@@ -52,8 +52,8 @@ func (c *call) actor() ticket.Actor { return c.who.Actor }
 // handler turns a row of the table into a handler: rate limit, sign-in, parameters, then the row's own function.
 func (a *api) handler(row route) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		x := exchangeOf(r.Context())
-		x.route = row.path
+		x := web.ExchangeOf(r.Context())
+		x.Route = row.path
 		c := &call{api: a, w: w, r: r}
 		err := a.admit(c, row, x)
 		if err == nil {
@@ -66,7 +66,7 @@ func (a *api) handler(row route) http.Handler {
 			return
 		}
 		if rec, ok := w.(*web.Recorder); ok && rec.Status != 0 { // half an answer is out: cut it so that nobody takes it for whole
-			x.err = err
+			x.Err = err
 			panic(http.ErrAbortHandler)
 		}
 		a.problem(w, r, err)
@@ -75,11 +75,11 @@ func (a *api) handler(row route) http.Handler {
 
 // admit finds out who asks and takes the call from their rate. Whoever cannot prove who they are, or need not, is counted by address;
 // what strangers do never counts against somebody who shares their address and can.
-func (a *api) admit(c *call, row route, x *exchange) error {
+func (a *api) admit(c *call, row route, x *web.Exchange) error {
 	if row.free {
 		return nil
 	}
-	now, address := a.now(), web.AddressKey(x.client)
+	now, address := a.now(), web.AddressKey(x.Client)
 	if row.open {
 		return a.take(address, now)
 	}
@@ -92,7 +92,7 @@ func (a *api) admit(c *call, row route, x *exchange) error {
 	if err != nil {
 		return err
 	}
-	x.account = who.Account.ID
+	x.Account = who.Account.ID
 	if err := a.take(web.AccountKey(string(who.Account.ID)), now); err != nil {
 		return err
 	}
@@ -103,8 +103,8 @@ func (a *api) admit(c *call, row route, x *exchange) error {
 		return errMustChange
 	}
 	c.who = who
-	if x.client.IsValid() {
-		c.who.Actor.Source = x.client.String()
+	if x.Client.IsValid() {
+		c.who.Actor.Source = x.Client.String()
 	}
 	return nil
 }
@@ -171,7 +171,7 @@ func (c *call) login() error {
 		return err
 	}
 	meta := rbac.LoginMeta{UserAgent: c.r.UserAgent()}
-	if client := exchangeOf(c.ctx()).client; client.IsValid() {
+	if client := web.ExchangeOf(c.ctx()).Client; client.IsValid() {
 		meta.Address = client.String()
 	}
 	out, err := c.api.accounts.Login(c.ctx(), in.Username, in.Password, meta)

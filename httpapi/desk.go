@@ -207,9 +207,9 @@ func (c *call) deleteParked() error {
 // intake hands a request to the adapter that it names, with everything up to that name taken off the path. The adapter authenticates
 // its callers itself; they are counted by their address.
 func (a *api) intake(w http.ResponseWriter, r *http.Request) {
-	x := exchangeOf(r.Context())
-	x.route = "/intake/{name}"
-	if err := a.take(web.AddressKey(x.client), a.now()); err != nil {
+	x := web.ExchangeOf(r.Context())
+	x.Route = "/intake/{name}"
+	if err := a.take(web.AddressKey(x.Client), a.now()); err != nil {
 		a.problem(w, r, err)
 		return
 	}

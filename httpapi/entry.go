@@ -1,17 +1,9 @@
 package httpapi
 
 import (
-	"context"
-	"errors"
-	"fmt"
-	"log/slog"
 	"net/http"
-	"net/netip"
-	"net/url"
-	"runtime/debug"
 	"slices"
 	"strings"
-	"time"
 
 	"github.com/go-chi/chi/v5"
 
@@ -22,61 +14,22 @@ import (
 // apiCSP is for answers that no browser shows as a page.
 const apiCSP = "default-src 'none'; frame-ancestors 'none'"
 
-// exchange is what is known of one request and its answer, for problems and for the log.
-type exchange struct {
-	id      string
-	path    string // as the client sees it, mount point included, without the query
-	peer    netip.Addr
-	client  netip.Addr
-	route   string
-	account ticket.AccountID
-	err     error
-}
-
-type exchangeKey struct{}
-
-// exchangeOf gives the exchange that entry put into the context; an empty one when somebody calls a handler without it.
-func exchangeOf(ctx context.Context) *exchange {
-	if x, ok := ctx.Value(exchangeKey{}).(*exchange); ok {
-		return x
-	}
-	return &exchange{}
-}
-
-// entry is the outermost handler: it gives each request its id, its address and its headers, recovers from panics and writes the log.
+// entry is the outermost handler: what a Door does, then which hosts and origins are served.
 func (a *api) entry(next http.Handler) http.Handler {
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		began := a.now()
-		x := &exchange{peer: peerOf(r), path: clientPath(r)}
-		x.client = clientOf(r, x.peer, a.cfg.TrustedProxies)
-		if id := r.Header.Get("X-Request-Id"); trusts(a.cfg.TrustedProxies, x.peer) && web.ValidRequestID(id) {
-			x.id = id
-		} else {
-			x.id = ticket.NewID(began)
-		}
-		rec := &web.Recorder{ResponseWriter: w}
-		r = r.WithContext(context.WithValue(r.Context(), exchangeKey{}, x))
-		h := rec.Header()
-		h.Set("X-Request-Id", x.id)
-		h.Set("Content-Security-Policy", apiCSP)
-		h.Set("X-Content-Type-Options", "nosniff")
-		h.Set("Referrer-Policy", "no-referrer")
-		h.Set("Cache-Control", "no-store")
-		defer func() { a.logRequest(r, rec, a.now().Sub(began)) }()
-		defer func() {
-			if v := recover(); v != nil {
-				a.recovered(rec, r, v)
-			}
-		}()
-		if !a.hosts.Allow(r.Host) && !(x.client.IsLoopback() && a.isHealth(r)) {
-			a.problem(rec, r, errHost)
+	door := &web.Door{
+		Name: "request", Trusted: a.cfg.TrustedProxies, Now: a.now, Log: a.log, Fail: a.problem, Panicked: ticket.Errorf(ticket.Internal, "a handler panicked"),
+		Header: map[string]string{"Content-Security-Policy": apiCSP, "X-Content-Type-Options": "nosniff", "Referrer-Policy": "no-referrer", "Cache-Control": "no-store"},
+	}
+	return door.Wrap(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if !a.hosts.Allow(r.Host) && !(web.ExchangeOf(r.Context()).Client.IsLoopback() && a.isHealth(r)) {
+			a.problem(w, r, errHost)
 			return
 		}
-		if a.cors(rec, r) {
+		if a.cors(w, r) {
 			return
 		}
-		next.ServeHTTP(rec, r)
-	})
+		next.ServeHTTP(w, r)
+	}))
 }
 
 // isHealth reports whether GET health is asked for, wherever the API is mounted, and not something of an adapter that ends alike.
@@ -86,54 +39,6 @@ func (a *api) isHealth(r *http.Request) bool {
 		path = c.RoutePath
 	}
 	return path == "/health"
-}
-
-// recovered answers for a handler that panicked. When part of an answer is out already, the connection is cut so that nobody takes
-// it for whole.
-func (a *api) recovered(w *web.Recorder, r *http.Request, v any) {
-	if err, ok := v.(error); ok && errors.Is(err, http.ErrAbortHandler) {
-		panic(v)
-	}
-	a.log.ErrorContext(r.Context(), "a handler panicked", "panic", fmt.Sprint(v), "stack", string(debug.Stack()),
-		"request_id", exchangeOf(r.Context()).id)
-	if w.Status != 0 {
-		panic(http.ErrAbortHandler)
-	}
-	a.problem(w, r, ticket.Errorf(ticket.Internal, "a handler panicked"))
-}
-
-// logRequest writes one line without anything that people wrote: no query, no body, and the route instead of the path.
-func (a *api) logRequest(r *http.Request, w *web.Recorder, took time.Duration) {
-	x := exchangeOf(r.Context())
-	level := slog.LevelDebug
-	failed := x.err != nil && (w.Status >= 500 || w.Status < 400) // the latter broke off in the middle
-	switch {
-	case failed && r.Context().Err() != nil: // the client went away
-	case failed:
-		level = slog.LevelError
-	case r.Method != http.MethodGet && r.Method != http.MethodHead && r.Method != http.MethodOptions:
-		level = slog.LevelInfo
-	}
-	if !a.log.Enabled(r.Context(), level) {
-		return
-	}
-	attrs := []slog.Attr{slog.String("method", r.Method), slog.String("route", x.route), slog.Int("status", w.Status),
-		slog.Int64("bytes", w.Bytes), slog.Duration("took", took), slog.String("request_id", x.id), slog.String("address", x.client.String())}
-	if x.account != "" {
-		attrs = append(attrs, slog.String("account_id", string(x.account)))
-	}
-	if failed {
-		attrs = append(attrs, slog.String("error", x.err.Error()))
-	}
-	a.log.LogAttrs(r.Context(), level, "request", attrs...)
-}
-
-// clientPath is the path that the client asked for, whatever prefixes muxes have taken off since.
-func clientPath(r *http.Request) string {
-	if u, err := url.ParseRequestURI(r.RequestURI); err == nil {
-		return u.EscapedPath()
-	}
-	return r.URL.EscapedPath()
 }
 
 const (

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/ticketkit/ticketkit/internal/live"
+	"github.com/ticketkit/ticketkit/internal/web"
 	"github.com/ticketkit/ticketkit/ticket"
 )
 
@@ -58,7 +59,7 @@ func (c *call) follow() error {
 	if err != nil {
 		return err
 	}
-	release, err := c.api.streams.take(c.who.Account.ID, exchangeOf(c.ctx()).client)
+	release, err := c.api.streams.take(c.who.Account.ID, web.ExchangeOf(c.ctx()).Client)
 	if err != nil {
 		return err
 	}

@@ -10,6 +10,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/ticketkit/ticketkit/internal/web"
 	"github.com/ticketkit/ticketkit/ticket"
 )
 
@@ -149,7 +150,7 @@ func (row *route) responses(s schemas) object {
 
 // openapi serves the document with the place where the API is mounted.
 func (c *call) openapi() error {
-	prefix := strings.TrimSuffix(exchangeOf(c.ctx()).path, "/openapi.json")
+	prefix := strings.TrimSuffix(web.ExchangeOf(c.ctx()).Path, "/openapi.json")
 	if prefix == "" {
 		prefix = "/"
 	}

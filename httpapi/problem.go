@@ -7,6 +7,7 @@ import (
 	"strconv"
 	"time"
 
+	"github.com/ticketkit/ticketkit/internal/web"
 	"github.com/ticketkit/ticketkit/rbac"
 	"github.com/ticketkit/ticketkit/ticket"
 )
@@ -101,9 +102,9 @@ func problemOf(err error) problemDTO {
 // problem answers with err. It is the only place where an error becomes an answer.
 func (a *api) problem(w http.ResponseWriter, r *http.Request, err error) {
 	p := problemOf(err)
-	x := exchangeOf(r.Context())
-	x.err = err
-	p.Instance, p.RequestID = x.path, x.id
+	x := web.ExchangeOf(r.Context())
+	x.Err = err
+	p.Instance, p.RequestID = x.Path, x.ID
 	h := w.Header()
 	switch p.Status {
 	case http.StatusUnauthorized:

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/ticketkit/ticketkit/internal/web"
 	"github.com/ticketkit/ticketkit/sla"
 	"github.com/ticketkit/ticketkit/ticket"
 )
@@ -244,11 +245,11 @@ func (c *call) bulk() error {
 		switch {
 		case r.Err != nil:
 			p := problemOf(r.Err)
-			x := exchangeOf(c.ctx())
-			p.Instance, p.RequestID = x.path, x.id
+			x := web.ExchangeOf(c.ctx())
+			p.Instance, p.RequestID = x.Path, x.ID
 			item.Status, item.Problem = p.Status, &p
 			if p.Status >= 500 {
-				c.api.log.ErrorContext(c.ctx(), "a ticket of a bulk change failed", "ticket", string(r.ID), "error", r.Err, "request_id", x.id)
+				c.api.log.ErrorContext(c.ctx(), "a ticket of a bulk change failed", "ticket", string(r.ID), "error", r.Err, "request_id", x.ID)
 			}
 		case r.Ticket == nil:
 			item.Status = http.StatusNoContent

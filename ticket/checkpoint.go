@@ -26,6 +26,7 @@ type pinnedHead struct {
 
 const (
 	checkpointTickets = 200    // tickets of one checkpoint
+	checkpointRead    = 256    // events read at once: a ticket often has one new event, so more would be read for nothing
 	checkpointScan    = 20_000 // events looked at for one checkpoint, at most
 )
 
@@ -113,7 +114,7 @@ func (s *Service) pinnedSeq(ctx context.Context, r Reader) (int64, error) {
 // changedSince gives the tickets with events behind a place in the whole history, up to another; more tells that it goes on there.
 func (s *Service) changedSince(ctx context.Context, after int64) (ids []ID, upTo int64, more bool, err error) {
 	seen := map[ID]bool{}
-	q := EventQuery{After: after, Limit: s.cfg.Limits.HistoryPerQuery}
+	q := EventQuery{After: after, Limit: min(checkpointRead, s.cfg.Limits.HistoryPerQuery)}
 	for scanned := 0; ; {
 		es, err := s.cfg.Store.Events(ctx, Scope{all: true}, q)
 		if err != nil {

@@ -10,6 +10,8 @@ import (
 	"strconv"
 
 	"github.com/go-chi/chi/v5"
+
+	"github.com/ticketkit/ticketkit/internal/web"
 )
 
 // assets are the files of the pages themselves. Their digest stands in their path, so a browser may keep them for ever.
@@ -40,7 +42,7 @@ func newAssets(colour string) assets {
 
 // asset serves a file. One of another digest is gone: its bytes may differ, and a wrong file kept for ever is worse than none.
 func (s *site) asset(w http.ResponseWriter, r *http.Request) {
-	exchangeOf(r.Context()).route = "/assets"
+	web.ExchangeOf(r.Context()).Route = "/assets"
 	f, ok := s.assets.files[chi.URLParam(r, "name")]
 	if !ok || chi.URLParam(r, "digest") != s.assets.digest {
 		http.NotFound(w, r)

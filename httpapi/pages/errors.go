@@ -7,6 +7,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/ticketkit/ticketkit/internal/web"
 	"github.com/ticketkit/ticketkit/rbac"
 	"github.com/ticketkit/ticketkit/ticket"
 )
@@ -80,9 +81,9 @@ type errorPage struct {
 func (s *site) fail(w http.ResponseWriter, r *http.Request, err error) { s.view(w, r).fail(err) }
 
 func (v *view) fail(err error) {
-	x := exchangeOf(v.r.Context())
-	x.err = err
-	p := errorPage{view: v, Status: statusOf(err), RequestID: x.id}
+	x := web.ExchangeOf(v.r.Context())
+	x.Err = err
+	p := errorPage{view: v, Status: statusOf(err), RequestID: x.ID}
 	word := string(ticket.KindOf(err))
 	if e, ok := errors.AsType[*pageError](err); ok {
 		word = e.word
@@ -113,8 +114,8 @@ func (v *view) fail(err error) {
 	}
 	v.Title = p.Heading
 	if rerr := v.render(p.Status, "error", p); rerr != nil {
-		v.site.log.ErrorContext(v.r.Context(), "the page of an error failed", "error", rerr, "request_id", x.id)
-		http.Error(v.w, p.Heading+"\n"+x.id, p.Status)
+		v.site.log.ErrorContext(v.r.Context(), "the page of an error failed", "error", rerr, "request_id", x.ID)
+		http.Error(v.w, p.Heading+"\n"+x.ID, p.Status)
 	}
 }
 

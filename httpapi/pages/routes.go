@@ -113,7 +113,7 @@ func (s *site) missing(w http.ResponseWriter, r *http.Request, err error) {
 // handler turns a row into a handler: language, sign-in, form, then the row's own function.
 func (s *site) handler(row route) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		exchangeOf(r.Context()).route = row.path
+		web.ExchangeOf(r.Context()).Route = row.path
 		v := s.view(w, r)
 		if lang := r.URL.Query().Get("lang"); isLang(lang) && row.method == http.MethodGet && !strings.HasPrefix(row.path, "/transcripts") {
 			v.switchLang(lang)
@@ -139,8 +139,7 @@ func (s *site) handler(row route) http.Handler {
 			return
 		}
 		if rec, ok := w.(*web.Recorder); ok && rec.Status != 0 { // half an answer is out: cut it so that nobody takes it for whole
-			exchangeOf(r.Context()).err = err
-			s.log.ErrorContext(r.Context(), "an answer broke off", "error", err, "request_id", exchangeOf(r.Context()).id)
+			web.ExchangeOf(r.Context()).Err = err
 			panic(http.ErrAbortHandler)
 		}
 		v.fail(err)
@@ -194,7 +193,7 @@ func (r route) part() bool {
 
 // count takes the request from the rate of who has signed in, or of the address it came from.
 func (v *view) count() error {
-	key := web.AddressKey(exchangeOf(v.r.Context()).client)
+	key := web.AddressKey(web.ExchangeOf(v.r.Context()).Client)
 	if v.SignedIn() {
 		key = web.AccountKey(string(v.who.Account.ID))
 	}

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/ticketkit/ticketkit/httpapi"
+	"github.com/ticketkit/ticketkit/internal/web"
 	"github.com/ticketkit/ticketkit/rbac"
 	"github.com/ticketkit/ticketkit/ticket"
 )
@@ -45,7 +46,7 @@ func (v *view) login() error {
 		return ticket.Errorf(ticket.NotFound, "there is no such page")
 	}
 	meta := rbac.LoginMeta{UserAgent: v.r.UserAgent(), Panel: true}
-	if client := exchangeOf(v.r.Context()).client; client.IsValid() {
+	if client := web.ExchangeOf(v.r.Context()).Client; client.IsValid() {
 		meta.Address = client.String()
 	}
 	old := v.who

@@ -13,6 +13,7 @@ import (
 
 	"github.com/ticketkit/ticketkit/httpapi"
 	"github.com/ticketkit/ticketkit/internal/i18n"
+	"github.com/ticketkit/ticketkit/internal/web"
 	"github.com/ticketkit/ticketkit/rbac"
 	"github.com/ticketkit/ticketkit/ticket"
 )
@@ -252,7 +253,7 @@ func localPath(s string) string {
 func (v *view) cookie(name, value string, expires time.Time) {
 	//nolint:gosec // Secure where the browser came over TLS; a desk on plain HTTP could not be signed in to otherwise
 	c := &http.Cookie{Name: name, Value: value, Path: v.site.cfg.BasePath, HttpOnly: true, SameSite: http.SameSiteLaxMode,
-		Secure: exchangeOf(v.r.Context()).secure, Expires: expires}
+		Secure: web.ExchangeOf(v.r.Context()).Secure, Expires: expires}
 	if c.Path == "" {
 		c.Path = "/"
 	}
@@ -278,10 +279,10 @@ func (v *view) authenticate() error {
 		v.who = rbac.Principal{}
 		return err
 	}
-	x := exchangeOf(v.r.Context())
-	x.account = v.who.Account.ID
-	if x.client.IsValid() {
-		v.who.Actor.Source = x.client.String()
+	x := web.ExchangeOf(v.r.Context())
+	x.Account = v.who.Account.ID
+	if x.Client.IsValid() {
+		v.who.Actor.Source = x.Client.String()
 	}
 	return nil
 }
