@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"math/rand/v2"
 	"runtime/debug"
 	"sync"
 	"time"
@@ -14,6 +13,7 @@ import (
 
 	"github.com/ticketkit/ticketkit/adapters"
 	"github.com/ticketkit/ticketkit/internal/backoff"
+	"github.com/ticketkit/ticketkit/internal/lease"
 	"github.com/ticketkit/ticketkit/internal/mailauth"
 )
 
@@ -88,59 +88,20 @@ func (w *worker) attempt(ctx, work context.Context, in adapters.Intake) (err err
 
 // lease waits until this process may read the mailbox. lost ends when it no longer may, or with ctx; release gives the lease back.
 func (w *worker) lease(ctx context.Context) (held bool, lost context.Context, release func()) {
-	name, ttl := Name+"/lease/"+w.m.place(), w.a.cfg.Lease
-	asked := time.Now()
-	ok, err := w.a.cfg.State.TakeLease(ctx, name, w.a.holder, ttl)
-	if ctx.Err() != nil {
+	c := lease.Config{Store: w.a.cfg.State, Name: Name + "/lease/" + w.m.place(), Holder: w.a.holder, TTL: w.a.cfg.Lease, Log: w.log}
+	lost, release, err := lease.Take(ctx, c)
+	switch {
+	case err == nil:
+		return true, lost, release
+	case ctx.Err() != nil:
 		return false, nil, nil
+	case errors.Is(err, lease.ErrTaken):
+		w.enter(adapters.SourceStandby)
+	default:
+		w.fail(fmt.Errorf("the lease of the mailbox: %w", err), "")
 	}
-	if err != nil || !ok {
-		if err != nil {
-			w.fail(fmt.Errorf("the lease of the mailbox: %w", err), "")
-		} else {
-			w.enter(adapters.SourceStandby)
-		}
-		sleep(ctx, ttl/4+time.Duration(rand.Int64N(int64(ttl/8)+1))) //nolint:gosec // not a secret
-		return false, nil, nil
-	}
-	lost, cancel := context.WithCancel(ctx)
-	ended := make(chan struct{})
-	go func() {
-		defer close(ended)
-		w.renew(lost, cancel, name, asked)
-	}()
-	return true, lost, func() {
-		cancel()
-		<-ended
-		bye, done := context.WithTimeout(context.WithoutCancel(ctx), 2*time.Second)
-		defer done()
-		if err := w.a.cfg.State.DropLease(bye, name, w.a.holder); err != nil {
-			w.log.WarnContext(ctx, "imap: the lease of the mailbox was not given back; it ends by itself", "error", err)
-		}
-	}
-}
-
-// renew prolongs the lease four times in its life, and calls lost as soon as it may have ended. The lease counts from before it was asked for.
-func (w *worker) renew(ctx context.Context, lost func(), name string, asked time.Time) {
-	ttl := w.a.cfg.Lease
-	for {
-		if !sleep(ctx, ttl/4) {
-			return
-		}
-		before := time.Now()
-		tctx, cancel := context.WithDeadline(ctx, asked.Add(ttl*9/10))
-		ok, err := w.a.cfg.State.TakeLease(tctx, name, w.a.holder, ttl)
-		cancel()
-		switch {
-		case ctx.Err() != nil:
-			return
-		case err == nil && ok:
-			asked = before
-		case err == nil || time.Since(asked) > ttl*8/10:
-			lost()
-			return
-		}
-	}
+	c.Wait(ctx)
+	return false, nil, nil
 }
 
 // pause waits after a failure, as long as its kind asks for. The lease is kept meanwhile, so that several processes do not try a wrong
