@@ -18,7 +18,7 @@ import (
 
 // memory is a State that tells of changes.
 type memory struct {
-	adapters.State // nothing else is called
+	adapters.Shared // nothing else is called
 
 	mu      sync.Mutex
 	values  map[string]string
@@ -41,6 +41,13 @@ func (m *memory) Set(_ context.Context, name, value string) error {
 	m.changed = make(chan struct{})
 	return nil
 }
+
+// TakeLease and DropLease: nobody else asks.
+func (m *memory) TakeLease(context.Context, string, string, time.Duration) (bool, error) {
+	return true, nil
+}
+
+func (m *memory) DropLease(context.Context, string, string) error { return nil }
 
 // wait reports whether ok said true of a value before the context ended.
 func (m *memory) wait(ctx context.Context, name string, ok func(string) bool) bool {

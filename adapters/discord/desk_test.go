@@ -37,6 +37,9 @@ type world struct {
 	desk              *ticketkit.Desk
 	stop              func()
 	changeDesk        []func(*ticketkit.Config)
+	wrap              func(adapters.Shared) adapters.Shared // of the state, when not nil
+	bot               *discord.Discord
+	lease             time.Duration // of the gateway; 0 is the usual one
 }
 
 func setup(t *testing.T, change ...func(*discord.Config)) *world {
@@ -75,9 +78,16 @@ func (w *world) start() {
 	require.NoError(w.t, st.Migrate(w.t.Context()))
 	cfg := w.cfg
 	cfg.State = st
+	if w.wrap != nil {
+		cfg.State = w.wrap(st)
+	}
 	a, err := discord.New(cfg)
 	require.NoError(w.t, err)
 	discord.Hurry(a)
+	w.bot = a
+	if w.lease > 0 {
+		discord.Lease(a, w.lease)
+	}
 	dc := ticketkit.Config{Store: st, Blobs: blobs, Secret: []byte("nIx9JWqL2ZfCr7Tgh0sVbQeYk4uOa1Md"), Adapters: []adapters.Adapter{a}}
 	for _, fn := range w.changeDesk {
 		fn(&dc)

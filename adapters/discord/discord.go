@@ -15,8 +15,6 @@ import (
 	"sync/atomic"
 	"time"
 
-	"github.com/bwmarrin/discordgo"
-
 	"github.com/ticketkit/ticketkit/adapters"
 	"github.com/ticketkit/ticketkit/internal/i18n"
 	"github.com/ticketkit/ticketkit/rbac"
@@ -37,7 +35,7 @@ type Config struct {
 	LogChannelID   string   // gets the transcript of each closed ticket; "" is nowhere
 	Kinds          []Kind   // what can be opened; none is one kind without questions
 
-	State   adapters.State   // remembers channels and what was read of them
+	State   adapters.Shared  // remembers channels and what was read of them, and which process is connected
 	APIBase string           // of another Discord, such as discordtest's; "" is https://discord.com
 	Locale  string           // "de" or "en": of what everybody reads; "" is "de". Answers to one person follow that person's own
 	Brand   string           // of the desk, on transcripts; "" is "ticketkit"
@@ -85,7 +83,13 @@ type Discord struct {
 	current  atomic.Pointer[worker] // of the Run that is going on
 	bot      atomic.Pointer[string] // the bot's user, once READY has told it
 
-	openDeadline, pause time.Duration // of the gateway
+	source source
+	names  names
+
+	fileClient *http.Client
+	holder     string // of leases: this process
+
+	openDeadline, pause, lease time.Duration // of the gateway
 }
 
 var (
@@ -134,7 +138,8 @@ func New(cfg Config) (*Discord, error) {
 	if len(cfg.Kinds) == 0 {
 		cfg.Kinds = []Kind{{ID: "ticket", Label: Text{DE: texts.T(i18n.German, "discord.open"), EN: texts.T(i18n.English, "discord.open")}}}
 	}
-	return &Discord{cfg: cfg, texts: texts, rest: newClient(cfg.APIBase, cfg.Token, &http.Client{Timeout: time.Minute}), openDeadline: 30 * time.Second, pause: time.Second}, nil
+	return &Discord{cfg: cfg, texts: texts, rest: newClient(cfg.APIBase, cfg.Token, &http.Client{Timeout: time.Minute}), openDeadline: 30 * time.Second, pause: time.Second,
+		lease: gatewayLease, holder: newHolder(), fileClient: newFileClient(), source: source{name: cfg.GuildID, now: cfg.Now}}, nil
 }
 
 func checkKinds(kinds []Kind) error {
@@ -171,21 +176,6 @@ func (d *Discord) BindDesk(svc *ticket.Service, accounts *rbac.Accounts) {
 // Name implements adapters.Adapter.
 func (d *Discord) Name() string { return d.cfg.Name }
 
-// Run implements adapters.Adapter.
-func (d *Discord) Run(ctx context.Context, in adapters.Intake) error {
-	// Work goes on for a while after ctx has ended: what was begun is finished. What only waits to be tried again is not.
-	w := &worker{Discord: d, in: in, run: ctx, work: context.WithoutCancel(ctx), q: &queues{log: d.cfg.Log}}
-	g := &gateway{
-		rest: d.rest, needed: discordgo.IntentsGuilds | discordgo.IntentsGuildMessages | discordgo.IntentMessageContent, optional: discordgo.IntentsGuildMembers,
-		deadline: d.openDeadline, pause: d.pause, log: d.cfg.Log, handle: w.event,
-	}
-	d.current.Store(w)
-	err := g.run(ctx)
-	d.current.CompareAndSwap(w, nil)
-	w.q.stop()
-	return err
-}
-
 // worker is one run of the adapter.
 type worker struct {
 	*Discord
@@ -196,6 +186,7 @@ type worker struct {
 
 // event puts what Discord tells into the queue it belongs to.
 func (w *worker) event(typ string, data json.RawMessage) {
+	w.source.heard()
 	switch typ {
 	case "READY":
 		if r, ok := decode[struct {

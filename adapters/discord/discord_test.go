@@ -12,7 +12,7 @@ import (
 	"github.com/ticketkit/ticketkit/internal/i18n"
 )
 
-type noState struct{ adapters.State }
+type noState struct{ adapters.Shared }
 
 func (noState) Get(context.Context, string) (string, error) { return "", nil }
 

@@ -58,6 +58,7 @@ type dMessage struct {
 		ChannelID string `json:"channel_id"`
 		MessageID string `json:"message_id"`
 	} `json:"message_reference"`
+	dExtras
 }
 
 // The types of message that people write; the others are notices of Discord.

@@ -10,5 +10,8 @@ import (
 // Observe is for the tests of package discord_test.
 func Observe(t testing.TB) func(discordtest.Exchange) { return observe(t) }
 
+// Lease shortens how long a process keeps its right to be connected.
+func Lease(d *Discord, ttl time.Duration) { d.lease = ttl }
+
 // Hurry shortens the pauses between attempts to connect.
 func Hurry(d *Discord) { d.pause, d.openDeadline = time.Millisecond, 10*time.Second }

@@ -17,6 +17,7 @@ import (
 	"github.com/bwmarrin/discordgo"
 	"github.com/gorilla/websocket"
 
+	"github.com/ticketkit/ticketkit/adapters"
 	"github.com/ticketkit/ticketkit/internal/backoff"
 )
 
@@ -29,23 +30,24 @@ type gateway struct {
 	deadline time.Duration    // for opening, up to READY or RESUMED
 	pause    time.Duration    // base of the pauses between attempts
 	log      *slog.Logger
+	source   *source // told how it fares; nil is fine
 	// handle gets each event in order. It must return soon.
 	handle func(typ string, data json.RawMessage)
 }
 
-// fatalError says why connecting again would not help.
-type fatalError struct{ reason string }
+// fatalError says why connecting again would not help, and what would.
+type fatalError struct{ reason, fix string }
 
-func (e *fatalError) Error() string { return e.reason }
+func (e *fatalError) Error() string { return e.reason + ": " + e.fix }
 
 // The close codes that no repetition mends, by what is wrong.
-var fatalCodes = map[int]string{
-	4004: "Discord does not accept the token: make a new one in the developer portal",
-	4010: "the shard is not valid",
-	4011: "the bot is in so many servers that it must shard, which this adapter does not",
-	4012: "Discord has retired this version of its gateway",
-	4013: "Discord does not know one of the intents",
-	4014: "Discord does not grant a privileged intent",
+var fatalCodes = map[int]fatalError{
+	4004: {"Discord does not accept the token", "make a new one in the developer portal under Bot and set DISCORD_BOT_TOKEN"},
+	4010: {"the shard is not valid", "update the program"},
+	4011: {"the bot is in so many servers that it must shard, which this adapter does not", "use a bot of its own for this server"},
+	4012: {"Discord has retired this version of its gateway", "update the program"},
+	4013: {"Discord does not know one of the intents", "update the program"},
+	4014: {"Discord does not grant a privileged intent", ""},
 }
 
 const (
@@ -58,26 +60,28 @@ const (
 func (g *gateway) run(ctx context.Context) error {
 	intents := g.needed | g.optional
 	var link *link
-	failures := 0
+	failures, less := 0, ""
 	for ctx.Err() == nil {
+		g.source.enter(adapters.SourceConnecting)
 		if link == nil {
 			link = g.newLink(intents)
 		}
 		began := time.Now()
-		ready, err := g.hold(ctx, link)
+		ready, err := g.hold(ctx, link, less)
 		if ctx.Err() != nil {
 			return nil
 		}
 		if code := closeCode(err); code == codeDisallowed && intents != g.needed {
 			off := g.switchedOff(ctx, intents)
 			g.log.LogAttrs(ctx, slog.LevelWarn, "discord: goes on without what the developer portal has switched off", slog.String("switches", off))
-			intents, link = g.needed, nil
+			intents, link, less = g.needed, nil, off
 			continue
-		} else if why := fatalCodes[code]; why != "" {
+		} else if why, fatal := fatalCodes[code]; fatal {
 			if code == codeDisallowed {
-				why += ": switch on " + g.switchedOff(ctx, intents) + " in the developer portal under Bot"
+				why.fix = "switch on " + g.switchedOff(ctx, intents) + " in the developer portal under Bot"
 			}
-			return &fatalError{why}
+			g.source.halt(errors.New(why.reason), why.fix)
+			return &why
 		}
 		if !ready { // what could not be resumed begins anew, at the address that Discord gives now
 			link = nil
@@ -87,6 +91,7 @@ func (g *gateway) run(ctx context.Context) error {
 		}
 		failures++
 		wait := backoff.Delay(failures, g.pause, gatewayPauseTo, nil)
+		g.source.fail(err, "", time.Now().Add(wait))
 		g.log.LogAttrs(ctx, slog.LevelInfo, "discord: connects again", slog.Any("error", err), slog.Duration("in", wait))
 		if sleep(ctx, wait) != nil {
 			return nil
@@ -196,8 +201,9 @@ func (g *gateway) event(l *link, e *discordgo.Event) {
 	}
 }
 
-// hold opens the connection and returns when it is lost, or ctx has ended. ready reports whether it ever was usable.
-func (g *gateway) hold(ctx context.Context, l *link) (ready bool, err error) {
+// hold opens the connection and returns when it is lost, or ctx has ended. ready reports whether it ever was usable. less are switches of the
+// developer portal that it does without.
+func (g *gateway) hold(ctx context.Context, l *link, less string) (ready bool, err error) {
 	select { // what was left of the connection before
 	case <-l.gone:
 	default:
@@ -233,6 +239,11 @@ func (g *gateway) hold(ctx context.Context, l *link) (ready bool, err error) {
 			l.cut()
 			return false, nil
 		}
+	}
+	if less != "" {
+		g.source.ready("the bot does without "+less, "switch on "+less+" in the developer portal under Bot and start again")
+	} else {
+		g.source.ready("", "")
 	}
 	select {
 	case <-l.gone:

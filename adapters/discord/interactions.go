@@ -188,12 +188,16 @@ func (w *worker) open(i *dInteraction, k *Kind, lang string) string {
 
 // settle notes whose a new ticket is, unless the job of its opening was faster.
 func (w *worker) settle(id ticket.ID, opener, kind string) error {
-	defer w.locks.lock("ticket/" + string(id))()
-	_, known, err := w.place(w.work, id)
+	ctx, release, err := w.hold(w.work, id)
+	if err != nil {
+		return err
+	}
+	defer release()
+	_, known, err := w.place(ctx, id)
 	if err != nil || known {
 		return err
 	}
-	return w.setPlace(w.work, id, place{Opener: opener, Kind: kind})
+	return w.setPlace(ctx, id, place{Opener: opener, Kind: kind})
 }
 
 func where(p place) string {

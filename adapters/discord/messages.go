@@ -1,12 +1,9 @@
 package discord
 
 import (
-	"bytes"
 	"cmp"
 	"context"
 	"errors"
-	"fmt"
-	"io"
 	"log/slog"
 	"net/http"
 	"slices"
@@ -18,9 +15,6 @@ import (
 	"github.com/ticketkit/ticketkit/rbac"
 	"github.com/ticketkit/ticketkit/ticket"
 )
-
-// maxDownload bounds a file that is fetched from Discord.
-const maxDownload = 100 << 20
 
 // externalID is what the desk calls a message of Discord: by it answers find the channel.
 func externalID(channel, message string) string { return channel + "/" + message }
@@ -78,6 +72,7 @@ func (w *worker) take(id ticket.ID, m *dMessage) error {
 		if err != nil {
 			return err
 		}
+		w.source.took()
 	}
 	return w.cfg.State.Set(w.work, w.key("read", m.ChannelID), m.ID)
 }
@@ -113,6 +108,7 @@ func (w *worker) customerWrites(id ticket.ID, m *dMessage) error {
 		Channel: w.cfg.Name, Key: "message:" + m.ID, From: w.person(m.Author, m.Member), Text: text, Uploads: ups, ExternalID: externalID(m.ChannelID, m.ID),
 		Verified: yes(), Source: w.cfg.Name,
 	}
+	it.Quoted = w.quote(m)
 	if m.Reference != nil && m.Reference.MessageID != "" {
 		it.Refs = append(it.Refs, externalID(cmp.Or(m.Reference.ChannelID, m.ChannelID), m.Reference.MessageID))
 	}
@@ -155,6 +151,9 @@ func (w *worker) agentWrites(id ticket.ID, m *dMessage) error {
 	if err != nil {
 		return err
 	}
+	if q := w.quote(m); q != "" {
+		text = strings.TrimSpace(q + "\n\n" + text)
+	}
 	ctx := context.WithValue(w.work, originKey{}, m)
 	_, err = w.svc.Reply(ctx, p.Actor, id, 0, ticket.NewMessage{Body: text, Uploads: ups})
 	return w.giveUp(id, m, err)
@@ -190,56 +189,12 @@ func (d *Discord) agent(ctx context.Context, u *dUser, m *dMember) (rbac.Princip
 	return p, err
 }
 
-// content gives text and files of a message. Links to files expire, so their bytes are fetched. A long text, which Discord's own program
-// turns into the file message.txt, is a text again.
-func (w *worker) content(m *dMessage) (text string, ups []ticket.Upload, err error) {
-	text = m.Content
-	for _, a := range m.Attachments {
-		b, err := w.download(a)
-		if err != nil {
-			return "", nil, fmt.Errorf("file %s: %w", a.ID, err)
-		}
-		if text == "" && a.Filename == "message.txt" && strings.HasPrefix(a.ContentType, "text/plain") {
-			text = string(b)
-			continue
-		}
-		ups = append(ups, ticket.Upload{Name: a.Filename, ContentType: a.ContentType, Body: bytes.NewReader(b)})
-	}
-	return text, ups, nil
-}
-
-func (w *worker) download(a dAttachment) ([]byte, error) {
-	if a.Size > maxDownload {
-		return []byte(w.texts.T(w.cfg.Locale, "discord.too_large", a.Filename)), nil
-	}
-	req, err := http.NewRequestWithContext(w.work, http.MethodGet, a.URL, nil)
-	if err != nil {
-		return nil, err
-	}
-	res, err := w.rest.http.Do(req)
-	if err != nil {
-		return nil, err
-	}
-	defer func() { _ = res.Body.Close() }()
-	switch {
-	case res.StatusCode == http.StatusNotFound, res.StatusCode == http.StatusForbidden, res.StatusCode == http.StatusGone:
-		return []byte(w.texts.T(w.cfg.Locale, "discord.file_gone", a.Filename)), nil
-	case res.StatusCode != http.StatusOK:
-		return nil, fmt.Errorf("the file server answered %d", res.StatusCode)
-	}
-	return io.ReadAll(io.LimitReader(res.Body, maxDownload))
-}
-
 // edited and deleted note what became of a message that the desk has. What a person wrote first stays.
 func (w *worker) edited(m *dMessage) {
 	if m.Author.Bot {
 		return
 	}
-	text, _, err := w.content(m)
-	if err != nil {
-		text = m.Content
-	}
-	w.note(m.ChannelID, m.ID, w.texts.T(w.cfg.Locale, "discord.edited", name(m.Author, m.Member))+"\n\n"+text)
+	w.note(m.ChannelID, m.ID, w.texts.T(w.cfg.Locale, "discord.edited", name(m.Author, m.Member))+"\n\n"+w.text(m))
 }
 
 func (w *worker) deleted(m *dMessage) {

@@ -139,12 +139,16 @@ func (w *worker) channelGone(channel string) {
 
 // forget notes that the channel of a ticket does not exist any more, if it still is the ticket's.
 func (w *worker) forget(id ticket.ID, channel string) error {
-	defer w.locks.lock("ticket/" + string(id))()
-	p, _, err := w.place(w.work, id)
+	ctx, release, err := w.hold(w.work, id)
+	if err != nil {
+		return err
+	}
+	defer release()
+	p, _, err := w.place(ctx, id)
 	if err != nil || p.Channel != channel {
 		return err
 	}
-	return w.lose(w.work, id, &p)
+	return w.lose(ctx, id, &p)
 }
 
 // left tells the team that somebody with a ticket has left the server.

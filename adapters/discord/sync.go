@@ -18,7 +18,11 @@ func (d *Discord) sync(ctx context.Context, id ticket.ID) error {
 	if d.svc == nil {
 		return errors.New("discord: the adapter is not bound to a desk")
 	}
-	defer d.locks.lock("ticket/" + string(id))()
+	ctx, release, err := d.hold(ctx, id)
+	if err != nil {
+		return err
+	}
+	defer release()
 	p, known, err := d.place(ctx, id)
 	if err != nil {
 		return err

@@ -21,6 +21,8 @@ type Fault struct {
 	Status, Code int
 	RetryAfter   time.Duration
 	Global       bool
+	// Redirect sends who wants a file to another address. It is for "GET /attachments/" only.
+	Redirect string
 }
 
 // Fail makes requests fail from now on.

@@ -28,6 +28,16 @@ func escapePath(name string) string { return url.PathEscape(name) }
 
 // download serves a file for as long as its link works.
 func (s *Server) download(w http.ResponseWriter, r *http.Request) {
+	if f := s.fault("GET " + r.URL.Path); f != nil {
+		switch {
+		case f.Redirect != "":
+			http.Redirect(w, r, f.Redirect, http.StatusFound)
+			return
+		case f.Status != 0:
+			http.Error(w, http.StatusText(f.Status), f.Status)
+			return
+		}
+	}
 	s.mu.Lock()
 	f, ok := s.files[r.PathValue("file")]
 	now := s.cfg.Now()

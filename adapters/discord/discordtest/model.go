@@ -89,6 +89,7 @@ type message struct {
 	interaction        *Interaction
 	ephemeralTo        *user
 	pinnedAt           time.Time
+	extra              obj // fields of the wire that the Server knows nothing of
 }
 
 type file struct {
@@ -201,9 +202,18 @@ func (m *message) wire(s *Server, content bool) obj {
 	if m.reference != "" {
 		o["type"] = 19
 		o["message_reference"] = obj{"type": 0, "channel_id": m.channel.id, "message_id": m.reference}
+		o["referenced_message"] = nil // deleted
+		if r := m.channel.find(m.reference); r != nil {
+			inner := *r
+			inner.reference = ""
+			o["referenced_message"] = inner.wire(s, content)
+		}
 	}
 	if m.interaction != nil {
 		o["webhook_id"], o["application_id"] = s.application, s.application
+	}
+	for k, v := range m.extra {
+		o[k] = v
 	}
 	if !content && m.author != s.bot {
 		o["content"], o["embeds"], o["components"], o["attachments"] = "", []any{}, []any{}, []any{}

@@ -149,6 +149,25 @@ func (u *User) write(channelID, reference, text string, files []File) (Message, 
 	return m.view(), nil
 }
 
+// WriteWith is Write with further fields of the message object, in Discord's own words: sticker_items, poll, message_snapshots, or some of which
+// nobody knows yet. The text may be empty.
+func (u *User) WriteWith(channelID, text string, fields map[string]any) (Message, error) {
+	s := u.guild.s
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	ch, p, err := u.channel(channelID)
+	if err != nil {
+		return Message{}, err
+	}
+	if e := ch.mayWrite(p); e != nil {
+		return Message{}, fmt.Errorf("%w: write in %s", ErrForbidden, ch.name)
+	}
+	m := &message{channel: ch, author: u.u, content: text, extra: fields}
+	(&call{s: s, body: obj{}}).ping(m, p)
+	s.post(m)
+	return m.view(), nil
+}
+
 // own finds a message of the person.
 func (u *User) own(channelID, messageID string) (*message, error) {
 	ch, _, err := u.channel(channelID)
