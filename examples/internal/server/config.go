@@ -10,6 +10,7 @@ import (
 	"net/url"
 	"os"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -26,7 +27,8 @@ type Preset struct {
 	SMTPDAddr string // default of SMTPD_ADDR; "" = off
 	// KeepSecret lets the first start generate JWT_SECRET and keep it in DATA_DIR.
 	KeepSecret bool
-	Demo       bool // default of --demo
+	Demo       bool   // default of --demo
+	DemoHelp   string // of --demo; "" says that an empty desk is filled
 }
 
 // Config is the configuration of one desk, checked.
@@ -188,6 +190,12 @@ func (c *Config) limits(e *Env) error {
 		}
 		c.TrustedProxies = append(c.TrustedProxies, pre)
 	}
+	c.CORSOrigins = slices.DeleteFunc(c.CORSOrigins, func(o string) bool {
+		if o == "*" {
+			e.warnings = append(e.warnings, e.bad("CORS_ORIGINS", "* lets nobody in here, since pages that are signed in must not be open to all: name the origins").Error())
+		}
+		return o == "*"
+	})
 	for _, o := range c.CORSOrigins {
 		if u, err := url.Parse(o); err != nil || u.Host == "" || u.Path != "" || u.Scheme != "http" && u.Scheme != "https" {
 			return e.bad("CORS_ORIGINS", "%q is not an origin such as https://desk.example", o)

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"log/slog"
 	"maps"
 	"os"
 	"path/filepath"
@@ -17,6 +18,15 @@ import (
 type Env struct {
 	values map[string]string
 	origin map[string]string
+	// warnings are about what is not wrong enough to stop the start.
+	warnings []string
+}
+
+// warn says what LoadEnv and Load have found that is not wrong enough to stop the start.
+func (e *Env) warn(log *slog.Logger) {
+	for _, w := range e.warnings {
+		log.Warn(w)
+	}
 }
 
 // placeholders are values that stand in documentations and must never reach a running desk. Compared without regard to case.
@@ -85,7 +95,17 @@ var variables = []string{
 
 var secrets = []string{"DATABASE_URL", "POSTGRES_PASSWORD", "JWT_SECRET", "SECRET_KEY", "JWT_SECRET_PREVIOUS", "ADMIN_PASSWORD", "DISCORD_BOT_TOKEN", "SMTP_PASSWORD", "MAIL_PASSWORD", "OAUTH_CLIENT_SECRET", "OAUTH_REFRESH_TOKEN"}
 
+// ignored are variables of the systems that this desk replaces which mean nothing any more, and why.
+var ignored = map[string]string{
+	"API_URL":   "the bot and its API are one program now",
+	"MONGO_URL": "tickets are kept in DATABASE_URL",
+	"DB_NAME":   "tickets are kept in DATABASE_URL",
+}
+
 func known(key string) bool {
+	if _, ok := ignored[key]; ok {
+		return true
+	}
 	if base, ok := strings.CutSuffix(key, "_FILE"); ok {
 		return slices.Contains(secrets, base)
 	}
@@ -126,6 +146,10 @@ func LoadEnv(files []string, environ []string) (*Env, error) {
 		return nil, err
 	}
 	for _, k := range slices.Sorted(maps.Keys(e.values)) {
+		if _, unread := ignored[k]; unread {
+			e.warnings = append(e.warnings, fmt.Sprintf("%s: %s is read by nobody any more: %s", e.origin[k], k, ignored[k]))
+			continue
+		}
 		if slices.ContainsFunc(placeholders, func(p string) bool { return strings.EqualFold(p, strings.TrimSpace(e.values[k])) }) {
 			return nil, fmt.Errorf("%s: %s still holds the placeholder of the documentation", e.origin[k], k)
 		}

@@ -1,6 +1,7 @@
 package server
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -69,7 +70,7 @@ func Run(ctx context.Context, p Preset, args, environ []string, out, errOut io.W
 	}
 	exit := -1
 	parser, err := kong.New(&c, kong.Name(p.Name), kong.Writers(out, errOut), kong.UsageOnError(), kong.Exit(func(code int) { exit = code }),
-		kong.Vars{"demo": fmt.Sprint(p.Demo)}, kong.Description("A ticket desk. Variables are described in the README."))
+		kong.Vars{"demo": fmt.Sprint(p.Demo), "demo_help": cmp.Or(p.DemoHelp, "Fill an empty desk with demonstration tickets.")}, kong.Description("A ticket desk. Variables are described in the README."))
 	if err != nil {
 		_, _ = fmt.Fprintln(errOut, err)
 		return 1

@@ -29,7 +29,7 @@ import (
 )
 
 type serveCmd struct {
-	Demo bool `help:"Fill an empty desk with demonstration tickets." default:"${demo}" negatable:""`
+	Demo bool `help:"${demo_help}" default:"${demo}" negatable:""`
 }
 
 // shutdownGrace bounds everything that happens between the signal and the exit.
@@ -97,6 +97,7 @@ func (s serveCmd) Run(p *program) error {
 		return err
 	}
 	log := p.logger(c)
+	p.env.warn(log)
 	log.Info("starting", "name", c.ProjectName, "time_zone", c.Zone.String(), "data", c.DataDir, "database", c.Database.Name)
 	web, err := listen(p.ctx, "LISTEN_ADDR", c.ListenAddr)
 	if err != nil {
