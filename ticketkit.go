@@ -161,7 +161,7 @@ func (d *Desk) tickets(ring *keys.Ring) (err error) {
 		Store: d.cfg.Store, Policy: d.accounts.Policy(), Directory: d.accounts.Policy(), Blobs: d.cfg.Blobs, Sanitizer: htmltext.Sanitize,
 		ChainKey: ring.Key(keys.LabelEventChain), TokenKey: ring.Key(keys.LabelReplyToken), Hooks: d.hooks(), ChangeHooks: []ticket.ChangeHook{d.clocks.Change}, States: d.cfg.States,
 		Locale: d.cfg.Locale, OnClosedReply: d.cfg.OnClosedReply, MaxOpenPerRequester: d.cfg.MaxOpenPerRequester, Upkeep: d.cfg.Upkeep, Notices: d.notices(), Now: d.cfg.Now, Log: d.log,
-		Wake: func() { d.runner.Wake() }, Changed: func() { d.live.Wake() },
+		Copies: d.keepsSent, Wake: func() { d.runner.Wake() }, Changed: func() { d.live.Wake() },
 	}
 	c.PreviousTokenKey, _ = ring.Previous(keys.LabelReplyToken)
 	c.PreviousChainKey, _ = ring.Previous(keys.LabelEventChain)
@@ -197,6 +197,13 @@ func (d *Desk) channels(*keys.Ring) (err error) {
 			return err
 		}
 		maps.Copy(handlers, notices.Handlers())
+		copies, err := d.copies(delivery, notices)
+		if err != nil {
+			return err
+		}
+		if copies != nil {
+			maps.Copy(handlers, copies.Handlers())
+		}
 		dead = func(ctx context.Context, job jobs.Job, cause error) {
 			delivery.Dead(ctx, job, cause)
 			notices.Dead(ctx, job, cause)

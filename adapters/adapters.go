@@ -86,14 +86,6 @@ type Checker interface {
 	Check(ctx context.Context) []Finding
 }
 
-// Finding is one observation of a Checker.
-type Finding struct {
-	Level string `json:"level"` // ok, warning or error
-	Check string `json:"check"` // what was looked at
-	Text  string `json:"text"`  // what was found
-	Fix   string `json:"fix"`   // what to do about it; "" when nothing
-}
-
 // Routes is optional: a handler for what others post to /api/intake/{name}. It is called without a session; the adapter itself
 // authenticates its callers.
 type Routes interface {

@@ -29,6 +29,8 @@ type Mailbox struct {
 	After     string         `json:"after_import,omitempty"`
 	Processed string         `json:"processed_folder,omitempty"`
 	Failed    string         `json:"failed_folder,omitempty"`
+	Sent      string         `json:"sent_folder,omitempty"`
+	SentCopy  string         `json:"sent_copy,omitempty"` // auto, on or off; "" is auto
 	Off       bool           `json:"off,omitempty"`
 
 	Fixed     bool      `json:"-"` // of the configuration: cannot be changed here

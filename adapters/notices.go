@@ -117,15 +117,24 @@ func (n *Notices) send(ctx context.Context, m *ticket.NoticeMail) (id string, er
 			err = &panicError{v, debug.Stack()}
 		}
 	}()
+	out, err := n.outbound(ctx, m)
+	if err != nil {
+		return "", err
+	}
+	return n.cfg.Mail.Send(ctx, out)
+}
+
+// outbound makes what a Sender takes.
+func (n *Notices) outbound(ctx context.Context, m *ticket.NoticeMail) (Outbound, error) {
 	out := Outbound{Key: m.Key, Ticket: m.Ticket, Notice: m.Kind, Locale: m.Locale, InReplyTo: m.InReplyTo, References: m.References, ReplyToken: m.ReplyToken,
 		Signature: m.Signature, By: m.By, Reason: m.Reason, To: []Recipient{{Name: m.To.Name, Identity: m.To.Identity}},
 		Message: ticket.Message{Kind: ticket.Public, TicketID: m.Ticket.ID, Machine: true, Author: ticket.Author{Type: ticket.ActorSystem}, CreatedAt: m.At}}
 	if m.Kind == ticket.NoticeClosed && n.cfg.Transcript != nil {
 		file, err := n.cfg.Transcript(ctx, m.Ticket.ID, m.Locale)
 		if err != nil {
-			return "", fmt.Errorf("transcript: %w", err)
+			return out, fmt.Errorf("transcript: %w", err)
 		}
 		out.Attachments = []Attachment{file}
 	}
-	return n.cfg.Mail.Send(ctx, out)
+	return out, nil
 }

@@ -93,12 +93,14 @@ type mailboxDTO struct {
 	AfterImport     string          `json:"after_import" doc:"move, flag, delete or leave; empty: move"`
 	ProcessedFolder string          `json:"processed_folder" doc:"empty: Processed"`
 	FailedFolder    string          `json:"failed_folder" doc:"empty: Failed"`
+	SentFolder      string          `json:"sent_folder" doc:"empty: the one that the server marks, else one that is called so"`
+	SentCopy        string          `json:"sent_copy" doc:"whether copies of mails that left from the address are kept in sent_folder: auto, on or off; empty is auto, which keeps them unless the SMTP server does so by itself"`
 	Active          bool            `json:"active"`
 }
 
 func mailboxOf(m adapters.Mailbox) mailboxDTO {
 	return mailboxDTO{m.ID, m.Address, m.Server, m.SignIn, m.Fixed, m.HasSecret || m.Fixed, m.Version, m.User, m.Security, m.TenantID, m.ClientID, m.TokenURL, m.Folder,
-		m.Queue, m.After, m.Processed, m.Failed, !m.Off}
+		m.Queue, m.After, m.Processed, m.Failed, m.Sent, m.SentCopy, !m.Off}
 }
 
 // newMailboxDTO is a mailbox to be. What may be left out has the meaning of an empty text in mailboxDTO.
@@ -119,6 +121,8 @@ type newMailboxDTO struct {
 	AfterImport     string          `json:"after_import"`
 	ProcessedFolder string          `json:"processed_folder"`
 	FailedFolder    string          `json:"failed_folder"`
+	SentFolder      string          `json:"sent_folder"`
+	SentCopy        string          `json:"sent_copy"`
 }
 
 // editMailboxDTO changes what is there.
@@ -137,6 +141,8 @@ type editMailboxDTO struct {
 	AfterImport     *string         `json:"after_import"`
 	ProcessedFolder *string         `json:"processed_folder"`
 	FailedFolder    *string         `json:"failed_folder"`
+	SentFolder      *string         `json:"sent_folder"`
+	SentCopy        *string         `json:"sent_copy"`
 	Active          *bool           `json:"active"`
 }
 
@@ -145,7 +151,7 @@ func (in *editMailboxDTO) apply(m *adapters.OpenMailbox) {
 		to   *string
 		from *string
 	}{{&m.User, in.User}, {&m.Server, in.Server}, {&m.Security, in.Security}, {&m.TenantID, in.TenantID}, {&m.ClientID, in.ClientID}, {&m.TokenURL, in.TokenURL}, {&m.Folder, in.Folder},
-		{&m.After, in.AfterImport}, {&m.Processed, in.ProcessedFolder}, {&m.Failed, in.FailedFolder},
+		{&m.After, in.AfterImport}, {&m.Processed, in.ProcessedFolder}, {&m.Failed, in.FailedFolder}, {&m.Sent, in.SentFolder}, {&m.SentCopy, in.SentCopy},
 		{&m.Secret.Password, in.Password}, {&m.Secret.ClientSecret, in.ClientSecret}, {&m.Secret.RefreshToken, in.RefreshToken}} {
 		if f.from != nil {
 			*f.to = *f.from
@@ -197,7 +203,7 @@ func (c *call) createMailbox() error {
 		return err
 	}
 	m := adapters.OpenMailbox{Mailbox: adapters.Mailbox{Address: in.Address, Server: in.Server, SignIn: in.SignIn, User: in.User, Security: in.Security, TenantID: in.TenantID,
-		ClientID: in.ClientID, TokenURL: in.TokenURL, Folder: in.Folder, Queue: in.Queue, After: in.AfterImport, Processed: in.ProcessedFolder, Failed: in.FailedFolder},
+		ClientID: in.ClientID, TokenURL: in.TokenURL, Folder: in.Folder, Queue: in.Queue, After: in.AfterImport, Processed: in.ProcessedFolder, Failed: in.FailedFolder, Sent: in.SentFolder, SentCopy: in.SentCopy},
 		Secret: adapters.MailboxSecret{Password: in.Password, ClientSecret: in.ClientSecret, RefreshToken: in.RefreshToken}}
 	if m.SignIn == "" {
 		m.SignIn = adapters.SignInPassword
@@ -255,7 +261,7 @@ func (c *call) checkMailbox() error {
 	}
 	out := page[findingDTO]{Items: make([]findingDTO, 0, len(list))}
 	for _, f := range list {
-		out.Items = append(out.Items, findingDTO(f))
+		out.Items = append(out.Items, findingDTO{f.Level, f.Check, f.Text, f.Fix})
 	}
 	return c.json(http.StatusOK, out)
 }

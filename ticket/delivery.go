@@ -160,6 +160,9 @@ func (s *Service) deliver(ctx context.Context, a Actor, id MessageID, d Delivery
 			if err := c.tx.LinkRefs(ctx, c.t.ID, []string{externalID}); err != nil {
 				return err
 			}
+			if err := c.copySent(ctx, m); err != nil {
+				return err
+			}
 		}
 		if err := c.left(ctx, m, left); err != nil {
 			return err

@@ -125,7 +125,10 @@ func (s *Service) noticed(ctx context.Context, a Actor, p NoticePayload, typ Eve
 		if externalID == "" || p.Account != "" { // a colleague's answer is no message of the ticket
 			return nil
 		}
-		return c.tx.LinkRefs(ctx, c.t.ID, []string{externalID})
+		if err := c.tx.LinkRefs(ctx, c.t.ID, []string{externalID}); err != nil {
+			return err
+		}
+		return c.copyNotice(ctx, p)
 	})
 	if KindOf(err) == NotFound {
 		return nil // deleted since

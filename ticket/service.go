@@ -37,7 +37,10 @@ type Config struct {
 	// OnClosedReply says what a message to a closed ticket does; "" is ReopenOnReply.
 	OnClosedReply ClosedReply
 	Notices       Notices // what the desk mails by itself
-	Upkeep        Upkeep  // what the desk does by itself with tickets that lie still
+	// Copies reports whether somebody wants copies of mails that left; then each leaves a job of kind JobCopy in the transaction that notes
+	// it. It is called in transactions, so it does no I/O. Nil: nobody.
+	Copies func() bool
+	Upkeep Upkeep // what the desk does by itself with tickets that lie still
 
 	Now func() time.Time // nil is time.Now
 	// Wake is called after a commit that left a job, as a hint for the worker; nil is fine. It must not block.

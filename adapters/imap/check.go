@@ -4,49 +4,62 @@ import (
 	"context"
 	"crypto/tls"
 	"crypto/x509"
+	"embed"
 	"errors"
 	"fmt"
+	"net"
 	"strings"
 	"sync"
 
 	"github.com/emersion/go-imap/v2"
 
 	"github.com/ticketkit/ticketkit/adapters"
+	"github.com/ticketkit/ticketkit/internal/i18n"
 	"github.com/ticketkit/ticketkit/internal/mailauth"
 )
 
-// explain says what to do about an error, and whether somebody has to.
-func (w *worker) explain(err error) (fix string, lasting bool) { return explain(&w.m, err) }
+//go:embed de.json en.json
+var texts embed.FS
 
-func explain(m *Mailbox, err error) (fix string, lasting bool) {
-	if _, ok := errors.AsType[*mailauth.RevokedError](err); ok {
-		return "sign in anew: `oauth login`", true
+// explain says what to do about an error, and whether somebody has to.
+func (w *worker) explain(err error) (fix string, lasting bool) {
+	key, lasting := diagnose(&w.m, err)
+	if !lasting {
+		return "", false
 	}
-	if s, ok := errors.AsType[*mailauth.ScopeError](err); ok {
-		return fmt.Sprintf("give the registered app the permission %s and consent to it, then sign in anew: `oauth login`", s.Missing), true
+	return w.a.finding(&w.m, key, err).Fix, true
+}
+
+// diagnose gives the text about an error, and whether somebody has to act.
+func diagnose(m *Mailbox, err error) (key string, lasting bool) {
+	if _, ok := errors.AsType[*mailauth.RevokedError](err); ok {
+		return "revoked", true
+	}
+	if _, ok := errors.AsType[*mailauth.ScopeError](err); ok {
+		return "scope", true
 	}
 	if _, ok := errors.AsType[*mailauth.ClientError](err); ok {
-		return "compare OAUTH_CLIENT_ID, OAUTH_TENANT_ID and OAUTH_CLIENT_SECRET with the registered app; a secret expires", true
-	}
-	if _, ok := errors.AsType[*mailauth.ChallengeError](err); ok {
-		return fmt.Sprintf("the token is good but does not open %s: sign in as somebody who may, give that account full access to a shared mailbox, and see that IMAP is on for it", m.Address), true
+		return "client", true
 	}
 	if _, ok := errors.AsType[*authError](err); ok {
 		if m.Tokens != nil {
-			return fmt.Sprintf("sign in as somebody who may open %s, and see that IMAP is on for the mailbox", m.Address), true
+			return "refused", true
 		}
-		return "correct the user or the password; an account with two factors needs an app password or OAuth", true
+		return "password", true
 	}
 	if certificate(err) {
-		return "compare the host of IMAP_ADDR with the names in the certificate; have it signed by an authority that this machine knows", true
+		return "certificate", true
 	}
 	if _, ok := errors.AsType[*folderError](err); ok {
 		if notConnected(err) {
-			return fmt.Sprintf("the sign-in worked, but it may not open %s: give MAIL_AUTH_USER full access to the shared mailbox, and wait an hour", m.Address), true
+			return "shared", true
 		}
-		return fmt.Sprintf("make the folder %q, or correct its name", m.folder()), true
+		return "folder", true
 	}
-	return "", false
+	if _, ok := errors.AsType[net.Error](err); ok { // also a name that DNS does not know
+		return "unreachable", false
+	}
+	return "trouble", false
 }
 
 // notConnected recognises how Exchange says that a token is good and the mailbox is none of its business.
@@ -63,11 +76,22 @@ func certificate(err error) bool {
 	return host || authority || invalid || verify
 }
 
+// finding words an error about a mailbox.
+func (a *Adapter) finding(m *Mailbox, key string, err error) adapters.Finding {
+	args := i18n.Args{"address": m.Address, "user": or(m.User, m.Address), "server": m.Server, "folder": m.folder(), "id": m.ID, "error": err}
+	if s, ok := errors.AsType[*mailauth.ScopeError](err); ok {
+		args["missing"] = s.Missing
+	}
+	return adapters.Find(a.texts, "error", checkOf(m), Name+"."+key, args)
+}
+
+func checkOf(m *Mailbox) string { return Name + " " + m.Address }
+
 // Check connects to every mailbox by itself, looks, and changes nothing. Mailboxes are looked at side by side.
 func (a *Adapter) Check(ctx context.Context) []adapters.Finding {
 	list, err := a.cfg.Source.Mailboxes(ctx)
 	if err != nil {
-		return []adapters.Finding{{Level: "error", Check: Name, Text: fmt.Sprintf("the list of mailboxes cannot be read: %v", err), Fix: "see the other findings about the database"}}
+		return []adapters.Finding{adapters.Find(a.texts, "error", Name, "imap.list", i18n.Args{"error": err})}
 	}
 	out := make([][]adapters.Finding, len(list))
 	var wg sync.WaitGroup
@@ -84,16 +108,8 @@ func (a *Adapter) Check(ctx context.Context) []adapters.Finding {
 
 // CheckMailbox is Check for one mailbox, which need not be among those of the desk.
 func (a *Adapter) CheckMailbox(ctx context.Context, m Mailbox) []adapters.Finding {
-	check := "imap " + m.Address
-	bad := func(err error) adapters.Finding {
-		fix, _ := explain(&m, err)
-		if fix == "" {
-			fix = "see whether the server is up and reachable from here"
-		}
-		return adapters.Finding{Level: "error", Check: check, Text: err.Error(), Fix: fix}
-	}
 	if err := m.Check(); err != nil {
-		return []adapters.Finding{{Level: "error", Check: check, Text: err.Error(), Fix: "correct the settings of the mailbox"}}
+		return []adapters.Finding{a.finding(&m, "settings", err)}
 	}
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
@@ -104,18 +120,42 @@ func (a *Adapter) CheckMailbox(ctx context.Context, m Mailbox) []adapters.Findin
 		err = c.login(ctx, &m)
 	}
 	if err != nil {
-		out = append(out, bad(err))
+		out = append(out, a.finding(&m, a.whose(ctx, &m, err), err))
 	} else {
-		out = append(out, a.look(c, &m, check, bad)...)
+		out = append(out, a.look(c, &m)...)
 	}
-	if m.Tokens != nil {
-		out = append(out, smtpScope(ctx, &m)...)
+	if m.Sends && m.Tokens != nil {
+		out = append(out, a.smtpScope(ctx, &m))
 	}
 	return out
 }
 
+// whose looks closer at a token that was refused for somebody else's mailbox: if it opens the mailbox of its owner, only the right to the
+// other one is missing.
+func (a *Adapter) whose(ctx context.Context, m *Mailbox, err error) (key string) {
+	key, _ = diagnose(m, err)
+	if key != "refused" || m.User == "" || strings.EqualFold(m.User, m.Address) {
+		return key
+	}
+	own := *m
+	own.Address = m.User
+	c, err := a.dial(ctx, &own)
+	if err != nil {
+		return key
+	}
+	defer c.close()
+	err = c.login(ctx, &own)
+	if err == nil {
+		return "shared"
+	}
+	if _, ok := errors.AsType[*authError](err); ok {
+		return "foreign"
+	}
+	return key
+}
+
 // look reports on a mailbox that is signed in to.
-func (a *Adapter) look(c *client, m *Mailbox, check string, bad func(error) adapters.Finding) []adapters.Finding {
+func (a *Adapter) look(c *client, m *Mailbox) []adapters.Finding {
 	var box *imap.SelectData
 	err := c.do(func() (err error) {
 		box, err = c.Select(m.folder(), &imap.SelectOptions{ReadOnly: true}).Wait()
@@ -124,38 +164,45 @@ func (a *Adapter) look(c *client, m *Mailbox, check string, bad func(error) adap
 	if e := (*imap.Error)(nil); errors.As(err, &e) {
 		err = &folderError{m.folder(), err}
 	}
+	bad := func(err error) adapters.Finding {
+		key, _ := diagnose(m, err)
+		return a.finding(m, key, err)
+	}
 	if err != nil {
 		return []adapters.Finding{bad(err)}
 	}
-	out := []adapters.Finding{{Level: "ok", Check: check, Text: fmt.Sprintf("signed in to %s as %s; the folder %s has %d mails", m.Server, m.user(), m.folder(), box.NumMessages)}}
+	found := func(level, key string, args i18n.Args) adapters.Finding {
+		return adapters.Find(a.texts, level, checkOf(m), Name+"."+key, args)
+	}
+	out := []adapters.Finding{found("ok", "good", i18n.Args{"server": m.Server, "user": m.user(), "folder": m.folder(), "mails": box.NumMessages})}
 	if !c.caps.Has(imap.CapIdle) && !c.caps.Has(imap.CapIMAP4rev2) {
-		out = append(out, adapters.Finding{Level: "warning", Check: check, Text: fmt.Sprintf("the server has no IDLE: new mail is noticed only every %s", a.cfg.Poll)})
+		out = append(out, found("warning", "idle", i18n.Args{"poll": a.cfg.Poll}))
 	}
 	if m.after() != Move {
 		return out
 	}
 	for _, folder := range []string{m.processed(), m.failed()} {
-		if _, found, err := findFolder(c, folder); err != nil {
-			out = append(out, bad(err))
-		} else if !found {
-			out = append(out, adapters.Finding{Level: "warning", Check: check, Text: fmt.Sprintf("the folder %q is missing", folder),
-				Fix: "nothing: it is made with the first mail; make it yourself if the account may not"})
+		if _, there, err := findFolder(c, folder); err != nil {
+			out = append(out, bad(fmt.Errorf("list folders: %w", err)))
+		} else if !there {
+			out = append(out, found("warning", "missing", i18n.Args{"folder": folder}))
 		}
 	}
 	return out
 }
 
 // smtpScope asks for a token to send with: a sign-in for reading alone is common, and replies wait then.
-func smtpScope(ctx context.Context, m *Mailbox) []adapters.Finding {
+func (a *Adapter) smtpScope(ctx context.Context, m *Mailbox) adapters.Finding {
 	check := "smtp " + m.Address
 	_, err := m.Tokens.Token(ctx, mailauth.SMTP)
 	if err == nil {
-		return []adapters.Finding{{Level: "ok", Check: check, Text: "the sign-in covers sending"}}
+		return adapters.Find(a.texts, "ok", check, "imap.sending")
 	}
-	if s, ok := errors.AsType[*mailauth.ScopeError](err); ok {
-		return []adapters.Finding{{Level: "error", Check: check, Text: "the sign-in covers no sending: mail comes in, and replies wait: " + s.Error(),
-			Fix: fmt.Sprintf("give the registered app the permission %s and consent to it, then sign in anew: `oauth login`", s.Missing)}}
+	f := a.finding(m, "sending.scope", err)
+	if _, ok := errors.AsType[*mailauth.ScopeError](err); !ok {
+		key, _ := diagnose(m, err)
+		f = a.finding(m, key, err)
 	}
-	fix, _ := explain(m, err)
-	return []adapters.Finding{{Level: "error", Check: check, Text: err.Error(), Fix: fix}}
+	f.Check = check
+	return f
 }

@@ -173,36 +173,52 @@ func TestDovecotFindings(t *testing.T) {
 	require.NoError(t, s.User(address, password))
 	a, _, err := imap.New(imap.Config{Source: imap.Static{}, State: newState()})
 	require.NoError(t, err)
+	const svc = "svc@desk.example"
 	imapOnly := testdovecot.Person{Name: "svc", Mailbox: address, Scopes: []string{"https://outlook.office.com/IMAP.AccessAsUser.All"}}
 	s.Issuer.Grant("imap-only", imapOnly)
 	s.Issuer.Grant("smtp-only", testdovecot.Person{Name: "s2", Mailbox: address, Scopes: []string{"https://outlook.office.com/SMTP.Send"}})
 	s.Issuer.Grant("other", testdovecot.Person{Name: "s3", Mailbox: "other@desk.example"})
-	oauth := func(refresh string) func(*imap.Mailbox) {
-		return func(m *imap.Mailbox) { m.Password, m.Tokens = "", tokensFor(t, s, refresh, refresh) }
+	s.Issuer.Grant("other-for-shared", testdovecot.Person{Name: "s4", Mailbox: "other@desk.example"})
+	s.Issuer.Grant("no-access", testdovecot.Person{Name: "s5", Mailbox: svc})
+	s.Issuer.Grant("shared", testdovecot.Person{Name: "s6", Mailbox: address})
+	oauth := func(refresh, user string) func(*imap.Mailbox) {
+		return func(m *imap.Mailbox) {
+			m.Password, m.Tokens, m.User, m.Sends = "", tokensFor(t, s, refresh, refresh), user, true
+		}
+	}
+	missing := []string{"warning: Processed: Processed", "warning: Failed: Failed"}
+	good := func(last ...string) []string {
+		return append(append([]string{"ok: signed in: angemeldet"}, missing...), last...)
 	}
 	for name, c := range map[string]struct {
 		change func(*imap.Mailbox)
-		want   []string // level: words
+		want   []string // level: words: German words
 	}{
-		"good":           {func(*imap.Mailbox) {}, []string{"ok: signed in", "warning: Processed", "warning: Failed"}},
-		"wrong password": {func(m *imap.Mailbox) { m.Password = "no" }, []string{"error: password"}},
-		"certificate":    {func(m *imap.Mailbox) { m.TLS = nil }, []string{"error: certificate"}},
-		"folder":         {func(m *imap.Mailbox) { m.Folder = "Nowhere" }, []string{"error: Nowhere"}},
-		"no IMAP scope":  {oauth("smtp-only"), []string{"error: IMAP.AccessAsUser.All", "ok: sending"}},
-		"no SMTP scope":  {oauth("imap-only"), []string{"ok: signed in", "warning: Processed", "warning: Failed", "error: SMTP.Send"}},
-		"wrong user":     {oauth("other"), []string{"error: full access", "ok: sending"}},
-		"revoked":        {oauth("never granted"), []string{"error: oauth login", "error: oauth login"}},
-		"nobody there":   {func(m *imap.Mailbox) { m.Server = "127.0.0.1:1" }, []string{"error: reachable"}},
+		"good":                    {func(*imap.Mailbox) {}, good()},
+		"wrong password":          {func(m *imap.Mailbox) { m.Password = "no" }, []string{"error: app password: App-Passwort"}},
+		"certificate":             {func(m *imap.Mailbox) { m.TLS = nil }, []string{"error: certificate: Zertifikat"}},
+		"folder":                  {func(m *imap.Mailbox) { m.Folder = "Nowhere" }, []string{"error: make the folder “Nowhere”: „Nowhere“ anlegen"}},
+		"no IMAP scope":           {oauth("smtp-only", ""), []string{"error: the permission https://outlook.office.com/IMAP.AccessAsUser.All is missing: IMAP.AccessAsUser.All fehlt", "ok: sending: Senden"}},
+		"no SMTP scope":           {oauth("imap-only", ""), good("error: replies wait; the permission https://outlook.office.com/SMTP.Send is missing: SMTP.Send fehlt")},
+		"somebody else's token":   {oauth("other", ""), []string{"error: sign in as somebody who may open support@: als jemand anmelden, der support@", "ok: sending: Senden"}},
+		"not whose it should be":  {oauth("other-for-shared", svc), []string{"error: the token is not that of svc@: gehört nicht svc@", "ok: sending: Senden"}},
+		"no access to the shared": {oauth("no-access", svc), []string{"error: give svc@desk.example full access to the shared mailbox support@: svc@desk.example Vollzugriff", "ok: sending: Senden"}},
+		"shared":                  {oauth("shared", svc), good("ok: sending: Senden")},
+		"revoked":                 {oauth("never granted", ""), []string{"error: oauth login --mailbox main: neu anmelden", "error: oauth login --mailbox main: neu anmelden"}},
+		"nobody there":            {func(m *imap.Mailbox) { m.Server = "127.0.0.1:1" }, []string{"error: cannot be reached: nicht zu erreichen"}},
+		"no such name":            {func(m *imap.Mailbox) { m.Server = "mail.desk.invalid:993" }, []string{"error: cannot be reached: nicht zu erreichen"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			got := a.CheckMailbox(t.Context(), dovecotBox(s, c.change))
 			require.Len(t, got, len(c.want), "%+v", got)
 			for n, f := range got {
-				level, words, _ := strings.Cut(c.want[n], ": ")
-				require.Equal(t, level, f.Level, "%+v", f)
-				require.Contains(t, f.Text+" "+f.Fix, words)
-				require.NotContains(t, f.Text+f.Fix, password)
+				part := strings.SplitN(c.want[n], ": ", 3)
+				require.Equal(t, part[0], f.Level, "%+v", f)
+				require.Contains(t, f.Text+" "+f.Fix, part[1])
+				require.Contains(t, f.German.Text+" "+f.German.Fix, part[2])
+				require.NotContains(t, f.Text+f.Fix+f.German.Text, password)
+				require.NotRegexp(t, `\{[a-z]+\}|imap\.[a-z]`, f.Text+f.Fix+f.German.Text+f.German.Fix)
 			}
 		})
 	}

@@ -139,7 +139,7 @@ func newServer(t testing.TB) *server {
 		NewSession: func(*imapserver.Conn) (imapserver.Session, *imapserver.GreetingData, error) {
 			return mem.NewSession(), nil, nil
 		},
-		Caps:         goimap.CapSet{goimap.CapIMAP4rev1: {}, goimap.CapIMAP4rev2: {}, goimap.CapIdle: {}, goimap.CapMove: {}, goimap.CapUIDPlus: {}, goimap.CapNamespace: {}},
+		Caps:         goimap.CapSet{goimap.CapIMAP4rev1: {}, goimap.CapIMAP4rev2: {}, goimap.CapIdle: {}, goimap.CapMove: {}, goimap.CapUIDPlus: {}, goimap.CapNamespace: {}, goimap.CapSpecialUse: {}, goimap.CapListExtended: {}},
 		InsecureAuth: true, Logger: log.New(io.Discard, "", 0),
 	})
 	inner, err := net.Listen("tcp", "127.0.0.1:0")

@@ -19,6 +19,7 @@ import (
 	"time"
 
 	"github.com/ticketkit/ticketkit/adapters"
+	"github.com/ticketkit/ticketkit/internal/i18n"
 	"github.com/ticketkit/ticketkit/internal/mailauth"
 	"github.com/ticketkit/ticketkit/internal/mailin"
 	"github.com/ticketkit/ticketkit/ticket"
@@ -67,7 +68,12 @@ type Mailbox struct {
 	After     After
 	Processed string // folder; "" is Processed
 	Failed    string // folder; "" is Failed
-	Sent      string // folder for AppendSent; "" is the one that the server marks as \Sent, else Sent
+	Sent      string // folder for SentCopy; "" is the one that the server marks as \Sent, else one that is called so, else Sent
+	// SentCopy keeps a copy of each mail that left from Address in Sent. It is for SMTP servers that do not do that by themselves, as those of
+	// Gmail and Exchange do.
+	SentCopy bool
+	// Sends says that replies leave by the same Tokens, so that Check asks for one to send with too.
+	Sends bool
 
 	// Revision changes whenever anything above does that cannot be compared, such as what Tokens does. A mailbox that is
 	// changed is connected to anew.
@@ -117,8 +123,9 @@ type Config struct {
 
 // Adapter reads the mailboxes of a desk. All methods may be called concurrently.
 type Adapter struct {
-	cfg Config
-	log *slog.Logger
+	cfg   Config
+	log   *slog.Logger
+	texts *i18n.Catalog
 	// holder names this Adapter in leases.
 	holder string
 	wake   chan struct{}
@@ -126,7 +133,9 @@ type Adapter struct {
 	mu      sync.Mutex
 	workers map[string]*worker // by Mailbox.ID, while Run runs
 	own     mailin.Desk
-	trouble string // why Source does not answer
+	trouble string               // why Source does not answer
+	listed  bool                 // it has answered
+	shut    map[string]time.Time // by Mailbox.place: until when copies are not offered to who has refused
 }
 
 // duplex is an Adapter that can answer.
@@ -150,6 +159,8 @@ var (
 	_ adapters.Checker   = (*Adapter)(nil)
 	_ adapters.Monitored = (*Adapter)(nil)
 	_ adapters.Sender    = (*duplex)(nil)
+
+	_ adapters.SentKeeper = (*Adapter)(nil)
 )
 
 // New checks c and does no I/O. The second result is what a desk's configuration takes as its adapter: the Adapter itself, or with
@@ -177,7 +188,11 @@ func New(c Config) (*Adapter, adapters.Adapter, error) {
 	if c.Log == nil {
 		c.Log = slog.New(slog.DiscardHandler)
 	}
-	a := &Adapter{cfg: c, log: c.Log, holder: newHolder(), wake: make(chan struct{}, 1), workers: map[string]*worker{}, own: own}
+	catalog, err := i18n.Load(texts)
+	if err != nil {
+		return nil, nil, fmt.Errorf("imap: %w", err)
+	}
+	a := &Adapter{cfg: c, log: c.Log, texts: catalog, holder: newHolder(), wake: make(chan struct{}, 1), workers: map[string]*worker{}, own: own, shut: map[string]time.Time{}}
 	if c.Out == nil {
 		return a, a, nil
 	}

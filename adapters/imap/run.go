@@ -88,6 +88,7 @@ func (a *Adapter) reconcile(list []Mailbox, start func(*worker)) {
 	own, err := mailin.NewDesk(addresses)
 	a.mu.Lock()
 	defer a.mu.Unlock()
+	a.listed = true
 	if err == nil { // each was checked
 		a.own = own
 	}

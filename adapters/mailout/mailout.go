@@ -9,6 +9,7 @@ import (
 	"embed"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"log/slog"
 	"net"
@@ -91,8 +92,9 @@ type Sender struct {
 }
 
 var (
-	_ adapters.Sender  = (*Sender)(nil)
-	_ adapters.Checker = (*Sender)(nil)
+	_ adapters.Sender   = (*Sender)(nil)
+	_ adapters.Checker  = (*Sender)(nil)
+	_ adapters.Composer = (*Sender)(nil)
 )
 
 var accentPattern = regexp.MustCompile(`^#[0-9a-fA-F]{6}$`)
@@ -200,6 +202,33 @@ func (s *Sender) Send(ctx context.Context, m adapters.Outbound) (string, error) 
 		return "", fmt.Errorf("mailout: %w", err)
 	}
 	return l.id, nil
+}
+
+// Compose implements adapters.Composer: it writes m as Send would, wherever that sends it.
+func (s *Sender) Compose(ctx context.Context, m adapters.Outbound, w io.Writer) (from, externalID string, err error) {
+	l, err := s.letter(&m)
+	if err != nil {
+		return "", "", adapters.Permanent(fmt.Errorf("mailout: %w", err))
+	}
+	if err := l.write(ctx, w); err != nil {
+		return "", "", fmt.Errorf("mailout: %w", err)
+	}
+	return s.from.Address, l.id, nil
+}
+
+// KeepsCopies reports whether the SMTP server at addr, host or host:port, puts what it takes into the sender's folder for sent mail by itself,
+// as those of Gmail and Exchange Online do.
+func KeepsCopies(addr string) bool {
+	host, _, err := net.SplitHostPort(addr)
+	if err != nil {
+		host = addr
+	}
+	host = strings.ToLower(strings.TrimSuffix(host, "."))
+	switch host {
+	case "smtp.gmail.com", "smtp.googlemail.com", "smtp.office365.com", "smtp-mail.outlook.com", "outlook.office365.com", "outlook.office.com":
+		return true
+	}
+	return false
 }
 
 // missing reports whether err says that the bytes of an attachment are gone, which no repetition mends.

@@ -3,12 +3,17 @@ package smtpd
 import (
 	"bufio"
 	"context"
+	"embed"
 	"fmt"
 	"net"
 	"strings"
 
 	"github.com/ticketkit/ticketkit/adapters"
+	"github.com/ticketkit/ticketkit/internal/i18n"
 )
+
+//go:embed de.json en.json
+var texts embed.FS
 
 // Check connects to the server and reads its greeting.
 func (r *receiver) Check(ctx context.Context) []adapters.Finding {
@@ -16,20 +21,18 @@ func (r *receiver) Check(ctx context.Context) []adapters.Finding {
 	if l := r.cfg.Listener; l != nil {
 		network, addr = l.Addr().Network(), l.Addr().String()
 	}
-	f := adapters.Finding{Level: "ok", Check: "smtpd", Text: fmt.Sprintf("mail is taken in on %s", addr)}
+	level, key := "ok", "good"
 	greeting, err := greet(ctx, network, addr)
 	switch {
 	case err != nil:
-		f.Level, f.Text = "error", fmt.Sprintf("nothing answers on %s: %v", addr, err)
-		f.Fix = "start the desk, or look into its log when it runs"
+		level, key = "error", "silent"
 	case strings.HasPrefix(greeting, "421"):
-		f.Level, f.Text = "warning", fmt.Sprintf("all %d connections on %s are in use", r.cfg.MaxConns, addr)
-		f.Fix = "find out who connects that often, or allow more connections"
+		level, key = "warning", "full"
 	case !strings.HasPrefix(greeting, "220 "+r.cfg.Domain+" "):
-		f.Level, f.Text = "error", fmt.Sprintf("another program answers on %s: %.100q", addr, greeting)
-		f.Fix = "end it, or choose another address for incoming mail"
+		level, key = "error", "stranger"
 	}
-	return []adapters.Finding{f}
+	return []adapters.Finding{adapters.Find(r.texts, level, Name, "smtpd."+key,
+		i18n.Args{"addr": addr, "error": err, "n": r.cfg.MaxConns, "greeting": fmt.Sprintf("%.100q", greeting)})}
 }
 
 func greet(ctx context.Context, network, addr string) (string, error) {

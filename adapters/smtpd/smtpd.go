@@ -17,6 +17,7 @@ import (
 	"time"
 
 	"github.com/ticketkit/ticketkit/adapters"
+	"github.com/ticketkit/ticketkit/internal/i18n"
 	"github.com/ticketkit/ticketkit/internal/mailin"
 	"github.com/ticketkit/ticketkit/internal/mime"
 	"github.com/ticketkit/ticketkit/ticket"
@@ -67,9 +68,10 @@ type Config struct {
 
 // receiver is the adapter without a Sender.
 type receiver struct {
-	cfg Config
-	own mailin.Desk
-	log *slog.Logger
+	cfg   Config
+	own   mailin.Desk
+	log   *slog.Logger
+	texts *i18n.Catalog
 }
 
 // duplex is the adapter that can answer.
@@ -131,6 +133,9 @@ func New(c Config) (adapters.Adapter, error) {
 		c.Now = time.Now
 	}
 	r := &receiver{cfg: c, own: own, log: c.Log}
+	if r.texts, err = i18n.Load(texts); err != nil {
+		return nil, fmt.Errorf("smtpd: %w", err)
+	}
 	if r.log == nil {
 		r.log = slog.New(slog.DiscardHandler)
 	}

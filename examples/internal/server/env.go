@@ -82,6 +82,9 @@ var variables = []string{
 	"MAIL_PASSWORD",
 	"MAIL_AFTER_IMPORT",
 	"MAIL_AUTH_SERVERS",
+	"MAIL_SENT_COPY",
+	"MAIL_QUOTE",
+	"MAIL_FROM_AGENT",
 	"IMAP_ADDR",
 	"OAUTH_TENANT_ID",
 	"OAUTH_CLIENT_ID",
@@ -191,6 +194,18 @@ func (e *Env) get(key, def string) string {
 		return v
 	}
 	return def
+}
+
+// yes reads a switch: on, 1, true and yes are on; nothing, off, 0, false and no are off.
+func (e *Env) yes(key string) (bool, error) {
+	switch v := strings.ToLower(e.get(key, "off")); v {
+	case "off", "0", "false", "no":
+		return false, nil
+	case "on", "1", "true", "yes":
+		return true, nil
+	default:
+		return false, e.bad(key, "%q is neither on nor off", v)
+	}
 }
 
 // bad makes an error that names the key and where its value came from, never the value of a secret.

@@ -2,6 +2,7 @@ package server
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 	"sync"
@@ -20,6 +21,7 @@ type mailboxSource struct {
 	store *store.Store
 	box   *keys.Box
 	log   *slog.Logger
+	smtp  string // where replies leave
 	book  *adapters.Mailboxes
 
 	mu    sync.Mutex
@@ -37,7 +39,7 @@ func (c *Config) mailboxes(st *store.Store, tokens mailauth.Tokens, out adapters
 	if err != nil {
 		return nil, nil, err
 	}
-	src := &mailboxSource{store: st, box: box, log: log, known: map[string]knownMailbox{}}
+	src := &mailboxSource{store: st, box: box, log: log, smtp: c.SMTPAddr, known: map[string]knownMailbox{}}
 	var fixed []adapters.Mailbox
 	if c.Mail.IMAPAddr != "" {
 		src.env = c.envMailbox(tokens)
@@ -66,7 +68,8 @@ func (c *Config) mailboxes(st *store.Store, tokens mailauth.Tokens, out adapters
 			}
 			got, err := src.reuse(m)
 			if err != nil {
-				return []adapters.Finding{{Level: "error", Check: imap.Name, Text: err.Error(), Fix: "correct the settings of the mailbox"}}
+				return []adapters.Finding{{Level: "error", Check: imap.Name, Text: err.Error(), Fix: "correct the settings of the mailbox",
+					German: adapters.Words{Fix: "die Einstellungen des Postfachs berichtigen"}}}
 			}
 			return reader.CheckMailbox(ctx, got)
 		}})
@@ -110,7 +113,11 @@ func (s *mailboxSource) reuse(m adapters.OpenMailbox) (imap.Mailbox, error) {
 // open makes of a mailbox what the adapter takes.
 func (s *mailboxSource) open(m adapters.OpenMailbox) (imap.Mailbox, error) {
 	out := imap.Mailbox{ID: m.ID, Address: m.Address, User: m.User, Server: m.Server, Security: imap.Security(m.Security), Folder: m.Folder, Queue: m.Queue,
-		After: imap.After(m.After), Processed: m.Processed, Failed: m.Failed, Revision: fmt.Sprint(m.Version)}
+		After: imap.After(m.After), Processed: m.Processed, Failed: m.Failed, Sent: m.Sent, Revision: fmt.Sprint(m.Version)}
+	var ok bool
+	if out.SentCopy, ok = copyWanted(m.SentCopy, s.smtp); !ok {
+		return out, fmt.Errorf("sent_copy: %q is none of auto, on and off", m.SentCopy)
+	}
 	switch m.SignIn {
 	case adapters.SignInPassword:
 		out.Password = m.Secret.Password
@@ -119,14 +126,23 @@ func (s *mailboxSource) open(m adapters.OpenMailbox) (imap.Mailbox, error) {
 	default:
 		return out, fmt.Errorf("the sign-in %q is neither password nor oauth", m.SignIn)
 	}
-	p, err := mailauth.ProviderOf(m.TenantID, m.TokenURL, m.Server)
+	tokens, err := s.tokens(m)
 	if err != nil {
 		return out, err
 	}
-	if m.ClientID == "" || m.Secret.RefreshToken == "" {
-		return out, fmt.Errorf("signing in by OAuth needs a client id and a refresh token")
+	out.Tokens = tokens
+	return out, nil
+}
+
+// tokens are what signs in to a mailbox that was set up at the desk. Without a refresh token somebody has to sign in first.
+func (s *mailboxSource) tokens(m adapters.OpenMailbox) (*mailauth.Source, error) {
+	p, err := mailauth.ProviderOf(m.TenantID, m.TokenURL, m.Server)
+	if err != nil {
+		return nil, err
 	}
-	out.Tokens, err = mailauth.New(mailauth.Config{Name: "mailbox/" + m.ID, Provider: p, ClientID: m.ClientID, ClientSecret: m.Secret.ClientSecret,
+	if m.ClientID == "" {
+		return nil, errors.New("signing in by OAuth needs a client id")
+	}
+	return mailauth.New(mailauth.Config{Name: "mailbox/" + m.ID, Provider: p, ClientID: m.ClientID, ClientSecret: m.Secret.ClientSecret,
 		Refresh: m.Secret.RefreshToken, Store: s.store, Box: s.box, Log: s.log})
-	return out, err
 }

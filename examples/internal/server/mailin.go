@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"github.com/ticketkit/ticketkit/adapters/imap"
+	"github.com/ticketkit/ticketkit/adapters/mailout"
 	"github.com/ticketkit/ticketkit/internal/keys"
 	"github.com/ticketkit/ticketkit/internal/mailauth"
 	"github.com/ticketkit/ticketkit/store"
@@ -22,6 +23,9 @@ type MailConfig struct {
 	After    imap.After
 	// AuthServers are the authserv-ids (RFC 8601) whose verdict on senders is believed.
 	AuthServers []string
+	// SentCopy keeps copies of what left in the mailbox's folder for sent mail.
+	SentCopy         bool
+	Quote, FromAgent bool // see mailout.Config
 
 	Tenant, ClientID, ClientSecret, RefreshToken string
 	Provider                                     mailauth.Provider // of OAuth
@@ -64,6 +68,16 @@ func (c *Config) mail(e *Env) error {
 	}
 	m.IMAPAddr = withPort(cmp.Or(m.IMAPAddr, imapHost), "993")
 	c.SMTPAddr = withPort(cmp.Or(c.SMTPAddr, smtpHost), "587")
+	var err error
+	if m.SentCopy, err = sentCopy(e, c.SMTPAddr); err != nil {
+		return err
+	}
+	if m.Quote, err = e.yes("MAIL_QUOTE"); err != nil {
+		return err
+	}
+	if m.FromAgent, err = e.yes("MAIL_FROM_AGENT"); err != nil {
+		return err
+	}
 	if m.IMAPAddr == "" {
 		if m.Password != "" {
 			return e.bad("MAIL_PASSWORD", "is of no use without IMAP_ADDR, the server of the mailbox")
@@ -90,6 +104,36 @@ func (c *Config) mail(e *Env) error {
 	return nil
 }
 
+// The values of MAIL_SENT_COPY and of the setting of a mailbox; "" is copyAuto.
+const (
+	copyAuto = "auto" // unless the SMTP server does it by itself
+	copyOn   = "on"
+	copyOff  = "off"
+)
+
+// sentCopy reads MAIL_SENT_COPY.
+func sentCopy(e *Env, smtpAddr string) (bool, error) {
+	v := e.get("MAIL_SENT_COPY", copyAuto)
+	keep, ok := copyWanted(v, smtpAddr)
+	if !ok {
+		return false, e.bad("MAIL_SENT_COPY", "%q is none of auto, on and off", v)
+	}
+	return keep, nil
+}
+
+// copyWanted reports whether copies of what leaves through an SMTP server are kept. Files in the outbox have not left.
+func copyWanted(setting, smtpAddr string) (keep, ok bool) {
+	switch strings.ToLower(cmp.Or(setting, copyAuto)) {
+	case copyAuto:
+		return smtpAddr != "" && !mailout.KeepsCopies(smtpAddr), true
+	case copyOn:
+		return smtpAddr != "", true
+	case copyOff:
+		return false, true
+	}
+	return false, false
+}
+
 // withPort adds the port that everybody uses to a host without one.
 func withPort(addr, port string) string {
 	if addr == "" || strings.Contains(addr, ":") {
@@ -100,7 +144,8 @@ func withPort(addr, port string) string {
 
 // envMailbox is the mailbox of the configuration.
 func (c *Config) envMailbox(tokens mailauth.Tokens) *imap.Mailbox {
-	m := &imap.Mailbox{ID: envMailbox, Address: c.MailUser, User: c.Mail.AuthUser, Server: c.Mail.IMAPAddr, After: c.Mail.After}
+	m := &imap.Mailbox{ID: envMailbox, Address: c.MailUser, User: c.Mail.AuthUser, Server: c.Mail.IMAPAddr, After: c.Mail.After, SentCopy: c.Mail.SentCopy,
+		Sends: c.SMTPAddr != "" && c.SMTPUser != "" && c.SMTPPassword == ""}
 	if c.Mail.oauth() {
 		m.Tokens = tokens
 	} else {

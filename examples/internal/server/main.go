@@ -3,10 +3,12 @@ package server
 import (
 	"cmp"
 	"context"
+	"crypto/tls"
 	"errors"
 	"fmt"
 	"io"
 	"log/slog"
+	"net"
 	"os"
 	"os/signal"
 	"runtime/debug"
@@ -28,6 +30,7 @@ type cli struct {
 	Jobs    jobsCmd    `cmd:"" help:"Deliveries, timers and scheduled work that were given up."`
 	OAuth   oauthCmd   `cmd:"" name:"oauth" help:"The sign-in for mail by OAuth 2."`
 	Verify  verifyCmd  `cmd:"" help:"Check that nobody changed the history."`
+	Doctor  doctorCmd  `cmd:"" help:"Look for what is wrong: configuration, clock, disk, database, TLS, channels. The exit code is 1 when something is."`
 
 	Transcript transcriptCmd `cmd:"" help:"Documents of conversations."`
 
@@ -41,9 +44,14 @@ type program struct {
 	preset   Preset
 	envFiles []string
 	env      *Env
+	envErr   error // why env is nil, for doctor alone
 	out      io.Writer
 	errOut   io.Writer
 	started  func(addrs Addresses) // told once serve listens; for tests
+
+	// How doctor reaches the desk from outside; nil is as everybody does. For tests.
+	tls  *tls.Config
+	dial func(ctx context.Context, network, addr string) (net.Conn, error)
 }
 
 // Addresses are where a running server listens.
@@ -84,11 +92,11 @@ func Run(ctx context.Context, p Preset, args, environ []string, out, errOut io.W
 		return 2
 	}
 	env, err := LoadEnv(c.EnvFile, environ)
-	if err != nil {
+	if err != nil && k.Command() != "doctor" {
 		_, _ = fmt.Fprintln(errOut, p.Name+":", err)
 		return 1
 	}
-	err = k.Run(&program{ctx: ctx, preset: p, envFiles: c.EnvFile, env: env, out: out, errOut: errOut, started: started})
+	err = k.Run(&program{ctx: ctx, preset: p, envFiles: c.EnvFile, env: env, envErr: err, out: out, errOut: errOut, started: started})
 	if err != nil && !errors.Is(err, context.Canceled) {
 		_, _ = fmt.Fprintln(errOut, p.Name+":", err)
 		return 1

@@ -45,7 +45,7 @@ func deskConfig(c *Config, st *store.Store, blobs *store.FileBlobs, smtp net.Lis
 	out, err := mailout.New(mailout.Config{
 		From: mail.Address{Name: c.ProjectName, Address: c.MailUser}, SMTPAddr: c.SMTPAddr, Username: c.SMTPUser, Password: c.SMTPPassword, Tokens: c.sendTokens(tokens),
 		OutboxDir: filepath.Join(c.DataDir, "outbox"), DeskID: id, Name: c.ProjectName, Accent: c.BrandColor, Log: log,
-		Logo: mailLogo(c, log), Locale: c.Locale, Zone: c.Zone, Link: ticketLink(c),
+		Logo: mailLogo(c, log), Locale: c.Locale, Zone: c.Zone, Link: ticketLink(c), Quote: c.Mail.Quote, FromAgent: c.Mail.FromAgent,
 	})
 	if err != nil {
 		return ticketkit.Config{}, err
