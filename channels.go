@@ -5,6 +5,7 @@ import (
 
 	"github.com/ticketkit/ticketkit/internal/jobs"
 	"github.com/ticketkit/ticketkit/rbac"
+	"github.com/ticketkit/ticketkit/sla"
 	"github.com/ticketkit/ticketkit/ticket"
 )
 
@@ -17,6 +18,12 @@ type commander interface {
 	Hook(ctx context.Context, tx ticket.Tx, e *ticket.Event) error
 	// Handlers are those of the jobs that Hook leaves.
 	Handlers() map[string]jobs.Handler
+}
+
+// clockShower is a commander that shows the clocks of tickets.
+type clockShower interface {
+	// BindSLA is called once, by New, behind BindDesk.
+	BindSLA(*sla.Service)
 }
 
 func (d *Desk) commanders() (out []commander) {

@@ -213,6 +213,9 @@ func (d *Desk) channels(*keys.Ring) (err error) {
 	maps.Copy(handlers, d.slaWork.Handlers())
 	for _, c := range d.commanders() {
 		c.BindDesk(d.service, d.accounts)
+		if s, ok := c.(clockShower); ok {
+			s.BindSLA(d.sla)
+		}
 		maps.Copy(handlers, c.Handlers())
 	}
 	handlers[keepUpJob] = d.keepUp

@@ -83,6 +83,9 @@ var serviceCalls = map[string]func(ctx context.Context, a ticket.Actor, s *scene
 	"RecordMailbox": func(ctx context.Context, a ticket.Actor, s *scene) (any, error) {
 		return nil, s.service.RecordMailbox(ctx, a, ticket.EventMailboxUpdated, s.mailbox)
 	},
+	"RecordPanel": func(ctx context.Context, a ticket.Actor, s *scene) (any, error) {
+		return nil, s.service.RecordPanel(ctx, a, ticket.EventPanelUpdated, s.panel)
+	},
 	"Checkpoint": func(ctx context.Context, a ticket.Actor, s *scene) (any, error) { return s.service.Checkpoint(ctx, a) },
 	"RotateKeys": func(ctx context.Context, a ticket.Actor, s *scene) (any, error) { return s.service.RotateKeys(ctx, a) },
 	"Contact": func(ctx context.Context, a ticket.Actor, s *scene) (any, error) {

@@ -48,6 +48,7 @@ type target struct {
 	calendar   sla.CalendarID
 	job        string // a dead one
 	mailbox    string
+	panel      string
 }
 
 func newScene(t *testing.T, settings ...setting) *scene {

@@ -15,7 +15,8 @@ import (
 // the Reader that it is asked with when that one reads accounts too, else through the Policy's own. Inside a transaction on a pool
 // of one connection only the former works, so the Reader of a ticket store's transaction should implement Reader.
 //
-// Contacts have no permissions: what they send comes in through adapters, which act as the system.
+// Contacts may do a little with the tickets that they have requested; see contactOps. What they send comes in through adapters, which act as the
+// system.
 type Policy struct{ store Reader }
 
 // NewPolicy makes a Policy that falls back on store. The store is required.
@@ -41,6 +42,8 @@ func (p *Policy) Grant(ctx context.Context, r ticket.Reader, a ticket.Actor, op 
 	switch {
 	case a.Kind == ticket.ActorSystem:
 		return ticket.Grant{All: true}, nil
+	case a.Kind == ticket.ActorContact && a.Contact != "":
+		return ticket.Grant{Own: holds(contactOps, op)}, nil
 	case a.Kind != ticket.ActorAccount || a.Account == "":
 		return ticket.Grant{}, nil
 	}

@@ -298,6 +298,9 @@ func (s *Service) Delete(ctx context.Context, a Actor, id ID, v Version) error {
 		return tx.DeleteTicket(ctx, id)
 	})
 	if err == nil {
+		if len(s.cfg.Hooks) > 0 { // one may have left a job
+			s.wake()
+		}
 		s.changed()
 	}
 	return err

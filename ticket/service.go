@@ -226,7 +226,7 @@ func (s *Service) changed() {
 
 // committed gives the hints that a change has earned, once its transaction is committed.
 func (s *Service) committed(c *change) {
-	if c.jobs {
+	if c.jobs || len(c.events) > 0 && len(s.cfg.Hooks) > 0 { // a hook may have left one
 		s.wake()
 	}
 	if len(c.events) > 0 {

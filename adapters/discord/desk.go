@@ -6,8 +6,10 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"time"
 
 	"github.com/ticketkit/ticketkit/internal/jobs"
+	"github.com/ticketkit/ticketkit/sla"
 	"github.com/ticketkit/ticketkit/ticket"
 )
 
@@ -19,7 +21,8 @@ func repeatedErr(err error) bool { return errors.Is(err, errRepeat) }
 // shown are the events after which a channel looks different.
 var shown = []ticket.EventType{
 	ticket.EventCreated, ticket.EventClaimed, ticket.EventUnclaimed, ticket.EventAssigned, ticket.EventEscalated, ticket.EventPriorityChanged, ticket.EventStatusChanged,
-	ticket.EventClosed, ticket.EventReopened, ticket.EventSubjectChanged, ticket.EventMerged, ticket.EventDeleted,
+	ticket.EventClosed, ticket.EventReopened, ticket.EventSubjectChanged, ticket.EventMerged, ticket.EventDeleted, ticket.EventQueueChanged, ticket.EventReplied,
+	ticket.EventReceived, ticket.EventSnoozed, sla.EventBreached, // the last ones for the clock
 }
 
 type syncPayload struct {
@@ -32,9 +35,14 @@ func (d *Discord) syncKind() string { return d.cfg.Name + ".sync" }
 // that an agent has written in Discord counts as sent, in the transaction that makes it one.
 func (d *Discord) Hook(ctx context.Context, tx ticket.Tx, e *ticket.Event) error {
 	if m, ok := ctx.Value(originKey{}).(*dMessage); ok && e.Type == ticket.EventReplied {
-		return d.written(ctx, tx, e, m)
+		if err := d.written(ctx, tx, e, m); err != nil {
+			return err
+		}
 	}
-	if !slices.Contains(shown, e.Type) {
+	if err := d.hookTimer(ctx, tx, e); err != nil {
+		return err
+	}
+	if !slices.Contains(shown, e.Type) && !slices.Contains(told, e.Type) {
 		return nil
 	}
 	var facts struct {
@@ -54,6 +62,14 @@ func (d *Discord) Hook(ctx context.Context, tx ticket.Tx, e *ticket.Event) error
 		if t, err := tx.Ticket(ctx, scope, id); err != nil || t.Channel != d.cfg.Name {
 			return err
 		}
+	}
+	if e.Type == ticket.EventReceived { // whatever the requester writes answers a question
+		if err := tx.SetTimer(ctx, id, d.askTimer(), time.Time{}); err != nil {
+			return err
+		}
+	}
+	if err := d.hookPing(ctx, tx, e); err != nil || !slices.Contains(shown, e.Type) {
+		return err
 	}
 	return tx.Enqueue(ctx, ticket.Job{Kind: d.syncKind(), Key: d.syncKind() + ":" + string(e.ID), RunAt: e.At, Payload: syncPayload{id}})
 }
@@ -84,17 +100,33 @@ func (d *Discord) written(ctx context.Context, tx ticket.Tx, e *ticket.Event, m 
 
 // Handlers are the handlers of the jobs that Hook leaves, for the desk's runner.
 func (d *Discord) Handlers() map[string]jobs.Handler {
-	return map[string]jobs.Handler{d.syncKind(): func(ctx context.Context, job jobs.Job) error {
-		var p syncPayload
+	at := func(fn func(context.Context, ticket.ID) error) jobs.Handler {
+		return func(ctx context.Context, job jobs.Job) error {
+			var p syncPayload
+			if err := json.Unmarshal(job.Payload, &p); err != nil {
+				return jobs.Permanent(fmt.Errorf("discord: payload: %w", err))
+			}
+			return outcome(fn(ctx, p.TicketID))
+		}
+	}
+	return map[string]jobs.Handler{d.syncKind(): at(d.sync), d.askTimer(): at(d.unanswered), d.pingKind(): func(ctx context.Context, job jobs.Job) error {
+		var p pingPayload
 		if err := json.Unmarshal(job.Payload, &p); err != nil {
 			return jobs.Permanent(fmt.Errorf("discord: payload: %w", err))
 		}
-		err := d.sync(ctx, p.TicketID)
-		if e, ok := errors.AsType[*restError](err); ok && e.After > 0 {
-			return jobs.RetryAfter(err, e.After)
-		}
-		return err
+		return outcome(d.ping(ctx, p))
 	}}
+}
+
+// outcome tells the runner when to try again.
+func outcome(err error) error {
+	if later, ok := errors.AsType[*laterError](err); ok {
+		return jobs.Snooze(later.at)
+	}
+	if wait := afterOf(err); wait > 0 {
+		return jobs.RetryAfter(err, wait)
+	}
+	return err
 }
 
 func (d *Discord) actor() ticket.Actor { return ticket.SystemActor(d.cfg.Name) }

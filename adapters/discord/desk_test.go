@@ -236,7 +236,7 @@ func TestFromButtonToTranscript(t *testing.T) {
 	require.Equal(t, "You have claimed the ticket.", w.press(w.anna, ch.ID, head.ID, "tk1:claim:"+string(tk.ID)))
 	require.Equal(t, "anna", w.header(ch.ID).Embeds[0].Fields[2][1])
 	require.Equal(t, "Abgeben", w.header(ch.ID).Components[0].Label)
-	require.Equal(t, "Das darfst du nicht.", w.press(w.erika, ch.ID, head.ID, "tk1:unclaim:"+string(tk.ID)))
+	require.Equal(t, "Das darfst du nicht. Dir fehlt das Recht: Tickets übernehmen.", w.press(w.erika, ch.ID, head.ID, "tk1:unclaim:"+string(tk.ID)))
 
 	_, err = w.anna.Write(ch.ID, "Take the extinguisher")
 	require.NoError(t, err)

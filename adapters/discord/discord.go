@@ -18,6 +18,7 @@ import (
 	"github.com/ticketkit/ticketkit/adapters"
 	"github.com/ticketkit/ticketkit/internal/i18n"
 	"github.com/ticketkit/ticketkit/rbac"
+	"github.com/ticketkit/ticketkit/sla"
 	"github.com/ticketkit/ticketkit/ticket"
 )
 
@@ -26,14 +27,24 @@ var assets embed.FS
 
 // Config is what a Discord is made of. Token, GuildID, PanelChannelID and State are required. Ids are Discord's snowflakes.
 type Config struct {
-	Name           string   // of the adapter; "" is "discord"
-	Token          string   // of the bot
-	GuildID        string   // the server
-	PanelChannelID string   // where the panel with the buttons stands
-	CategoryIDs    []string // of the private channels; the next is used when one is full. None: channels stand outside of categories
-	SupportRoleIDs []string // see every ticket, and act as agents
-	LogChannelID   string   // gets the transcript of each closed ticket; "" is nowhere
-	Kinds          []Kind   // what can be opened; none is one kind without questions
+	Name           string      // of the adapter; "" is "discord"
+	Token          string      // of the bot
+	GuildID        string      // the server
+	PanelChannelID string      // where the panel with the buttons stands
+	CategoryIDs    []string    // of the private channels; the next is used when one is full. None: channels stand outside of categories
+	SupportRoleIDs []string    // see every ticket, and act as agents
+	LogChannelID   string      // gets the transcript of each closed ticket; "" is nowhere
+	Kinds          []Kind      // what can be opened by the panel in PanelChannelID; none is one kind without questions
+	Panels         PanelSource // further panels, set up at the desk; nil is none
+	Rules          Rules       // for tickets of all kinds
+
+	// EscalationRoleIDs are called in one after the other: the first when a ticket is escalated for the first time. None: the roles that work on
+	// the ticket are notified.
+	EscalationRoleIDs []string
+	ClaimLock         bool           // only who has claimed a ticket, and the requester, may write in its channel
+	AskFor            time.Duration  // how long the opener has to say that a ticket cannot be closed; 0 is a day
+	PingOnline        bool           // notifies who of the roles is online when a ticket opens and when its first answer is late; asks for GUILD_PRESENCES
+	Zone              *time.Location // of Rules.Hours; nil is UTC
 
 	State   adapters.Shared  // remembers channels and what was read of them, and which process is connected
 	APIBase string           // of another Discord, such as discordtest's; "" is https://discord.com
@@ -45,11 +56,18 @@ type Config struct {
 
 // Kind is one kind of ticket: a button of the panel.
 type Kind struct {
-	ID        string // [a-z0-9-]{1,32}; stays the same
+	ID        string // [a-z0-9-]{1,32}; unique over all panels; stays the same
 	Label     Text   // of the button, at most 80 characters
+	Emoji     string // of the button: a character, or one of the server as name:id; "" is none
 	Queue     ticket.QueueID
 	Priority  ticket.Priority
 	Questions []Question // at most 5; none: the channel opens at once
+
+	CategoryIDs    []string // none: Config.CategoryIDs
+	SupportRoleIDs []string // none: Config.SupportRoleIDs
+	Rules          Rules    // beside Config.Rules; its Hours replace the other ones
+
+	hours *sla.Schedule
 }
 
 // Question is one question of the form that opens a ticket.
@@ -78,8 +96,16 @@ type Discord struct {
 	texts    *i18n.Catalog
 	svc      *ticket.Service
 	accounts *rbac.Accounts
+	sla      *sla.Service // nil: no clocks are shown
 	seen     seen
 	locks    keyed
+	calm     calm
+	lists    lists
+	crew     crew
+	first    panel // of the configuration
+	hours    *sla.Schedule
+	panels   atomic.Pointer[[]panel] // the first, and those of Config.Panels
+	loaded   atomic.Bool
 	current  atomic.Pointer[worker] // of the Run that is going on
 	bot      atomic.Pointer[string] // the bot's user, once READY has told it
 
@@ -113,7 +139,9 @@ func New(cfg Config) (*Discord, error) {
 	case cfg.Locale != i18n.German && cfg.Locale != i18n.English:
 		return nil, fmt.Errorf("discord: Config.Locale is %q, must be de or en", cfg.Locale)
 	}
-	ids := map[string][]string{"GuildID": {cfg.GuildID}, "PanelChannelID": {cfg.PanelChannelID}, "CategoryIDs": cfg.CategoryIDs, "SupportRoleIDs": cfg.SupportRoleIDs}
+	ids := map[string][]string{"GuildID": {cfg.GuildID}, "PanelChannelID": {cfg.PanelChannelID}, "CategoryIDs": cfg.CategoryIDs, "SupportRoleIDs": cfg.SupportRoleIDs,
+		"EscalationRoleIDs": cfg.EscalationRoleIDs, "Rules.RequiredRoleIDs": cfg.Rules.RequiredRoleIDs, "Rules.BlockedRoleIDs": cfg.Rules.BlockedRoleIDs,
+		"Rules.BlockedUserIDs": cfg.Rules.BlockedUserIDs}
 	if cfg.LogChannelID != "" {
 		ids["LogChannelID"] = []string{cfg.LogChannelID}
 	}
@@ -122,8 +150,19 @@ func New(cfg Config) (*Discord, error) {
 			return nil, fmt.Errorf("discord: Config.%s must be an id of Discord, a number", field)
 		}
 	}
-	if err := checkKinds(cfg.Kinds); err != nil {
+	if cfg.AskFor < 0 || cfg.Rules.Cooldown < 0 {
+		return nil, errors.New("discord: Config.AskFor and Config.Rules.Cooldown must not be negative")
+	}
+	if err := cfg.complete(); err != nil {
 		return nil, err
+	}
+	first := panel{id: MainPanel, channel: cfg.PanelChannelID, kinds: slices.Clone(cfg.Kinds)}
+	if err := first.prepare(cfg.Zone); err != nil {
+		return nil, err
+	}
+	open, err := scheduleOf(cfg.Rules.Hours, cfg.Zone)
+	if err != nil {
+		return nil, fmt.Errorf("discord: Config.Rules.Hours: %w", err)
 	}
 	if cfg.Log == nil {
 		cfg.Log = slog.New(slog.DiscardHandler)
@@ -135,11 +174,10 @@ func New(cfg Config) (*Discord, error) {
 	if err != nil {
 		return nil, err
 	}
-	if len(cfg.Kinds) == 0 {
-		cfg.Kinds = []Kind{{ID: "ticket", Label: Text{DE: texts.T(i18n.German, "discord.open"), EN: texts.T(i18n.English, "discord.open")}}}
-	}
-	return &Discord{cfg: cfg, texts: texts, rest: newClient(cfg.APIBase, cfg.Token, &http.Client{Timeout: time.Minute}), openDeadline: 30 * time.Second, pause: time.Second,
-		lease: gatewayLease, holder: newHolder(), fileClient: newFileClient(), source: source{name: cfg.GuildID, now: cfg.Now}}, nil
+	d := &Discord{cfg: cfg, texts: texts, rest: newClient(cfg.APIBase, cfg.Token, &http.Client{Timeout: time.Minute}), openDeadline: 30 * time.Second, pause: time.Second,
+		lease: gatewayLease, holder: newHolder(), fileClient: newFileClient(), source: source{name: cfg.GuildID, now: cfg.Now}, first: first, hours: open}
+	d.panels.Store(&[]panel{first})
+	return d, nil
 }
 
 func checkKinds(kinds []Kind) error {
@@ -151,6 +189,11 @@ func checkKinds(kinds []Kind) error {
 	}
 	seen := map[string]bool{}
 	for _, k := range kinds {
+		for _, list := range [][]string{k.CategoryIDs, k.SupportRoleIDs, k.Rules.RequiredRoleIDs, k.Rules.BlockedRoleIDs, k.Rules.BlockedUserIDs} {
+			if slices.ContainsFunc(list, func(id string) bool { return !snowflake.MatchString(id) }) {
+				return fmt.Errorf("discord: kind %q: roles, people and categories must be ids of Discord, numbers", k.ID)
+			}
+		}
 		if !word.MatchString(k.ID) || seen[k.ID] || !short(k.Label, 80) || len(k.Questions) > 5 || k.Priority != "" && !k.Priority.Valid() {
 			return fmt.Errorf("discord: kind %q: id, label, priority or number of questions", k.ID)
 		}
@@ -173,6 +216,9 @@ func (d *Discord) BindDesk(svc *ticket.Service, accounts *rbac.Accounts) {
 	d.svc, d.accounts = svc, accounts
 }
 
+// BindSLA gives the adapter the clocks that the headers of tickets show; ticketkit.New calls it behind BindDesk.
+func (d *Discord) BindSLA(s *sla.Service) { d.sla = s }
+
 // Name implements adapters.Adapter.
 func (d *Discord) Name() string { return d.cfg.Name }
 
@@ -194,7 +240,10 @@ func (w *worker) event(typ string, data json.RawMessage) {
 		}](w, typ, data); ok && r.User.ID != "" {
 			w.bot.Store(&r.User.ID)
 		}
-		w.q.add("panel", w.panel)
+		w.q.add("panel", func() {
+			w.insist("discord: cannot show the panels", w.cfg.PanelChannelID, func() error { return w.panelsNow(true) })
+		})
+		w.q.add("commands", w.register)
 		w.q.add("recover", w.recover)
 	case "MESSAGE_CREATE":
 		if m, ok := decode[dMessage](w, typ, data); ok && m.Author != nil && w.seen.first("m"+m.ID) {
@@ -211,6 +260,18 @@ func (w *worker) event(typ string, data json.RawMessage) {
 	case "CHANNEL_DELETE":
 		if c, ok := decode[dChannel](w, typ, data); ok {
 			w.channelGone(c.ID)
+		}
+	case "GUILD_CREATE":
+		if g, ok := decode[dGuild](w, typ, data); ok && g.ID == w.cfg.GuildID {
+			w.crew.begin(&g, w.isAgent)
+		}
+	case "PRESENCE_UPDATE":
+		if p, ok := decode[dPresence](w, typ, data); ok {
+			w.crew.presence(p)
+		}
+	case "GUILD_MEMBER_ADD", "GUILD_MEMBER_UPDATE":
+		if m, ok := decode[dMember](w, typ, data); ok {
+			w.crew.member(&m, w.isAgent(&m))
 		}
 	case "GUILD_MEMBER_REMOVE":
 		if m, ok := decode[dMember](w, typ, data); ok && m.User != nil {

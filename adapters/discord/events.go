@@ -88,16 +88,61 @@ type dInteraction struct {
 	Locale    string   `json:"locale"`
 	Data      struct {
 		Name       string            `json:"name"`
+		Type       int               `json:"type"`
 		CustomID   string            `json:"custom_id"`
 		Values     []string          `json:"values"`
 		Components []json.RawMessage `json:"components"`
+		Options    []dOption         `json:"options"`
+		TargetID   string            `json:"target_id"`
+		Resolved   struct {
+			Users    map[string]dUser    `json:"users"`
+			Members  map[string]dMember  `json:"members"`
+			Messages map[string]dMessage `json:"messages"`
+		} `json:"resolved"`
 	} `json:"data"`
+}
+
+// dOption is a subcommand, or an argument of a command.
+type dOption struct {
+	Name    string          `json:"name"`
+	Value   json.RawMessage `json:"value"`
+	Focused bool            `json:"focused"`
+	Options []dOption       `json:"options"`
+}
+
+// text is the value of an option that is a text or an id; "" when it is absent or something else.
+func (i *dInteraction) text(option string) (s string) {
+	for _, o := range i.arguments() {
+		if o.Name == option {
+			_ = json.Unmarshal(o.Value, &s)
+		}
+	}
+	return s
+}
+
+// flag is the value of an option that is a yes or no.
+func (i *dInteraction) flag(option string) (b bool) {
+	for _, o := range i.arguments() {
+		if o.Name == option {
+			_ = json.Unmarshal(o.Value, &b)
+		}
+	}
+	return b
+}
+
+// arguments are the options of the subcommand.
+func (i *dInteraction) arguments() []dOption {
+	if len(i.Data.Options) == 0 {
+		return nil
+	}
+	return i.Data.Options[0].Options
 }
 
 // The types of interaction.
 const (
 	interactionCommand   = 2
 	interactionComponent = 3
+	interactionComplete  = 4 // somebody types the argument of a command
 	interactionModal     = 5
 )
 

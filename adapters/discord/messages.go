@@ -59,15 +59,22 @@ func (w *worker) take(id ticket.ID, m *dMessage) error {
 		if err != nil {
 			return err
 		}
-		if m.Member == nil && len(w.cfg.SupportRoleIDs) > 0 { // messages that were fetched do not say it
+		if m.Member == nil && len(w.workers()) > 0 { // messages that were fetched do not say it
 			if m.Member, err = w.member(w.work, m.Author.ID); err != nil {
 				return err
 			}
 		}
-		if w.isAgent(m.Member) && m.Author.ID != p.Opener && w.svc != nil {
+		if w.agentOf(m.Member, &p) && m.Author.ID != p.Opener && w.svc != nil {
 			err = w.agentWrites(id, m)
 		} else {
 			err = w.customerWrites(id, m)
+			if p.Ask != nil && err == nil { // who ends the ticket may hold its lock and wait for this queue
+				w.q.add("a"+string(id), func() {
+					if _, err := w.answered(w.work, id); err != nil {
+						w.cfg.Log.Warn("discord: a question is not noted as answered", slog.Any("error", err))
+					}
+				})
+			}
 		}
 		if err != nil {
 			return err
@@ -84,8 +91,18 @@ func newer(a, b string) bool {
 	return x > y
 }
 
+// isAgent reports whether a member works on tickets of any kind; see agentOf for one ticket.
 func (d *Discord) isAgent(m *dMember) bool {
-	return m != nil && slices.ContainsFunc(m.Roles, func(r string) bool { return slices.Contains(d.cfg.SupportRoleIDs, r) })
+	return m != nil && slices.ContainsFunc(m.Roles, func(r string) bool { return slices.Contains(d.workers(), r) })
+}
+
+// workers are all roles that work on tickets of any kind.
+func (d *Discord) workers() []string {
+	out := slices.Concat(d.cfg.SupportRoleIDs, d.cfg.EscalationRoleIDs)
+	for _, k := range d.kinds() {
+		out = append(out, k.SupportRoleIDs...)
+	}
+	return out
 }
 
 // member asks for somebody's roles; nil for who has left.

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"sync"
 	"time"
 
 	"github.com/bwmarrin/discordgo"
@@ -31,6 +32,9 @@ func (d *Discord) Run(ctx context.Context, in adapters.Intake) error {
 	// Work goes on for a while after ctx has ended: what was begun is finished. What only waits to be tried again is not.
 	w := &worker{Discord: d, in: in, run: ctx, work: context.WithoutCancel(ctx), q: &queues{log: d.cfg.Log}}
 	d.current.Store(w)
+	var watch sync.WaitGroup
+	watch.Go(w.watchPanels)
+	defer watch.Wait()
 	defer w.q.stop()
 	defer d.current.CompareAndSwap(w, nil)
 	for ctx.Err() == nil {
@@ -60,7 +64,7 @@ func (d *Discord) Run(ctx context.Context, in adapters.Intake) error {
 // connect holds a connection until ctx ends, or until Discord refuses for good.
 func (w *worker) connect(ctx context.Context) error {
 	g := &gateway{
-		rest: w.rest, needed: discordgo.IntentsGuilds | discordgo.IntentsGuildMessages | discordgo.IntentMessageContent, optional: discordgo.IntentsGuildMembers,
+		rest: w.rest, needed: discordgo.IntentsGuilds | discordgo.IntentsGuildMessages | discordgo.IntentMessageContent, optional: w.privileged(),
 		deadline: w.openDeadline, pause: w.pause, log: w.cfg.Log, source: &w.source, handle: w.event,
 	}
 	return g.run(ctx)

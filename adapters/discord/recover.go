@@ -2,10 +2,8 @@ package discord
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
-	"hash/fnv"
 	"log/slog"
 	"slices"
 
@@ -170,80 +168,4 @@ func (w *worker) left(u *dUser) {
 			return err
 		})
 	})
-}
-
-// panelState is the message with the buttons, as State keeps it.
-type panelState struct {
-	Channel string `json:"channel"`
-	Message string `json:"message"`
-	Shown   string `json:"shown"`
-}
-
-// panel posts the message with the buttons, or brings it up to date.
-func (w *worker) panel() {
-	w.insist("discord: cannot post the panel", w.cfg.PanelChannelID, func() error {
-		key := w.key("panel", "main")
-		s, err := w.cfg.State.Get(w.work, key)
-		if err != nil {
-			return err
-		}
-		var was panelState
-		if s != "" {
-			if err := json.Unmarshal([]byte(s), &was); err != nil {
-				was = panelState{} // a new panel is posted
-			}
-		}
-		body := w.panelBody()
-		raw, err := json.Marshal(body)
-		if err != nil {
-			return err
-		}
-		h := fnv.New64a()
-		_, _ = h.Write(raw)
-		now := panelState{Channel: w.cfg.PanelChannelID, Message: was.Message, Shown: fmt.Sprintf("%x", h.Sum64())}
-		at := "/channels/" + now.Channel + "/messages"
-		if was.Channel == now.Channel && was.Message != "" {
-			err := w.rest.call(w.work, request{method: "PATCH", path: at + "/" + was.Message, route: at + "/", body: body}, nil)
-			if err == nil {
-				return w.setPanel(key, was, now)
-			}
-			if codeOf(err) != codeUnknownMessage {
-				return err
-			}
-		}
-		var m dMessage
-		body["nonce"], body["enforce_nonce"] = nonce("panel:"+was.Message, 0), true
-		if err := w.rest.call(w.work, request{method: "POST", path: at, body: body}, &m); err != nil {
-			return err
-		}
-		now.Message = m.ID
-		return w.setPanel(key, was, now)
-	})
-}
-
-func (w *worker) setPanel(key string, was, now panelState) error {
-	if was == now {
-		return nil
-	}
-	b, err := json.Marshal(now)
-	if err != nil {
-		return err
-	}
-	return w.cfg.State.Set(w.work, key, string(b))
-}
-
-const maxInRow = 5
-
-// panelBody is what everybody reads, in the desk's language.
-func (w *worker) panelBody() obj {
-	lang := w.cfg.Locale
-	rows := []obj{}
-	for chunk := range slices.Chunk(w.cfg.Kinds, maxInRow) {
-		buttons := []obj{}
-		for _, k := range chunk {
-			buttons = append(buttons, obj{"type": 2, "style": 1, "custom_id": customID(actOpen, k.ID), "label": k.Label.in(lang)})
-		}
-		rows = append(rows, obj{"type": 1, "components": buttons})
-	}
-	return obj{"embeds": []obj{{"title": w.texts.T(lang, "discord.panel_title"), "description": w.texts.T(lang, "discord.panel_text")}}, "components": rows, "allowed_mentions": nobody()}
 }

@@ -64,12 +64,21 @@ const (
 	codePermissions    = 50013
 	codeForm           = 50035
 	codeGuildFull      = 30013
+	codeAcknowledged   = 40060
 )
 
 // codeOf gives Discord's code of an error, or 0.
 func codeOf(err error) int {
 	if e, ok := errors.AsType[*restError](err); ok {
 		return e.Code
+	}
+	return 0
+}
+
+// afterOf is how long a rate limit asks to wait, or 0.
+func afterOf(err error) time.Duration {
+	if e, ok := errors.AsType[*restError](err); ok {
+		return e.After
 	}
 	return 0
 }
@@ -87,6 +96,8 @@ type request struct {
 	files               []upload
 	// once is not repeated when nobody knows whether it was carried out.
 	once bool
+	// alone is for what no limit of the bot as a whole counts for: interactions, whose token is in the path.
+	alone bool
 	// patience is how long a rate limit may be waited for; 0 is restMaxWait, negative not at all.
 	patience time.Duration
 }
@@ -100,7 +111,7 @@ func (c *client) call(ctx context.Context, r request, out any) error {
 	route := r.method + " " + cmp.Or(r.route, r.path)
 	patience := cmp.Or(r.patience, restMaxWait)
 	for attempt := 1; ; attempt++ {
-		if err := c.wait(ctx, route, patience); err != nil {
+		if err := c.wait(ctx, r, route, patience); err != nil {
 			return err
 		}
 		err := c.try(ctx, r, route, body, contentType, out)
@@ -136,11 +147,11 @@ func sleep(ctx context.Context, d time.Duration) error {
 }
 
 // wait waits until neither the route nor all are paused.
-func (c *client) wait(ctx context.Context, route string, patience time.Duration) error {
+func (c *client) wait(ctx context.Context, r request, route string, patience time.Duration) error {
 	for {
 		c.mu.Lock()
 		until := c.pauses[route]
-		if all := c.pauses[""]; all.After(until) {
+		if all := c.pauses[""]; !r.alone && all.After(until) {
 			until = all
 		}
 		c.mu.Unlock()
@@ -212,7 +223,7 @@ func (c *client) try(ctx context.Context, r request, route string, body []byte, 
 		if e.After == 0 {
 			e.After = max(headerSeconds(res.Header, "Retry-After"), time.Second)
 		}
-		if told.Global || res.Header.Get("X-RateLimit-Global") == "true" {
+		if !r.alone && (told.Global || res.Header.Get("X-RateLimit-Global") == "true") {
 			route = ""
 		}
 		if e.After <= restMaxWait { // a longer one is the hidden limit of one field, not of the route

@@ -91,7 +91,7 @@ type counted struct {
 
 func (c *counted) RoundTrip(*http.Request) (*http.Response, error) { return c.ans(c.n.Add(1)), nil }
 
-func reply(status int, header map[string]string, body string) *http.Response {
+func answer(status int, header map[string]string, body string) *http.Response {
 	h := http.Header{}
 	for k, v := range header {
 		h.Set(k, v)
@@ -115,9 +115,9 @@ func TestKeepsToRateLimits(t *testing.T) {
 			defer mu.Unlock()
 			at = append(at, time.Since(began))
 			if n == 3 {
-				return reply(429, map[string]string{"Retry-After": "3"}, `{"retry_after":2.5,"global":true}`)
+				return answer(429, map[string]string{"Retry-After": "3"}, `{"retry_after":2.5,"global":true}`)
 			}
-			return reply(200, map[string]string{"X-RateLimit-Remaining": "0", "X-RateLimit-Reset-After": "4.0"}, "{}")
+			return answer(200, map[string]string{"X-RateLimit-Remaining": "0", "X-RateLimit-Reset-After": "4.0"}, "{}")
 		}}
 		c := newClient("http://discord.example", "t", &http.Client{Transport: tr})
 		a, b := request{method: "GET", path: "/a"}, request{method: "GET", path: "/b"}

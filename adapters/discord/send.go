@@ -46,10 +46,14 @@ func (d *Discord) Send(ctx context.Context, m adapters.Outbound) (string, error)
 	if who := m.Message.Author.Name; who != "" {
 		text = "**" + plain(who) + "**\n" + text
 	}
+	calls := nobody()
+	if m.Message.Machine && m.Message.Author.Type == ticket.ActorSystem && len(m.To) > 0 && m.To[0].Identity.Kind == d.cfg.Name { // the desk waits for this person
+		text, calls = mentionUser(m.To[0].Identity.Value)+"\n"+text, only(m.To[0].Identity.Value)
+	}
 	first := ""
 	parts := split(text)
 	for n := 0; n == 0 || n < len(parts) || len(files) > 0; n++ {
-		body := obj{"nonce": nonce(m.Key, n), "enforce_nonce": true, "allowed_mentions": nobody()}
+		body := obj{"nonce": nonce(m.Key, n), "enforce_nonce": true, "allowed_mentions": calls}
 		if n < len(parts) {
 			body["content"] = parts[n]
 		}

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"sync"
+	"time"
 
 	"github.com/ticketkit/ticketkit/ticket"
 )
@@ -21,6 +22,16 @@ type place struct {
 	Lost    bool   `json:"lost,omitempty"`    // somebody deleted the channel; there is none until the ticket is opened again
 	Logged  bool   `json:"logged,omitempty"`  // the transcript stands in the log channel
 	Told    bool   `json:"told,omitempty"`    // the opener has it, or cannot be reached
+
+	Members []string       `json:"members,omitempty"` // users who were let in
+	Roles   []string       `json:"roles,omitempty"`   // of its kind, in case that is taken away
+	Level   int            `json:"level,omitempty"`   // how far it was escalated
+	Queue   ticket.QueueID `json:"queue,omitempty"`   // that the channel stands for
+	Access  string         `json:"access,omitempty"`  // who may what in the channel, as a hash
+	Subject string         `json:"subject,omitempty"` // that the name of the channel was given for
+	Named   string         `json:"named,omitempty"`   // the channel
+	Renamed []time.Time    `json:"renamed,omitempty"` // when the channel was, lately
+	Ask     *asked         `json:"ask,omitempty"`     // an open question whether it can be closed
 }
 
 func (d *Discord) key(kind, id string) string { return d.cfg.Name + "/" + kind + "/" + id }

@@ -4,8 +4,6 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
-	"fmt"
-	"hash/fnv"
 	"log/slog"
 	"net/http"
 
@@ -17,6 +15,9 @@ import (
 func (d *Discord) sync(ctx context.Context, id ticket.ID) error {
 	if d.svc == nil {
 		return errors.New("discord: the adapter is not bound to a desk")
+	}
+	if err := d.knowPanels(ctx); err != nil {
+		return err
 	}
 	ctx, release, err := d.hold(ctx, id)
 	if err != nil {
@@ -52,7 +53,9 @@ func (d *Discord) sync(ctx context.Context, id ticket.ID) error {
 			return err
 		}
 	}
-	return d.header(ctx, t, &p)
+	// One may fail, for want of a permission, and the other still be done.
+	shown := d.header(ctx, t, &p)
+	return errors.Join(shown, d.follow(ctx, t, &p))
 }
 
 func ended(t *ticket.Ticket) bool {
@@ -81,7 +84,7 @@ const (
 // make makes the private channel. An answer that was lost does not make a second one: the channel's topic tells whose it is.
 func (d *Discord) make(ctx context.Context, t *ticket.Ticket, p *place) error {
 	topic := "tk1:" + string(t.ID)
-	id := ""
+	id, access := "", ""
 	if p.Trying {
 		var all []dChannel
 		if err := d.rest.call(ctx, request{method: "GET", path: "/guilds/" + d.cfg.GuildID + "/channels"}, &all); err != nil {
@@ -98,27 +101,32 @@ func (d *Discord) make(ctx context.Context, t *ticket.Ticket, p *place) error {
 		if err := d.setPlace(ctx, t.ID, *p); err != nil {
 			return err
 		}
-		ows, err := d.overwrites(ctx, p.Opener)
+		p.Level = max(p.Level, t.Escalation)
+		ows, err := d.overwrites(ctx, t, p)
 		if err != nil {
 			return err
 		}
-		c, err := d.create(ctx, obj{"name": fmt.Sprintf("ticket-%04d", t.Number), "type": textChannel, "topic": topic, "permission_overwrites": ows})
+		c, err := d.create(ctx, d.categoriesOf(p), obj{"name": firstName(t.Number), "type": textChannel, "topic": topic, "permission_overwrites": ows})
 		if err != nil {
 			return err
 		}
-		id = c.ID
+		raw, err := json.Marshal(ows)
+		if err != nil {
+			return err
+		}
+		id, access = c.ID, hashOf(raw)
 	}
 	if err := d.cfg.State.Set(ctx, d.key("channel", id), string(t.ID)); err != nil {
 		return err
 	}
 	p.Channel, p.Header, p.Shown, p.Trying, p.Logged, p.Told = id, "", "", false, false, false
+	p.Queue, p.Subject, p.Named, p.Renamed, p.Access = t.Queue.ID, t.Subject, firstName(t.Number), nil, access
 	p.Made++
 	return d.setPlace(ctx, t.ID, *p)
 }
 
 // create makes a channel in the first category that has room.
-func (d *Discord) create(ctx context.Context, body obj) (c dChannel, err error) {
-	categories := d.cfg.CategoryIDs
+func (d *Discord) create(ctx context.Context, categories []string, body obj) (c dChannel, err error) {
 	if len(categories) == 0 {
 		categories = []string{""}
 	}
@@ -132,63 +140,6 @@ func (d *Discord) create(ctx context.Context, body obj) (c dChannel, err error) 
 		}
 	}
 	return c, err
-}
-
-// overwrites let the opener, the support roles and the bot in, and nobody else.
-func (d *Discord) overwrites(ctx context.Context, opener string) ([]obj, error) {
-	bot := d.bot.Load()
-	if bot == nil {
-		var me dUser
-		if err := d.rest.call(ctx, request{method: "GET", path: "/users/@me"}, &me); err != nil {
-			return nil, err
-		}
-		bot = &me.ID
-	}
-	allow := func(id string, typ int) obj { return obj{"id": id, "type": typ, "allow": fmt.Sprint(permMember)} }
-	out := []obj{{"id": d.cfg.GuildID, "type": roleType, "deny": fmt.Sprint(permView)}}
-	for _, id := range d.cfg.SupportRoleIDs {
-		out = append(out, allow(id, roleType))
-	}
-	return append(out, allow(*bot, memberType), allow(opener, memberType)), nil
-}
-
-// header shows how the ticket stands, above its conversation.
-func (d *Discord) header(ctx context.Context, t *ticket.Ticket, p *place) error {
-	body, err := d.headerBody(ctx, t, p)
-	if err != nil {
-		return err
-	}
-	raw, err := json.Marshal(body)
-	if err != nil {
-		return err
-	}
-	h := fnv.New64a()
-	_, _ = h.Write(raw)
-	shows := fmt.Sprintf("%x", h.Sum64())
-	if p.Header != "" && shows == p.Shown {
-		return nil
-	}
-	at := "/channels/" + p.Channel + "/messages"
-	if p.Header != "" {
-		err := d.rest.call(ctx, request{method: "PATCH", path: at + "/" + p.Header, route: at + "/", body: body}, nil)
-		if codeOf(err) == codeUnknownMessage {
-			p.Header = ""
-		} else if err != nil {
-			return d.gone(ctx, t.ID, p, err)
-		}
-	}
-	if p.Header == "" {
-		var m dMessage
-		body["content"] = "<@" + p.Opener + ">"
-		body["allowed_mentions"] = obj{"parse": []string{}, "users": []string{p.Opener}}
-		body["nonce"], body["enforce_nonce"] = nonce(string(t.ID), p.Made), true
-		if err := d.rest.call(ctx, request{method: "POST", path: at, body: body}, &m); err != nil {
-			return d.gone(ctx, t.ID, p, err)
-		}
-		p.Header = m.ID
-	}
-	p.Shown = shows
-	return d.setPlace(ctx, t.ID, *p)
 }
 
 // gone turns the error that a channel does not exist into the state that it does not.
@@ -211,49 +162,6 @@ func (d *Discord) lose(ctx context.Context, id ticket.ID, p *place) error {
 		return err
 	}
 	return d.cfg.State.Set(ctx, d.key("channel", channel), "")
-}
-
-const maxOpening = 1500
-
-func (d *Discord) headerBody(ctx context.Context, t *ticket.Ticket, p *place) (obj, error) {
-	lang := t.Locale
-	if lang == "" {
-		lang = d.cfg.Locale
-	}
-	first, err := d.svc.Messages(ctx, d.actor(), ticket.MessageQuery{Ticket: t.ID, Kinds: []ticket.MessageKind{ticket.Public}, Limit: 1})
-	if err != nil {
-		return nil, err
-	}
-	text := ""
-	if len(first) > 0 && first[0].Author.Type == ticket.ActorContact {
-		if text = first[0].Text; len([]rune(text)) > maxOpening {
-			text = string([]rune(text)[:maxOpening]) + "…"
-		}
-	}
-	assignee := "–"
-	claim := obj{"type": 2, "style": 1, "custom_id": customID(actClaim, string(t.ID)), "label": d.texts.T(lang, "discord.claim")}
-	if t.Assignee != nil {
-		assignee = plain(t.Assignee.Name)
-		claim = obj{"type": 2, "style": 2, "custom_id": customID(actUnclaim, string(t.ID)), "label": d.texts.T(lang, "discord.unclaim")}
-	}
-	status := string(t.Status)
-	if d.texts.Has("status." + status) {
-		status = d.texts.T(lang, "status."+status)
-	}
-	title := []rune(fmt.Sprintf("#%d %s", t.Number, plain(t.Subject)))
-	embed := obj{"title": string(title[:min(len(title), 256)]), "fields": []obj{
-		{"name": d.texts.T(lang, "field.status"), "value": status, "inline": true},
-		{"name": d.texts.T(lang, "field.priority"), "value": d.texts.T(lang, "priority."+string(t.Priority)), "inline": true},
-		{"name": d.texts.T(lang, "field.assignee"), "value": assignee, "inline": true},
-	}}
-	if text != "" {
-		embed["description"] = text
-	}
-	if p.Made > 1 {
-		embed["footer"] = obj{"text": d.texts.T(lang, "discord.again")}
-	}
-	return obj{"embeds": []obj{embed}, "allowed_mentions": nobody(), "components": []obj{{"type": 1, "components": []obj{
-		claim, {"type": 2, "style": 4, "custom_id": customID(actClose, string(t.ID)), "label": d.texts.T(lang, "discord.close")}}}}}, nil
 }
 
 // finish ends the channel of a ticket that has ended: what was written last is taken in, the transcript goes where it belongs, and only then
@@ -313,7 +221,7 @@ func (d *Discord) remove(ctx context.Context, id ticket.ID, p *place) error {
 	if err != nil && codeOf(err) != codeUnknownChannel {
 		return err
 	}
-	p.Channel, p.Header, p.Shown, p.Logged, p.Told = "", "", "", false, false
+	p.Channel, p.Header, p.Shown, p.Logged, p.Told, p.Ask = "", "", "", false, false, nil
 	if err := d.setPlace(ctx, id, *p); err != nil {
 		return err
 	}

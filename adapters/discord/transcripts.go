@@ -28,16 +28,22 @@ func (d *Discord) postTranscript(ctx context.Context, t *ticket.Ticket, channel,
 	if channel == "" {
 		return nil
 	}
-	src, err := transcript.FromService(ctx, d.svc, d.actor(), t.ID, ticket.Public)
+	file, err := d.conversation(ctx, t.ID, d.actor(), ticket.Public)
 	if err != nil {
 		return err
 	}
-	var buf bytes.Buffer
-	if err := transcript.Render(ctx, &buf, transcript.HTML, src, transcript.Options{Brand: transcript.Brand{Name: d.cfg.Brand}, Now: d.cfg.Now()}); err != nil {
-		return err
-	}
-	file := upload{name: fmt.Sprintf("ticket-%d.html", t.Number), contentType: strings.Split(transcript.HTML.ContentType(), ";")[0], data: buf.Bytes()}
-	body := obj{"content": text, "allowed_mentions": nobody(), "nonce": nonce(string(t.ID), 100+int(t.Version%1000)), "enforce_nonce": true,
-		"attachments": []obj{{"id": "0", "filename": file.name}}}
+	body := obj{"content": text, "allowed_mentions": nobody(), "nonce": nonce(string(t.ID), 100+int(t.Version%1000)), "enforce_nonce": true, "attachments": filesOf([]upload{file}),
+		"components": []obj{row(button(2, actReopen, string(t.ID), d.texts.T(d.langOf(t), "discord.reopen")))}}
 	return d.rest.call(ctx, request{method: "POST", path: "/channels/" + channel + "/messages", body: body, files: []upload{file}}, nil)
+}
+
+// conversation is a ticket as a page, with what the actor may read of these kinds.
+func (d *Discord) conversation(ctx context.Context, id ticket.ID, a ticket.Actor, kinds ...ticket.MessageKind) (upload, error) {
+	src, err := transcript.FromService(ctx, d.svc, a, id, kinds...)
+	if err != nil {
+		return upload{}, err
+	}
+	var buf bytes.Buffer
+	err = transcript.Render(ctx, &buf, transcript.HTML, src, transcript.Options{Brand: transcript.Brand{Name: d.cfg.Brand}, Now: d.cfg.Now()})
+	return upload{name: fmt.Sprintf("ticket-%d.html", src.Ticket.Number), contentType: strings.Split(transcript.HTML.ContentType(), ";")[0], data: buf.Bytes()}, err
 }

@@ -240,7 +240,15 @@ func (s *Server) guildCreate(g *guild, in Intents) obj {
 			members = append(members, m.wire())
 		}
 	}
-	o["channels"], o["threads"], o["members"], o["member_count"], o["presences"], o["joined_at"], o["large"], o["unavailable"] = channels, threads, members, len(g.members), []any{},
+	presences := []any{}
+	if in&IntentPresences != 0 {
+		for _, m := range g.members {
+			if m.user.status != "" && m.user.status != "offline" {
+				presences = append(presences, m.user.presence(g.id))
+			}
+		}
+	}
+	o["channels"], o["threads"], o["members"], o["member_count"], o["presences"], o["joined_at"], o["large"], o["unavailable"] = channels, threads, members, len(g.members), presences,
 		stamp(g.members[s.bot.id].joined), false, false
 	return o
 }

@@ -21,6 +21,7 @@ const (
 	callbackDeferred       = 5
 	callbackDeferredUpdate = 6
 	callbackUpdate         = 7
+	callbackChoices        = 8
 	callbackModal          = 9
 )
 
@@ -40,6 +41,8 @@ type Interaction struct {
 	reply    *message // the @original
 	modal    obj
 	follow   []*message
+	choices  []Choice
+	after    time.Duration
 }
 
 // Answer is what the person sees.
@@ -47,7 +50,12 @@ type Answer struct {
 	Message   *Message // nil for a form, and while the bot thinks
 	Modal     *Modal   // nil for a message
 	FollowUps []Message
+	Choices   []Choice      // what is offered while somebody types
+	After     time.Duration // between the interaction and its first answer, by the clock of the Server
 }
+
+// Choice is something that is offered while somebody types.
+type Choice struct{ Name, Value string }
 
 // Modal is a form.
 type Modal struct {
@@ -91,6 +99,7 @@ func (i *Interaction) wait(ctx context.Context, ok func() bool) (out Answer, err
 }
 
 func (i *Interaction) answer() (out Answer) {
+	out.Choices, out.After = i.choices, i.after
 	if i.modal != nil {
 		out.Modal = readModal(i.modal)
 	}
@@ -132,6 +141,23 @@ func readModal(o obj) *Modal {
 	return m
 }
 
+func readChoices(o obj) ([]Choice, *apiError) {
+	in, _ := o["choices"].([]any)
+	if len(in) > maxOptions {
+		return nil, invalid("choices", "BASE_TYPE_BAD_LENGTH", "Must be 25 or fewer in length.")
+	}
+	out := []Choice{}
+	for _, e := range in {
+		e, _ := e.(obj)
+		c := Choice{str(e["name"]), str(e["value"])}
+		if n := utf8.RuneCountInString(c.Name); n < 1 || n > 100 || utf8.RuneCountInString(c.Value) > 100 {
+			return nil, invalid("choices", "BASE_TYPE_BAD_LENGTH", "Must be between 1 and 100 in length.")
+		}
+		out = append(out, c)
+	}
+	return out, nil
+}
+
 func checkModal(o obj) *apiError {
 	bad := func(field, text string) *apiError { return invalid(field, "BASE_TYPE_BAD_LENGTH", text) }
 	if n := utf8.RuneCountInString(str(o["title"])); n < 1 || n > 45 {
@@ -170,6 +196,14 @@ func answerInteraction(c *call) (int, any, *apiError) {
 		sub.body = obj{}
 	}
 	switch {
+	case (kind == callbackChoices) != (i.typ == typeAutocomplete):
+		return 0, nil, invalid("type", "UNION_TYPE_CHOICES", "This type of answer does not fit the interaction.")
+	case kind == callbackChoices:
+		choices, err := readChoices(sub.body)
+		if err != nil {
+			return 0, nil, err
+		}
+		i.choices = choices
 	case kind == callbackModal && i.typ == typeModal, (kind == callbackUpdate || kind == callbackDeferredUpdate) && i.source == nil:
 		return 0, nil, invalid("type", "UNION_TYPE_CHOICES", "This type of answer does not fit the interaction.")
 	case kind == callbackModal:
@@ -198,7 +232,7 @@ func answerInteraction(c *call) (int, any, *apiError) {
 	default:
 		return 0, nil, invalid("type", "BASE_TYPE_CHOICES", "Value must be one of (1, 4, 5, 6, 7, 8, 9, 10, 12).")
 	}
-	i.answered, i.kind = true, kind
+	i.answered, i.kind, i.after = true, kind, c.s.cfg.Now().Sub(i.at)
 	return 204, nil, nil
 }
 

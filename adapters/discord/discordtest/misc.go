@@ -1,7 +1,6 @@
 package discordtest
 
 import (
-	"slices"
 	"strings"
 )
 
@@ -48,59 +47,6 @@ func (s *Server) directMessage(u *user) *channel {
 		s.channels[u.dm.id] = u.dm
 	}
 	return u.dm
-}
-
-func getCommands(c *call) (int, any, *apiError) {
-	return 200, list(c.s.commandsOf(c.r.PathValue("guild_id"))), nil
-}
-
-func (s *Server) commandsOf(guild string) []any {
-	out := []any{}
-	for _, o := range s.commands {
-		if str(o["guild_id"]) == guild {
-			out = append(out, o)
-		}
-	}
-	return out
-}
-
-// putCommands replaces the commands of a guild, or the global ones. A command keeps its id while its name and type stay.
-func putCommands(c *call) (int, any, *apiError) {
-	s, g := c.s, c.r.PathValue("guild_id")
-	if c.r.PathValue("application_id") != s.application || g != "" && s.guilds[g] == nil {
-		return 0, nil, errAccess
-	}
-	if len(c.arr) > 130 {
-		return 0, nil, &apiError{400, 30032, "Maximum number of application commands reached (100)", nil}
-	}
-	old := s.commands
-	s.commands = slices.DeleteFunc(slices.Clone(old), func(o obj) bool { return str(o["guild_id"]) == g })
-	for _, v := range c.arr {
-		o, _ := v.(obj)
-		if n := len([]rune(str(o["name"]))); n < 1 || n > 32 {
-			s.commands = old
-			return 0, nil, invalid("name", "APPLICATION_COMMAND_INVALID_NAME", "Command name is invalid")
-		}
-		w := obj{"id": "", "application_id": s.application, "version": s.snowflake(), "default_member_permissions": nil, "type": 1, "description": "", "nsfw": false}
-		for k, v := range o {
-			if v != nil {
-				w[k] = v
-			}
-		}
-		if g != "" {
-			w["guild_id"] = g
-		}
-		for _, was := range old {
-			if was["name"] == w["name"] && num2(was["type"]) == num2(w["type"]) && str(was["guild_id"]) == g {
-				w["id"] = was["id"]
-			}
-		}
-		if w["id"] == "" {
-			w["id"] = s.snowflake()
-		}
-		s.commands = append(s.commands, w)
-	}
-	return 200, s.commandsOf(g), nil
 }
 
 // num2 is num for what this package may have written itself.

@@ -21,6 +21,7 @@ type user struct {
 	id, name, locale string
 	bot              bool
 	refusesDMs       bool
+	status           string // "" is offline
 	dm               *channel
 	ephemeral        []*message // what only this person sees
 }
@@ -101,6 +102,10 @@ type file struct {
 func (u *user) wire() obj {
 	return obj{"id": u.id, "username": u.name, "avatar": nil, "discriminator": "0", "public_flags": 0, "flags": 0, "global_name": u.name,
 		"primary_guild": nil, "bot": u.bot, "system": false, "banner": nil, "accent_color": nil}
+}
+
+func (u *user) presence(guild string) obj {
+	return obj{"user": obj{"id": u.id}, "guild_id": guild, "status": u.status, "activities": []any{}, "client_status": obj{}}
 }
 
 func (m *member) wire() obj {

@@ -12,6 +12,8 @@ const (
 	typeCommand   = 2
 	typeComponent = 3
 	typeModal     = 5
+
+	typeAutocomplete = 4
 )
 
 // ErrForbidden is what a person is told who may not do something, or does not see where.
@@ -253,6 +255,20 @@ func (u *User) use(channelID, messageID, customID string, values []string) (*Int
 
 // Command gives an application command of the guild, or a global one. options are in the form of the interaction's data.
 func (u *User) Command(channelID, name string, options ...map[string]any) (*Interaction, error) {
+	return u.command(channelID, name, typeCommand, "", options)
+}
+
+// Type is Command while it is being typed: the option that has focused is not finished. The bot answers with choices.
+func (u *User) Type(channelID, name string, options ...map[string]any) (*Interaction, error) {
+	return u.command(channelID, name, typeAutocomplete, "", options)
+}
+
+// MessageCommand gives a command of the menu of a message that the person sees.
+func (u *User) MessageCommand(channelID, messageID, name string) (*Interaction, error) {
+	return u.command(channelID, name, typeCommand, messageID, nil)
+}
+
+func (u *User) command(channelID, name string, typ int, target string, options []map[string]any) (*Interaction, error) {
 	s := u.guild.s
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -261,16 +277,71 @@ func (u *User) Command(channelID, name string, options ...map[string]any) (*Inte
 		return nil, err
 	}
 	for _, o := range s.commands {
-		if str(o["name"]) != name || str(o["guild_id"]) != "" && str(o["guild_id"]) != u.guild.ID {
+		onMessage := num2(o["type"]) == commandMessage
+		if str(o["name"]) != name || str(o["guild_id"]) != "" && str(o["guild_id"]) != u.guild.ID || onMessage != (target != "") {
 			continue
 		}
 		need, _ := permissions(o["default_member_permissions"])
 		if p&need != need || p&UseCommands == 0 {
 			return nil, fmt.Errorf("%w: command %s", ErrForbidden, name)
 		}
-		return u.interact(typeCommand, ch, nil, obj{"id": o["id"], "name": name, "type": num2(o["type"]), "options": list(options)}), nil
+		data := obj{"id": o["id"], "name": name, "type": num2(o["type"]), "options": list(options)}
+		resolved := obj{"users": obj{}, "members": obj{}}
+		for _, opt := range options {
+			u.resolve(opt, resolved)
+		}
+		if onMessage {
+			m := ch.find(target)
+			if m == nil {
+				return nil, fmt.Errorf("%w: message %s", ErrForbidden, target)
+			}
+			data["target_id"] = target
+			resolved["messages"] = obj{target: m.wire(s, true)}
+		}
+		data["resolved"] = resolved
+		return u.interact(typ, ch, nil, data), nil
 	}
 	return nil, fmt.Errorf("%w: command %s", ErrForbidden, name)
+}
+
+// resolve adds the people that options name. Who has left is a user without being a member.
+func (u *User) resolve(o, resolved obj) {
+	if id := str(o["value"]); num2(o["type"]) == optionUser && u.guild.s.users[id] != nil {
+		resolved["users"].(obj)[id] = u.guild.s.users[id].wire()
+		if m := u.guild.g.members[id]; m != nil {
+			w := m.wire()
+			delete(w, "user")
+			resolved["members"].(obj)[id] = w
+		}
+	}
+	subs, _ := o["options"].([]map[string]any)
+	for _, s := range subs {
+		u.resolve(s, resolved)
+	}
+}
+
+// SetStatus says whether the person is "online", "idle", "dnd" or "offline". Who was never online is offline.
+func (u *User) SetStatus(status string) {
+	s := u.guild.s
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	u.u.status = status
+	s.dispatch(u.guild.g, IntentPresences, "PRESENCE_UPDATE", u.u.presence(u.guild.ID))
+}
+
+// SetRoles gives the person other roles.
+func (u *User) SetRoles(roles ...string) {
+	s := u.guild.s
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	m := u.guild.g.members[u.ID]
+	if m == nil {
+		return
+	}
+	m.roles = slices.Clone(roles)
+	w := m.wire()
+	w["guild_id"] = u.guild.ID
+	s.dispatch(u.guild.g, IntentMembers, "GUILD_MEMBER_UPDATE", w)
 }
 
 // interact begins an interaction and tells the bot. The caller holds mu.
