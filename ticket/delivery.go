@@ -2,7 +2,9 @@ package ticket
 
 import (
 	"context"
+	"crypto/sha256"
 	"errors"
+	"fmt"
 	"io"
 	"slices"
 	"time"
@@ -146,10 +148,13 @@ func (s *Service) deliver(ctx context.Context, a Actor, id MessageID, d Delivery
 		if m.TicketID != c.t.ID {
 			return Errorf(Stale, "the message has moved to another ticket")
 		}
-		if m.Delivery == nil || m.Delivery.State == d.State && m.Delivery.Reason == d.Reason {
+		if m.Delivery == nil {
 			return nil
 		}
-		c.quiet = true                                 // an agent who writes on while the mail leaves has missed nothing
+		c.quiet = true // an agent who writes on while the mail leaves has missed nothing
+		if m.Delivery.State == d.State && m.Delivery.Reason == d.Reason {
+			return c.rest(ctx, m, left) // the same refusal may leave others than before
+		}
 		if d.At = c.now; m.Delivery.State == Bounced { // the report was faster than this note
 			d = *m.Delivery
 		}
@@ -185,10 +190,8 @@ const restAfter = 5 * time.Minute
 
 // left sees to the recipients who did not get a message that left.
 func (c *change) left(ctx context.Context, m *Message, left []Undelivered) error {
-	var later []Identity
 	for _, u := range left {
 		if !u.Final {
-			later = append(later, Identity{Kind: u.To.Kind, Value: u.To.Value})
 			continue
 		}
 		if _, err := c.markBounced(ctx, m, u.To.Value); err != nil {
@@ -196,9 +199,22 @@ func (c *change) left(ctx context.Context, m *Message, left []Undelivered) error
 		}
 		c.event(EventBounced, data{"message_id": m.ID}, data{"recipient": u.To.Value, "reason": mendLine(u.Reason, 500)})
 	}
+	return c.rest(ctx, m, left)
+}
+
+// rest has a message delivered again to those who were refused for now. Asking for the same again changes nothing.
+func (c *change) rest(ctx context.Context, m *Message, left []Undelivered) error {
+	var later []Identity
+	h := sha256.New()
+	for _, u := range left {
+		if !u.Final {
+			later = append(later, Identity{Kind: u.To.Kind, Value: u.To.Value})
+			fmt.Fprintf(h, "%q %q\n", u.To.Kind, u.To.Value)
+		}
+	}
 	if len(later) == 0 {
 		return nil
 	}
-	return c.enqueue(ctx, Job{Kind: JobDeliver, Key: "deliver:" + string(m.ID) + ":" + NewID(c.now), RunAt: c.now.Add(restAfter),
+	return c.enqueue(ctx, Job{Kind: JobDeliver, Key: fmt.Sprintf("deliver:%s:%x", m.ID, h.Sum(nil)[:16]), RunAt: c.now.Add(restAfter),
 		Payload: DeliverPayload{MessageID: m.ID, Only: later}})
 }
