@@ -82,6 +82,8 @@ type Config struct {
 	Logo   string         // URL path of a logo on the same host; "" shows the name
 	Colour string         // main colour of pages and mails, "#rrggbb"; "" is a blue
 
+	// PlainPages serves pages that need no JavaScript instead of the panel. Sign-in, password and transcripts are such pages either way.
+	PlainPages bool
 	// BasePath is the prefix below which Handler is mounted, e.g. "/desk"; "" is the root.
 	BasePath string
 	// Authenticator is the host's own login; nil: accounts and passwords of the desk.

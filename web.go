@@ -10,6 +10,7 @@ import (
 	"github.com/ticketkit/ticketkit/adapters"
 	"github.com/ticketkit/ticketkit/httpapi"
 	"github.com/ticketkit/ticketkit/httpapi/pages"
+	"github.com/ticketkit/ticketkit/httpapi/panel"
 	"github.com/ticketkit/ticketkit/internal/keys"
 	"github.com/ticketkit/ticketkit/transcript"
 )
@@ -29,8 +30,12 @@ func (d *Desk) web(ring *keys.Ring) error {
 	if err != nil {
 		return err
 	}
+	front, err := d.panel()
+	if err != nil {
+		return err
+	}
 	site, err := pages.New(pages.Config{
-		Service: d.service, Accounts: d.accounts, SLA: d.sla, Reports: c.Store, Parked: d.hub, Seal: seal, Authenticator: c.Authenticator, Name: c.Name, Locale: c.Locale,
+		Panel: front, Service: d.service, Accounts: d.accounts, SLA: d.sla, Reports: c.Store, Parked: d.hub, Seal: seal, Authenticator: c.Authenticator, Name: c.Name, Locale: c.Locale,
 		Zone: c.Zone, Logo: c.Logo, Colour: c.Colour, BasePath: strings.TrimRight(c.BasePath, "/"), AllowedHosts: c.AllowedHosts,
 		TrustedProxies: c.TrustedProxies, RateLimit: c.RateLimit, Now: c.Now, Log: d.log,
 	})
@@ -47,6 +52,18 @@ func (d *Desk) web(ring *keys.Ring) error {
 	}
 	d.handler = below(c.BasePath, mux)
 	return nil
+}
+
+// panel is the program for browsers that the pages start, or nil: the host wants the pages alone, or the build has none.
+func (d *Desk) panel() (pages.Panel, error) {
+	if d.cfg.PlainPages {
+		return nil, nil
+	}
+	p, err := panel.New()
+	if err != nil || p == nil {
+		return nil, err
+	}
+	return p, nil
 }
 
 // contact serves the form where people look for it, as the API does below intake: so its hosts, limits, recovery and log hold here too.

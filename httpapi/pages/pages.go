@@ -36,6 +36,10 @@ type Config struct {
 	// Authenticator is the host's own login; nil: the accounts of the desk, with the page /login.
 	Authenticator httpapi.Authenticator
 
+	// Panel takes the place of every page behind sign-in; *panel.Panel of package panel is one. Sign-in, password and transcripts stay here.
+	// nil: the server renders all of them.
+	Panel Panel
+
 	Name   string           // of the desk; "" is "ticketkit"
 	Locale string           // "de" (the zero value) or "en", for who prefers neither
 	Zone   *time.Location   // for times that people read; nil is UTC

@@ -35,14 +35,19 @@ type route struct {
 func (s *site) table() []route {
 	text := int64(s.service.Limits().Text)*3 + maxForm // a form may need three bytes for one of a text
 	files := s.service.Limits().Attachment*2 + text
-	return []route{
+	entry := []route{
 		{"GET", "/login", open, 0, (*view).loginPage},
 		{"POST", "/login", open, 0, (*view).login},
 		{"POST", "/logout", early, 0, (*view).logout},
 		{"GET", "/password", early, 0, (*view).passwordPage},
 		{"POST", "/password", early, 0, (*view).password},
 		{"POST", "/theme", open, 0, (*view).theme},
-
+		{"GET", "/transcripts/{number}", signedIn, 0, (*view).transcript},
+	}
+	if s.cfg.Panel != nil {
+		return append(entry, panelRoutes()...)
+	}
+	return append(entry, []route{
 		{"GET", "/", signedIn, 0, (*view).inbox},
 		{"GET", "/tickets", signedIn, 0, func(v *view) error { return v.seeOther("/?" + v.r.URL.RawQuery) }},
 		{"GET", "/tickets/new", signedIn, 0, (*view).newTicketPage},
@@ -56,7 +61,6 @@ func (s *site) table() []route {
 		{"GET", "/tickets/{number}/thumbnails/{id}", signedIn, 0, (*view).thumbnail},
 		{"GET", "/messages/{id}/html", signedIn, 0, (*view).messageHTML},
 		{"GET", "/messages/{id}/raw", signedIn, 0, (*view).messageRaw},
-		{"GET", "/transcripts/{number}", signedIn, 0, (*view).transcript},
 
 		{"GET", "/audit", signedIn, 0, (*view).audit},
 		{"GET", "/parked", signedIn, 0, (*view).parkedPage},
@@ -77,7 +81,7 @@ func (s *site) table() []route {
 		{"POST", "/profile/sessions/{id}/revoke", signedIn, 0, (*view).revokeSession},
 		{"POST", "/profile/tokens", signedIn, 0, (*view).createToken},
 		{"POST", "/profile/tokens/{id}/revoke", signedIn, 0, (*view).revokeToken},
-	}
+	}...)
 }
 
 func (s *site) router() http.Handler {
@@ -91,6 +95,10 @@ func (s *site) router() http.Handler {
 	}
 	m.Get("/assets/{digest}/{name}", s.asset)
 	m.Head("/assets/{digest}/{name}", s.asset)
+	if s.cfg.Panel != nil {
+		m.Get("/panel/*", s.panelFile)
+		m.Head("/panel/*", s.panelFile)
+	}
 	m.NotFound(func(w http.ResponseWriter, r *http.Request) {
 		s.missing(w, r, ticket.Errorf(ticket.NotFound, "there is no such page"))
 	})

@@ -106,8 +106,8 @@ func (v *view) MustChange() bool { return v.who.Account.MustChange }
 func (v *view) Username() string { return v.who.Account.DisplayName() }
 func (v *view) MyRole() string   { return v.RoleName(v.who.Account.Role) }
 
-// Framed reports whether the page has the navigation around it.
-func (v *view) Framed() bool { return v.SignedIn() && !v.MustChange() }
+// Framed reports whether the page has the navigation around it. Beside a panel, which has its own, none has.
+func (v *view) Framed() bool { return v.SignedIn() && !v.MustChange() && v.site.cfg.Panel == nil }
 
 // Themes are the looks to choose from.
 func (v *view) Themes() []string { return []string{"auto", "light", "dark"} }

@@ -1,0 +1,33 @@
+import { QueryClientProvider } from '@tanstack/react-query';
+import { createRoot } from 'react-dom/client';
+import { queries } from './api/cache';
+import { App } from './app/App';
+import { begin, whoAmI } from './app/session';
+import { applyColours } from './lib/base';
+import { follow } from './live/stream';
+import { sync } from './live/sync';
+import { Fault } from './parts/bits';
+import './styles/index.css';
+import { flushOnLeave } from './tickets/outbox';
+
+applyColours();
+const root = createRoot(document.getElementById('root')!);
+
+async function start(): Promise<void> {
+  try {
+    await begin();
+  } catch (e) {
+    root.render(<Fault error={e} retry={() => void start()} />);
+    return;
+  }
+  root.render(
+    <QueryClientProvider client={queries}>
+      <App />
+    </QueryClientProvider>,
+  );
+  sync();
+  follow(whoAmI().id);
+  flushOnLeave();
+}
+
+void start();

@@ -1,0 +1,100 @@
+import { useInfiniteQuery } from '@tanstack/react-query';
+import { useState } from 'react';
+import { call } from '../api/client';
+import { number, t, term } from '../lib/i18n';
+import { Empty, When } from '../parts/bits';
+import { ask } from '../parts/overlay';
+import { doing, Head, Loaded } from './common';
+
+const states = ['dead', 'pending', 'leased', 'done'] as const;
+
+export function Jobs() {
+  const [state, setState] = useState<string>('dead');
+  const key = ['admin', 'jobs', state];
+  const list = useInfiniteQuery({
+    queryKey: key,
+    queryFn: ({ pageParam }) => call('get', '/admin/jobs', { query: { state: state || undefined, limit: 50, cursor: pageParam } }),
+    initialPageParam: undefined as string | undefined,
+    getNextPageParam: (last) => last.next_cursor ?? undefined,
+  });
+  const drop = async (id: string) => {
+    if ((await ask({ title: t('jobs.drop.title'), text: t('jobs.drop.text'), action: t('jobs.drop'), danger: true })) === null) return;
+    await doing([key], () => call('delete', '/admin/jobs/{id}', { path: { id } }));
+  };
+  return (
+    <>
+      <Head title={t('settings.jobs')} text={t('jobs.text')} />
+      <div className="row-form audit-filters">
+        <label className="field">
+          <span className="label">{t('jobs.state')}</span>
+          <select value={state} onChange={(e) => setState(e.target.value)}>
+            {states.map((s) => (
+              <option key={s} value={s}>
+                {term('jobstate', s)}
+              </option>
+            ))}
+            <option value="">{t('jobs.all')}</option>
+          </select>
+        </label>
+      </div>
+      <Loaded query={{ data: list.data, error: list.error, refetch: list.refetch }}>
+        {(data) => {
+          const jobs = data.pages.flatMap((p) => p.items);
+          if (jobs.length === 0) return <Empty icon="bolt" title={t('jobs.none')} text={t('jobs.none.text')} />;
+          return (
+            <div className="table-box">
+              <table>
+                <thead>
+                  <tr>
+                    <th>{t('jobs.kind')}</th>
+                    <th>{t('jobs.state')}</th>
+                    <th>{t('jobs.run_at')}</th>
+                    <th className="num">{t('jobs.attempt')}</th>
+                    <th>{t('jobs.error')}</th>
+                    <th>
+                      <span className="hidden">{t('actions')}</span>
+                    </th>
+                  </tr>
+                </thead>
+                <tbody>
+                  {jobs.map((j) => (
+                    <tr key={j.id}>
+                      <td className="mono">{j.kind}</td>
+                      <td>
+                        <span className={j.state === 'dead' ? 'badge badge-bad' : 'badge'}>{term('jobstate', j.state)}</span>
+                      </td>
+                      <td className="nowrap muted">
+                        <When at={j.run_at} />
+                      </td>
+                      <td className="num">{number(j.attempt)}</td>
+                      <td className="muted small">{j.last_error}</td>
+                      <td className="tools">
+                        {j.state === 'dead' && (
+                          <>
+                            <button className="button button-small" onClick={() => void doing([key], () => call('post', '/admin/jobs/{id}/retry', { path: { id: j.id } }))}>
+                              {t('jobs.retry')}
+                            </button>{' '}
+                            <button className="button button-small" onClick={() => void drop(j.id)}>
+                              {t('jobs.drop')}
+                            </button>
+                          </>
+                        )}
+                      </td>
+                    </tr>
+                  ))}
+                </tbody>
+              </table>
+            </div>
+          );
+        }}
+      </Loaded>
+      {list.hasNextPage && (
+        <div className="more">
+          <button className="button" onClick={() => void list.fetchNextPage()}>
+            {t('more.load')}
+          </button>
+        </div>
+      )}
+    </>
+  );
+}

@@ -1,0 +1,24 @@
+import react from '@vitejs/plugin-react';
+import { defineConfig } from 'vite';
+
+// Names carry no digest: the server puts the digest of all files into their path, so a build changes only what it changes.
+export default defineConfig({
+  base: './',
+  plugins: [react()],
+  build: {
+    outDir: '../dist',
+    emptyOutDir: true,
+    target: 'es2022',
+    assetsInlineLimit: 0,
+    cssCodeSplit: false,
+    reportCompressedSize: false,
+    modulePreload: { polyfill: false },
+    rolldownOptions: {
+      output: {
+        entryFileNames: 'panel.js',
+        chunkFileNames: '[name].js',
+        assetFileNames: 'panel[extname]',
+      },
+    },
+  },
+});
