@@ -16,6 +16,9 @@ import (
 // name. Each step is remembered in p, so that nothing is done twice.
 func (d *Discord) follow(ctx context.Context, t *ticket.Ticket, p *place) error {
 	p.Level = max(p.Level, t.Escalation)
+	if p.Thread {
+		return d.followThread(ctx, t.ID, p)
+	}
 	if err := d.followQueue(ctx, t, p); err != nil {
 		return err
 	}
@@ -145,18 +148,7 @@ func (d *Discord) assigneeIn(ctx context.Context, t *ticket.Ticket) (string, err
 	if t.Assignee == nil || d.accounts == nil {
 		return "", nil
 	}
-	u, err := d.accounts.User(ctx, d.actor(), t.Assignee.ID)
-	if ticket.KindOf(err) == ticket.NotFound {
-		return "", nil
-	}
-	if err != nil {
-		return "", err
-	}
-	id, ok := strings.CutPrefix(u.External, d.cfg.Name+":")
-	if !ok || !snowflake.MatchString(id) {
-		return "", nil
-	}
-	return id, nil
+	return d.userOf(ctx, t.Assignee.ID)
 }
 
 // The limit of names, which no header shows: two in ten minutes.

@@ -146,7 +146,7 @@ func harness(t testing.TB) adaptertest.Harness {
 			case adaptertest.Temporarily:
 				d.Fail(discordtest.Fault{Route: "POST /channels/" + room.ID, Times: -1, Status: 503})
 			case adaptertest.Permanently:
-				d.Fail(discordtest.Fault{Route: "POST /channels/" + room.ID, Times: -1, Status: 403, Code: 50013})
+				d.Fail(discordtest.Fault{Route: "POST /channels/" + room.ID, Times: -1, Status: 403, Code: 50007})
 			}
 		},
 		Break: d.DropConnections,

@@ -42,6 +42,9 @@ func (d *Discord) Hook(ctx context.Context, tx ticket.Tx, e *ticket.Event) error
 	if err := d.hookTimer(ctx, tx, e); err != nil {
 		return err
 	}
+	if e.Type == ticket.EventNoted {
+		return d.noted(ctx, tx, e)
+	}
 	if !slices.Contains(shown, e.Type) && !slices.Contains(told, e.Type) {
 		return nil
 	}
@@ -95,7 +98,16 @@ func (d *Discord) written(ctx context.Context, tx ticket.Tx, e *ticket.Event, m 
 	if err := tx.LinkRefs(ctx, e.TicketID, []string{ext}); err != nil {
 		return err
 	}
-	return tx.MarkReceived(ctx, ticket.Receipt{Channel: d.cfg.Name, Key: key, TicketID: e.TicketID, MessageID: facts.MessageID, At: e.At})
+	keys := []string{key}
+	if m.EditedAt != nil {
+		keys = append(keys, editKey(m))
+	}
+	for _, k := range keys {
+		if err := tx.MarkReceived(ctx, ticket.Receipt{Channel: d.cfg.Name, Key: k, TicketID: e.TicketID, MessageID: facts.MessageID, At: e.At}); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // Handlers are the handlers of the jobs that Hook leaves, for the desk's runner.
@@ -109,7 +121,7 @@ func (d *Discord) Handlers() map[string]jobs.Handler {
 			return outcome(fn(ctx, p.TicketID))
 		}
 	}
-	return map[string]jobs.Handler{d.syncKind(): at(d.sync), d.askTimer(): at(d.unanswered), d.pingKind(): func(ctx context.Context, job jobs.Job) error {
+	return map[string]jobs.Handler{d.noteKind(): d.mirror, d.syncKind(): at(d.sync), d.askTimer(): at(d.unanswered), d.pingKind(): func(ctx context.Context, job jobs.Job) error {
 		var p pingPayload
 		if err := json.Unmarshal(job.Payload, &p); err != nil {
 			return jobs.Permanent(fmt.Errorf("discord: payload: %w", err))

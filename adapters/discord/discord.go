@@ -46,6 +46,9 @@ type Config struct {
 	PingOnline        bool           // notifies who of the roles is online when a ticket opens and when its first answer is late; asks for GUILD_PRESENCES
 	Zone              *time.Location // of Rules.Hours; nil is UTC
 
+	Mode          Mode // where tickets live; "" is Channels
+	NoStaffThread bool // no private thread for the team in the channel of a ticket
+
 	State   adapters.Shared  // remembers channels and what was read of them, and which process is connected
 	APIBase string           // of another Discord, such as discordtest's; "" is https://discord.com
 	Locale  string           // "de" or "en": of what everybody reads; "" is "de". Answers to one person follow that person's own
@@ -110,6 +113,8 @@ type Discord struct {
 	bot      atomic.Pointer[string] // the bot's user, once READY has told it
 
 	source source
+	voices voices
+	faces  faces
 	names  names
 
 	fileClient *http.Client
@@ -136,6 +141,8 @@ func New(cfg Config) (*Discord, error) {
 		return nil, errors.New("discord: Config.Token is missing")
 	case cfg.State == nil:
 		return nil, errors.New("discord: Config.State is missing")
+	case cfg.Mode != "" && cfg.Mode != Channels && cfg.Mode != Threads:
+		return nil, fmt.Errorf("discord: Config.Mode is %q, must be channel or thread", cfg.Mode)
 	case cfg.Locale != i18n.German && cfg.Locale != i18n.English:
 		return nil, fmt.Errorf("discord: Config.Locale is %q, must be de or en", cfg.Locale)
 	}
@@ -228,6 +235,8 @@ type worker struct {
 	in        adapters.Intake
 	run, work context.Context
 	q         *queues
+	readies   atomic.Int64 // how often a session began
+	caughtUp  atomic.Bool  // nothing that happened before is unheard
 }
 
 // event puts what Discord tells into the queue it belongs to.
@@ -235,6 +244,8 @@ func (w *worker) event(typ string, data json.RawMessage) {
 	w.source.heard()
 	switch typ {
 	case "READY":
+		w.readies.Add(1)
+		w.caughtUp.Store(false)
 		if r, ok := decode[struct {
 			User dUser `json:"user"`
 		}](w, typ, data); ok && r.User.ID != "" {
@@ -255,7 +266,11 @@ func (w *worker) event(typ string, data json.RawMessage) {
 		}
 	case "MESSAGE_DELETE":
 		if m, ok := decode[dMessage](w, typ, data); ok && w.seen.first("d"+m.ID) {
-			w.q.add("c"+m.ChannelID, func() { w.deleted(&m) })
+			w.goneMessages(m.ChannelID, []string{m.ID})
+		}
+	case "MESSAGE_DELETE_BULK":
+		if m, ok := decode[dBulk](w, typ, data); ok {
+			w.goneMessages(m.ChannelID, m.IDs)
 		}
 	case "CHANNEL_DELETE":
 		if c, ok := decode[dChannel](w, typ, data); ok {
@@ -272,6 +287,9 @@ func (w *worker) event(typ string, data json.RawMessage) {
 	case "GUILD_MEMBER_ADD", "GUILD_MEMBER_UPDATE":
 		if m, ok := decode[dMember](w, typ, data); ok {
 			w.crew.member(&m, w.isAgent(&m))
+			if typ == "GUILD_MEMBER_ADD" && m.User != nil {
+				w.q.add("u"+m.User.ID, func() { w.back(m.User) })
+			}
 		}
 	case "GUILD_MEMBER_REMOVE":
 		if m, ok := decode[dMember](w, typ, data); ok && m.User != nil {

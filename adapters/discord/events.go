@@ -67,6 +67,11 @@ const (
 	messageReply   = 19
 )
 
+type dBulk struct {
+	ChannelID string   `json:"channel_id"`
+	IDs       []string `json:"ids"`
+}
+
 type dChannel struct {
 	ID       string `json:"id"`
 	GuildID  string `json:"guild_id"`

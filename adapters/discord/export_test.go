@@ -15,3 +15,9 @@ func Lease(d *Discord, ttl time.Duration) { d.lease = ttl }
 
 // Hurry shortens the pauses between attempts to connect.
 func Hurry(d *Discord) { d.pause, d.openDeadline = time.Millisecond, 10*time.Second }
+
+// CaughtUp reports whether the run that goes on has heard everything that happened before.
+func CaughtUp(d *Discord) bool {
+	w := d.current.Load()
+	return w != nil && w.caughtUp.Load()
+}

@@ -3,15 +3,11 @@ package discord
 import (
 	"cmp"
 	"context"
-	"errors"
 	"log/slog"
-	"net/http"
 	"slices"
 	"strconv"
 	"strings"
-	"time"
 
-	"github.com/ticketkit/ticketkit/internal/backoff"
 	"github.com/ticketkit/ticketkit/rbac"
 	"github.com/ticketkit/ticketkit/ticket"
 )
@@ -29,20 +25,6 @@ func (w *worker) message(m *dMessage) {
 		}
 		return w.take(id, m)
 	})
-}
-
-// insist repeats fn with growing pauses while it fails, until the run ends.
-func (w *worker) insist(what, id string, fn func() error) {
-	for n := 1; ; n++ {
-		err := fn()
-		if err == nil {
-			return
-		}
-		w.cfg.Log.Warn(what, slog.String("id", id), slog.Any("error", err))
-		if sleep(w.run, 10*time.Millisecond+backoff.Delay(n, 100*time.Millisecond, time.Minute, nil)) != nil {
-			return
-		}
-	}
 }
 
 // take takes one message in and notes how far the channel was read.
@@ -64,7 +46,9 @@ func (w *worker) take(id ticket.ID, m *dMessage) error {
 				return err
 			}
 		}
-		if w.agentOf(m.Member, &p) && m.Author.ID != p.Opener && w.svc != nil {
+		if p.Staff == m.ChannelID && w.svc != nil {
+			err = w.staffWrites(id, m)
+		} else if w.agentOf(m.Member, &p) && m.Author.ID != p.Opener && w.svc != nil {
 			err = w.agentWrites(id, m)
 		} else {
 			err = w.customerWrites(id, m)
@@ -105,16 +89,6 @@ func (d *Discord) workers() []string {
 	return out
 }
 
-// member asks for somebody's roles; nil for who has left.
-func (d *Discord) member(ctx context.Context, user string) (*dMember, error) {
-	var m dMember
-	err := d.rest.call(ctx, request{method: "GET", path: "/guilds/" + d.cfg.GuildID + "/members/" + user, route: "/guilds/" + d.cfg.GuildID + "/members"}, &m)
-	if e, ok := errors.AsType[*restError](err); ok && e.Status == http.StatusNotFound {
-		return nil, nil
-	}
-	return &m, err
-}
-
 // customerWrites hands a message to the intake.
 func (w *worker) customerWrites(id ticket.ID, m *dMessage) error {
 	text, ups, err := w.content(m)
@@ -124,6 +98,9 @@ func (w *worker) customerWrites(id ticket.ID, m *dMessage) error {
 	it := ticket.Incoming{
 		Channel: w.cfg.Name, Key: "message:" + m.ID, From: w.person(m.Author, m.Member), Text: text, Uploads: ups, ExternalID: externalID(m.ChannelID, m.ID),
 		Verified: yes(), Source: w.cfg.Name,
+	}
+	if m.EditedAt != nil {
+		it.Mark = append(it.Mark, editKey(m))
 	}
 	it.Quoted = w.quote(m)
 	if m.Reference != nil && m.Reference.MessageID != "" {
@@ -173,6 +150,9 @@ func (w *worker) agentWrites(id ticket.ID, m *dMessage) error {
 	}
 	ctx := context.WithValue(w.work, originKey{}, m)
 	_, err = w.svc.Reply(ctx, p.Actor, id, 0, ticket.NewMessage{Body: text, Uploads: ups})
+	if err == nil {
+		w.joinStaff(id, m.Author.ID)
+	}
 	return w.giveUp(id, m, err)
 }
 
@@ -204,34 +184,4 @@ func (d *Discord) agent(ctx context.Context, u *dUser, m *dMember) (rbac.Princip
 		p.Actor.Source = d.cfg.Name
 	}
 	return p, err
-}
-
-// edited and deleted note what became of a message that the desk has. What a person wrote first stays.
-func (w *worker) edited(m *dMessage) {
-	if m.Author.Bot {
-		return
-	}
-	w.note(m.ChannelID, m.ID, w.texts.T(w.cfg.Locale, "discord.edited", name(m.Author, m.Member))+"\n\n"+w.text(m))
-}
-
-func (w *worker) deleted(m *dMessage) {
-	w.note(m.ChannelID, m.ID, w.texts.T(w.cfg.Locale, "discord.deleted", m.ID))
-}
-
-// note leaves a note on the ticket of a channel. Of the bot's own messages, which the desk never read, nothing is noted.
-func (w *worker) note(channel, message, text string) {
-	if w.svc == nil {
-		return
-	}
-	w.insist("discord: cannot leave a note", message, func() error {
-		id, err := w.ticketOf(w.work, channel)
-		if err != nil || id == "" {
-			return err
-		}
-		_, err = w.svc.Note(w.work, ticket.SystemActor(w.cfg.Name), id, 0, ticket.NewMessage{Body: text})
-		if k := ticket.KindOf(err); err != nil && k != ticket.Unavailable && k != ticket.Internal {
-			return nil
-		}
-		return err
-	})
 }

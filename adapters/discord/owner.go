@@ -67,6 +67,11 @@ func (w *worker) connect(ctx context.Context) error {
 		rest: w.rest, needed: discordgo.IntentsGuilds | discordgo.IntentsGuildMessages | discordgo.IntentMessageContent, optional: w.privileged(),
 		deadline: w.openDeadline, pause: w.pause, log: w.cfg.Log, source: &w.source, handle: w.event,
 	}
+	end, stop := context.WithCancel(ctx)
+	var alive sync.WaitGroup
+	alive.Go(func() { w.stayAlive(end) })
+	defer alive.Wait()
+	defer stop()
 	return g.run(ctx)
 }
 

@@ -4,33 +4,10 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"log/slog"
 	"slices"
 
 	"github.com/ticketkit/ticketkit/ticket"
 )
-
-// recover catches up after READY: for each ticket that lives it reads what was written since, and makes what is missing.
-func (w *worker) recover() {
-	if w.svc == nil {
-		return
-	}
-	w.insist("discord: cannot catch up", "", func() error {
-		return w.each(func(t *ticket.Ticket, p place) error {
-			if p.Channel != "" {
-				w.q.add("c"+p.Channel, func() {
-					w.insist("discord: cannot read a channel", p.Channel, func() error { return w.catchUp(t.ID, p.Channel) })
-				})
-			}
-			w.q.add("s"+string(t.ID), func() {
-				if err := w.sync(w.work, t.ID); err != nil {
-					w.cfg.Log.Warn("discord: a channel does not follow its ticket", slog.Int64("number", t.Number), slog.Any("error", err))
-				}
-			})
-			return nil
-		})
-	})
-}
 
 // each calls fn for every ticket of the channel that lives.
 func (w *worker) each(fn func(t *ticket.Ticket, p place) error) error {
@@ -147,25 +124,4 @@ func (w *worker) forget(id ticket.ID, channel string) error {
 		return err
 	}
 	return w.lose(ctx, id, &p)
-}
-
-// left tells the team that somebody with a ticket has left the server.
-func (w *worker) left(u *dUser) {
-	if w.svc == nil {
-		return
-	}
-	w.insist("discord: cannot note that somebody has left", u.ID, func() error {
-		return w.each(func(t *ticket.Ticket, p place) error {
-			if p.Opener != u.ID || p.Channel == "" {
-				return nil
-			}
-			text := w.texts.T(w.cfg.Locale, "discord.left", plain(name(u, nil)))
-			err := w.rest.call(w.work, request{method: "POST", path: "/channels/" + p.Channel + "/messages", body: obj{"content": text, "allowed_mentions": nobody(),
-				"nonce": nonce("left:"+string(t.ID), p.Made), "enforce_nonce": true}}, nil)
-			if settled(err) {
-				return nil
-			}
-			return err
-		})
-	})
 }

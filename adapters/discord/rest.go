@@ -59,6 +59,7 @@ func (e *restError) Error() string {
 const (
 	codeUnknownChannel = 10003
 	codeUnknownMessage = 10008
+	codeUnknownRole    = 10011
 	codeNoDMs          = 50007
 	codeAccess         = 50001
 	codePermissions    = 50013

@@ -12,6 +12,7 @@ import (
 	"net/http"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"github.com/google/uuid"
 
@@ -42,9 +43,13 @@ func (d *Discord) Send(ctx context.Context, m adapters.Outbound) (string, error)
 	if err != nil {
 		return "", err
 	}
-	text := m.Message.Text
+	text, bold := m.Message.Text, ""
 	if who := m.Message.Author.Name; who != "" {
-		text = "**" + plain(who) + "**\n" + text
+		bold = "**" + plain(who) + "**\n"
+	}
+	v := d.voice(ctx, &m, channel)
+	if v == nil {
+		text = bold + text
 	}
 	calls := nobody()
 	if m.Message.Machine && m.Message.Author.Type == ticket.ActorSystem && len(m.To) > 0 && m.To[0].Identity.Kind == d.cfg.Name { // the desk waits for this person
@@ -68,14 +73,34 @@ func (d *Discord) Send(ctx context.Context, m adapters.Outbound) (string, error)
 			}
 			body["attachments"] = names
 		}
-		var sent dMessage
-		err := d.rest.call(ctx, request{method: "POST", path: "/channels/" + channel + "/messages", body: body, files: now}, &sent)
+		id, err := d.say(ctx, v, &m, n, channel, body, now)
 		if err != nil {
-			return "", sendError(err)
+			return "", d.sendError(err, channel)
 		}
-		first = cmp.Or(first, externalID(channel, sent.ID))
+		first = cmp.Or(first, externalID(channel, id))
 	}
 	return first, nil
+}
+
+// say posts one part, by the voice of an agent or else by the bot.
+func (d *Discord) say(ctx context.Context, v *voice, m *adapters.Outbound, part int, channel string, body obj, files []upload) (string, error) {
+	if v != nil {
+		id, err := d.speak(ctx, v, m, part, body, files)
+		if !errors.Is(err, errVoiceless) {
+			return id, err
+		}
+		if again := d.voice(ctx, m, channel); again != nil { // somebody has deleted the webhook
+			*v = *again
+			return d.speak(ctx, v, m, part, body, files)
+		}
+		content, _ := body["content"].(string)
+		if named := "**" + plain(m.Message.Author.Name) + "**\n" + content; utf8.RuneCountInString(named) <= maxContent {
+			body["content"] = named
+		}
+	}
+	var sent dMessage
+	err := d.rest.call(ctx, request{method: "POST", path: "/channels/" + channel + "/messages", body: body, files: files}, &sent)
+	return sent.ID, err
 }
 
 // destination is the channel that a message goes to.
@@ -84,7 +109,7 @@ func (d *Discord) destination(ctx context.Context, m *adapters.Outbound) (string
 	if err != nil {
 		return "", err
 	}
-	if p.Channel != "" {
+	if p.Channel != "" && !p.Archived {
 		return p.Channel, nil
 	}
 	if !known && m.InReplyTo != "" {
@@ -107,15 +132,25 @@ func (d *Discord) destination(ctx context.Context, m *adapters.Outbound) (string
 func (d *Discord) direct(ctx context.Context, user string) (string, error) {
 	var dm dChannel
 	if err := d.rest.call(ctx, request{method: "POST", path: "/users/@me/channels", body: obj{"recipient_id": user}}, &dm); err != nil {
-		return "", sendError(err)
+		return "", d.sendError(err, "")
 	}
 	return dm.ID, nil
 }
 
-// sendError tells the worker whether trying again helps.
-func sendError(err error) error {
+// mendPause is how often a message is tried again that waits for a permission.
+const mendPause = 5 * time.Minute
+
+// sendError tells the worker whether trying again helps. channel is where the message was meant for.
+func (d *Discord) sendError(err error, channel string) error {
 	e, ok := errors.AsType[*restError](err)
 	switch {
+	case codeOf(err) == codeUnknownChannel && channel != "":
+		if w := d.current.Load(); w != nil { // the next try goes to the person directly
+			w.channelGone(channel)
+			return adapters.RetryAfter(err, notYet)
+		}
+	case codeOf(err) == codePermissions || codeOf(err) == codeAccess:
+		return adapters.Hold(fmt.Errorf("the bot may not write there; `doctor` says what it lacks: %w", err), mendPause)
 	case !ok || e.Status >= 500 || e.Status == http.StatusUnauthorized:
 		return err // a new token mends the latter
 	case e.Status == http.StatusTooManyRequests:

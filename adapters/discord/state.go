@@ -32,6 +32,15 @@ type place struct {
 	Named   string         `json:"named,omitempty"`   // the channel
 	Renamed []time.Time    `json:"renamed,omitempty"` // when the channel was, lately
 	Ask     *asked         `json:"ask,omitempty"`     // an open question whether it can be closed
+
+	Thread     bool     `json:"thread,omitempty"`      // Channel is a private thread
+	Parent     string   `json:"parent,omitempty"`      // of that thread
+	Archived   bool     `json:"archived,omitempty"`    // it is closed for now
+	Staff      string   `json:"staff,omitempty"`       // private thread of the team; noThread when there can be none
+	StaffTried bool     `json:"staff_tried,omitempty"` // it was asked for, and may be there
+	Mates      []string `json:"mates,omitempty"`       // users who were let into it
+	Left       bool     `json:"left,omitempty"`        // the opener has left the server
+	Leaves     int      `json:"leaves,omitempty"`      // how often
 }
 
 func (d *Discord) key(kind, id string) string { return d.cfg.Name + "/" + kind + "/" + id }

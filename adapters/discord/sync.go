@@ -41,7 +41,7 @@ func (d *Discord) sync(ctx context.Context, id ticket.ID) error {
 		}
 	}
 	switch {
-	case ended(t) && p.Channel != "":
+	case ended(t) && p.Channel != "" && !p.Archived:
 		return d.finish(ctx, t, &p)
 	case ended(t):
 		p.Lost = false // opened again it gets a new channel
@@ -52,10 +52,14 @@ func (d *Discord) sync(ctx context.Context, id ticket.ID) error {
 		if err := d.make(ctx, t, &p); err != nil {
 			return err
 		}
+	case p.Archived:
+		if err := d.archive(ctx, id, &p, false); err != nil {
+			return err
+		}
 	}
 	// One may fail, for want of a permission, and the other still be done.
 	shown := d.header(ctx, t, &p)
-	return errors.Join(shown, d.follow(ctx, t, &p))
+	return errors.Join(shown, d.follow(ctx, t, &p), d.staffThread(ctx, t, &p))
 }
 
 func ended(t *ticket.Ticket) bool {
@@ -83,6 +87,9 @@ const (
 
 // make makes the private channel. An answer that was lost does not make a second one: the channel's topic tells whose it is.
 func (d *Discord) make(ctx context.Context, t *ticket.Ticket, p *place) error {
+	if d.cfg.Mode == Threads {
+		return d.makeThread(ctx, t, p)
+	}
 	topic := "tk1:" + string(t.ID)
 	id, access := "", ""
 	if p.Trying {
@@ -121,6 +128,7 @@ func (d *Discord) make(ctx context.Context, t *ticket.Ticket, p *place) error {
 	}
 	p.Channel, p.Header, p.Shown, p.Trying, p.Logged, p.Told = id, "", "", false, false, false
 	p.Queue, p.Subject, p.Named, p.Renamed, p.Access = t.Queue.ID, t.Subject, firstName(t.Number), nil, access
+	p.Staff, p.StaffTried, p.Mates, p.Thread, p.Parent, p.Archived = "", false, nil, false, "", false
 	p.Made++
 	return d.setPlace(ctx, t.ID, *p)
 }
@@ -135,9 +143,12 @@ func (d *Discord) create(ctx context.Context, categories []string, body obj) (c 
 			body["parent_id"] = parent
 		}
 		err = d.rest.call(ctx, request{method: "POST", path: "/guilds/" + d.cfg.GuildID + "/channels", body: body, once: true}, &c)
-		if code := codeOf(err); code != codeForm && code != codeUnknownChannel {
-			break
+		if code := codeOf(err); code != codeForm && code != codeUnknownChannel && code != codeUnknownRole {
+			return c, err
 		}
+	}
+	if body, changed := d.mendChannel(ctx, categories, body); changed {
+		err = d.rest.call(ctx, request{method: "POST", path: "/guilds/" + d.cfg.GuildID + "/channels", body: body, once: true}, &c)
 	}
 	return c, err
 }
@@ -153,7 +164,7 @@ func (d *Discord) gone(ctx context.Context, id ticket.ID, p *place, err error) e
 // lose notes that somebody has deleted the channel of a ticket that lives.
 func (d *Discord) lose(ctx context.Context, id ticket.ID, p *place) error {
 	channel := p.Channel
-	p.Channel, p.Header, p.Shown, p.Lost = "", "", "", true
+	p.Channel, p.Header, p.Shown, p.Lost, p.Staff, p.Archived = "", "", "", true, "", false
 	if err := d.setPlace(ctx, id, *p); err != nil {
 		return err
 	}
@@ -169,6 +180,11 @@ func (d *Discord) lose(ctx context.Context, id ticket.ID, p *place) error {
 func (d *Discord) finish(ctx context.Context, t *ticket.Ticket, p *place) error {
 	if err := d.readUp(ctx, t.ID, p.Channel); err != nil {
 		return err
+	}
+	if p.Staff != "" && p.Staff != noThread {
+		if err := d.readUp(ctx, t.ID, p.Staff); err != nil {
+			return err
+		}
 	}
 	now, err := d.svc.Get(ctx, d.actor(), t.ID)
 	if err != nil {
@@ -202,6 +218,9 @@ func (d *Discord) finish(ctx context.Context, t *ticket.Ticket, p *place) error 
 			return err
 		}
 	}
+	if p.Thread {
+		return d.archive(ctx, t.ID, p, true)
+	}
 	return d.remove(ctx, t.ID, p)
 }
 
@@ -221,9 +240,15 @@ func (d *Discord) remove(ctx context.Context, id ticket.ID, p *place) error {
 	if err != nil && codeOf(err) != codeUnknownChannel {
 		return err
 	}
-	p.Channel, p.Header, p.Shown, p.Logged, p.Told, p.Ask = "", "", "", false, false, nil
+	staff := p.Staff
+	p.Channel, p.Header, p.Shown, p.Logged, p.Told, p.Ask, p.Staff, p.Archived = "", "", "", false, false, nil, "", false
 	if err := d.setPlace(ctx, id, *p); err != nil {
 		return err
+	}
+	if staff != "" && staff != noThread {
+		if err := errors.Join(d.cfg.State.Set(ctx, d.key("channel", staff), ""), d.cfg.State.Set(ctx, d.key("read", staff), "")); err != nil {
+			return err
+		}
 	}
 	return errors.Join(d.cfg.State.Set(ctx, d.key("channel", channel), ""), d.cfg.State.Set(ctx, d.key("read", channel), ""))
 }

@@ -116,6 +116,13 @@ func (l *life) step(ctx context.Context, s step) error {
 	case finish:
 		return l.press(ctx, u, "tk1:close:", s.text)
 	case note: // the team talks where the customer does not see it
+		for _, c := range u.Channels() {
+			if c.Thread && c.Parent == l.place.ID {
+				l.tell(u.Name, "(in the team's thread) "+s.text)
+				_, err := u.Write(c.ID, s.text)
+				return err
+			}
+		}
 		l.tell("admin", "(note) "+s.text)
 		return l.api.call(ctx, http.MethodPost, "tickets/"+l.ticket+"/messages", map[string]any{"kind": "note", "body": l.agent.Name + ": " + s.text}, nil)
 	case edit:

@@ -1,6 +1,7 @@
 package discordtest
 
 import (
+	"slices"
 	"strings"
 	"time"
 	"unicode/utf8"
@@ -106,6 +107,11 @@ func createChannel(c *call) (int, any, *apiError) {
 	}
 	if err := mayOverwrite(g, me, ows); err != nil {
 		return 0, nil, err
+	}
+	for _, o := range ows {
+		if !o.Member && g.roles[o.ID] == nil {
+			return 0, nil, errUnknownRole
+		}
 	}
 	ch := &channel{id: c.s.snowflake(), name: name, topic: str(c.body["topic"]), typ: num(c.body["type"]), guild: g, parent: parent, overwrites: ows, position: len(c.s.channels),
 		created: c.s.cfg.Now()}
@@ -242,6 +248,7 @@ func deleteChannel(c *call) (int, any, *apiError) {
 
 func (s *Server) removeChannel(ch *channel) {
 	delete(s.channels, ch.id)
+	s.webhooks = slices.DeleteFunc(slices.Clone(s.webhooks), func(w *webhook) bool { return w.channel == ch })
 	event := "CHANNEL_DELETE"
 	if ch.isThread() {
 		event = "THREAD_DELETE"

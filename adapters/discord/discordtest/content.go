@@ -201,6 +201,13 @@ func (c *call) ping(m *message, may Permissions) {
 			m.pinged = append(m.pinged, f[2])
 		}
 	}
+	if m.channel.typ == privateThread { // who is mentioned in a private thread comes in, if they see its parent
+		for id, mem := range m.channel.guild.members {
+			if slices.ContainsFunc(m.pinged, func(p string) bool { return p == id || mem.has(p) }) && m.channel.parent.permissions(mem)&ViewChannel != 0 {
+				m.channel.members[id] = true
+			}
+		}
+	}
 	if ref := m.channel.find(m.reference); ref != nil && !slices.Contains(m.pinged, ref.author.id) {
 		if replied, ok := allowed["replied_user"].(bool); !given || ok && replied {
 			m.pinged = append(m.pinged, ref.author.id)

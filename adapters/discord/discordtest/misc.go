@@ -29,8 +29,23 @@ func getApplication(c *call) (int, any, *apiError) {
 		}
 	}
 	return 200, obj{"id": s.application, "name": s.bot.name, "icon": nil, "description": "", "type": nil, "verify_key": strings.Repeat("0", 64), "flags": flags, "flags_new": "0",
-		"redirect_uris": []any{}, "interactions_endpoint_url": nil, "role_connections_verification_url": nil, "owner": s.bot.wire(), "approximate_guild_count": len(s.guilds),
+		"redirect_uris": []any{}, "interactions_endpoint_url": orNil(s.endpoint), "role_connections_verification_url": nil, "owner": s.bot.wire(), "approximate_guild_count": len(s.guilds),
 		"approximate_user_install_count": 0, "approximate_user_authorization_count": 0, "explicit_content_filter": 0, "team": nil, "eligible_oauth2_scopes": []any{}, "bot": s.bot.wire()}, nil
+}
+
+func orNil(v string) any {
+	if v == "" {
+		return nil
+	}
+	return v
+}
+
+func getUser(c *call) (int, any, *apiError) {
+	u := c.s.users[c.r.PathValue("user_id")]
+	if u == nil {
+		return 0, nil, errUnknownUser
+	}
+	return 200, u.wire(), nil
 }
 
 func openDM(c *call) (int, any, *apiError) {

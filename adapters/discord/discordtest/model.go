@@ -20,6 +20,7 @@ const (
 type user struct {
 	id, name, locale string
 	bot              bool
+	avatarURL        string // of a webhook's message
 	refusesDMs       bool
 	status           string // "" is offline
 	dm               *channel
@@ -88,6 +89,7 @@ type message struct {
 	pinged             []string // ids of users and roles that were notified
 	everyone           bool
 	interaction        *Interaction
+	webhook            string // id
 	ephemeralTo        *user
 	pinnedAt           time.Time
 	extra              obj // fields of the wire that the Server knows nothing of
@@ -213,6 +215,9 @@ func (m *message) wire(s *Server, content bool) obj {
 			inner.reference = ""
 			o["referenced_message"] = inner.wire(s, content)
 		}
+	}
+	if m.webhook != "" {
+		o["webhook_id"], o["application_id"] = m.webhook, s.application
 	}
 	if m.interaction != nil {
 		o["webhook_id"], o["application_id"] = s.application, s.application

@@ -91,7 +91,12 @@ func (s *Server) routes() *http.ServeMux {
 		"PUT /channels/{channel_id}/thread-members/{user_id}":                 addThreadMember,
 		"DELETE /channels/{channel_id}/thread-members/{user_id}":              removeThreadMember,
 		"POST /interactions/{interaction_id}/{interaction_token}/callback":    answerInteraction,
-		"POST /webhooks/{webhook_id}/{webhook_token}":                         followUp,
+		"POST /webhooks/{webhook_id}/{webhook_token}":                         execute,
+		"GET /channels/{channel_id}/webhooks":                                 listWebhooks,
+		"POST /channels/{channel_id}/webhooks":                                createWebhook,
+		"GET /guilds/{guild_id}/webhooks":                                     guildWebhooks,
+		"DELETE /webhooks/{webhook_id}":                                       deleteWebhook,
+		"GET /users/{user_id}":                                                getUser,
 		"GET /webhooks/{webhook_id}/{webhook_token}/messages/{message_id}":    getAnswer,
 		"PATCH /webhooks/{webhook_id}/{webhook_token}/messages/{message_id}":  patchAnswer,
 		"DELETE /webhooks/{webhook_id}/{webhook_token}/messages/{message_id}": deleteAnswer,
@@ -180,7 +185,7 @@ func hangUp(w http.ResponseWriter) {
 func (s *Server) answer(r *http.Request, raw []byte, f *Fault, h handler, header http.Header) (int, any) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	open := strings.HasPrefix(r.URL.Path, "/interactions/") || strings.HasPrefix(r.URL.Path, "/webhooks/") // their token is in the path
+	open := strings.HasPrefix(r.URL.Path, "/interactions/") || strings.HasPrefix(r.URL.Path, "/webhooks/") && strings.Count(r.URL.Path, "/") > 2 // their token is in the path
 	if !open && r.URL.Path != "/gateway" && r.Header.Get("Authorization") != "Bot "+s.cfg.Token {
 		return 401, obj{"message": "401: Unauthorized", "code": 0}
 	}

@@ -52,6 +52,8 @@ type Server struct {
 	users        map[string]*user
 	interactions map[string]*Interaction // by token
 	commands     []map[string]any
+	webhooks     []*webhook
+	endpoint     string          // for interactions
 	files        map[string]file // by id of the attachment
 	sessions     map[string]*session
 	buckets      map[string]*bucket

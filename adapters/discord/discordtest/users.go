@@ -361,7 +361,9 @@ func (u *User) interact(typ int, ch *channel, source *message, data obj) *Intera
 	if source != nil {
 		o["message"] = s.strange(source.wire(s, true))
 	}
-	s.dispatchTo(ch, 0, "INTERACTION_CREATE", func(*session) any { return o })
+	if s.endpoint == "" {
+		s.dispatchTo(ch, 0, "INTERACTION_CREATE", func(*session) any { return o })
+	}
 	s.touch()
 	return i
 }

@@ -68,9 +68,9 @@ type NewChannel struct {
 
 // Channel is a channel as it stands.
 type Channel struct {
-	ID, Name, Topic, Parent string
-	Thread, Archived        bool
-	Overwrites              []Overwrite
+	ID, Name, Topic, Parent  string
+	Thread, Archived, Locked bool
+	Overwrites               []Overwrite
 }
 
 // AddChannel makes a channel by the hand of an administrator.
@@ -132,7 +132,7 @@ func (s *Server) sortedChannels(g *guild) []*channel {
 }
 
 func (c *channel) view() Channel {
-	v := Channel{ID: c.id, Name: c.name, Topic: c.topic, Thread: c.isThread(), Archived: c.archived, Overwrites: slices.Clone(c.overwrites)}
+	v := Channel{ID: c.id, Name: c.name, Topic: c.topic, Thread: c.isThread(), Archived: c.archived, Locked: c.locked, Overwrites: slices.Clone(c.overwrites)}
 	if c.parent != nil {
 		v.Parent = c.parent.id
 	}
@@ -153,6 +153,7 @@ func (c *channel) views() []Message {
 // Message is a message as it stands.
 type Message struct {
 	ID, ChannelID, AuthorID, Author, Content string
+	WebhookID, AvatarURL                     string // of a message that a webhook has posted
 	Embeds                                   []Embed
 	Components                               []Component // buttons and selects of all rows
 	Files                                    []File
@@ -182,7 +183,7 @@ type File struct {
 }
 
 func (m *message) view() Message {
-	v := Message{ID: m.id, ChannelID: m.channel.id, AuthorID: m.author.id, Author: m.author.name, Content: m.content, Reference: m.reference, Pinged: slices.Clone(m.pinged),
+	v := Message{ID: m.id, ChannelID: m.channel.id, AuthorID: m.author.id, Author: m.author.name, WebhookID: m.webhook, AvatarURL: m.author.avatarURL, Content: m.content, Reference: m.reference, Pinged: slices.Clone(m.pinged),
 		PingedEveryone: m.everyone, Ephemeral: m.ephemeralTo != nil, Edited: !m.edited.IsZero(), Pinned: !m.pinnedAt.IsZero()}
 	for _, e := range m.embeds {
 		o, _ := e.(obj)
