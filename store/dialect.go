@@ -45,6 +45,12 @@ type flavor struct {
 	// next allocates a ticket number.
 	next func(ctx context.Context, h *handle) (int64, error)
 
+	// newest is the ticket number that was allocated last, count the same as a setting.
+	newest func(ctx context.Context, h *handle) (int64, error)
+	count  func(ctx context.Context, h *handle, number int64) error
+	// snapshot begins a transaction that reads one moment of the database.
+	snapshot string
+
 	// aside marks a column so that the planner takes no index for it: the order of a list decides, not its filters. Databases
 	// that keep statistics need no mark.
 	aside func(column string) string

@@ -33,14 +33,17 @@ func mysqlFlavor() flavor {
 			}
 			return " ON DUPLICATE KEY UPDATE " + strings.Join(parts, ", ")
 		},
-		lock:    " FOR UPDATE",
-		skip:    " FOR UPDATE SKIP LOCKED",
-		clock:   "TIMESTAMPDIFF(MICROSECOND, '1970-01-01', UTC_TIMESTAMP(6))",
-		next:    nextMySQL,
-		aside:   plain,
-		putDoc:  putDocMySQL,
-		dropDoc: dropDoc,
-		match:   matchMySQL,
+		lock:     " FOR UPDATE",
+		skip:     " FOR UPDATE SKIP LOCKED",
+		clock:    "TIMESTAMPDIFF(MICROSECOND, '1970-01-01', UTC_TIMESTAMP(6))",
+		next:     nextMySQL,
+		newest:   newestMySQL,
+		count:    countMySQL,
+		snapshot: "START TRANSACTION WITH CONSISTENT SNAPSHOT, READ ONLY",
+		aside:    plain,
+		putDoc:   putDocMySQL,
+		dropDoc:  dropDoc,
+		match:    matchMySQL,
 		among: func(column string) string {
 			return column + " IN (SELECT v FROM JSON_TABLE(?, '$[*]' COLUMNS (v BIGINT PATH '$')) j)"
 		},
@@ -81,6 +84,26 @@ func nextMySQL(ctx context.Context, h *handle) (int64, error) {
 	}
 	_, err = h.exec(ctx, h.s.text("DELETE FROM {ticket_numbers} WHERE number = ?"), n)
 	return n, err
+}
+
+// newestMySQL reads the counter of the table, and looks at the tickets too, because MySQL 8 remembers for a day what the counter was.
+func newestMySQL(ctx context.Context, h *handle) (n int64, err error) {
+	_, err = h.one(ctx, h.s.text("SELECT GREATEST((SELECT COALESCE(MAX(number), 0) FROM {tickets}), (SELECT COALESCE(MAX(auto_increment), 1) - 1"+
+		" FROM information_schema.tables WHERE table_schema = DATABASE() AND table_name = '{ticket_numbers}'))"), nil, &n)
+	return n, err
+}
+
+// countMySQL takes the number, so that the next one is above it. A number that was taken is not given again, also when its row is gone.
+func countMySQL(ctx context.Context, h *handle, number int64) error {
+	if number == 0 {
+		return nil
+	}
+	for _, text := range []string{"INSERT INTO {ticket_numbers} (number) VALUES (?)", "DELETE FROM {ticket_numbers} WHERE number = ?"} {
+		if _, err := h.exec(ctx, h.s.text(text), number); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // The full text index of MySQL drops words of fewer than three characters and a list of common ones, knows the letters of few scripts, and

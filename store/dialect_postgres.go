@@ -26,6 +26,9 @@ func postgresFlavor() flavor {
 		skip:     " FOR UPDATE SKIP LOCKED",
 		clock:    "CAST(EXTRACT(EPOCH FROM statement_timestamp()) * 1000000 AS BIGINT)",
 		next:     nextPostgres,
+		newest:   newestPostgres,
+		count:    countPostgres,
+		snapshot: "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY",
 		aside:    plain,
 		putDoc:   putDocPostgres,
 		dropDoc:  dropDoc,
@@ -39,6 +42,17 @@ func postgresFlavor() flavor {
 func nextPostgres(ctx context.Context, h *handle) (n int64, err error) {
 	_, err = h.one(ctx, h.s.text("SELECT nextval('{ticket_numbers}')"), nil, &n)
 	return n, err
+}
+
+func newestPostgres(ctx context.Context, h *handle) (n int64, err error) {
+	_, err = h.one(ctx, h.s.text("SELECT CASE WHEN is_called THEN last_value ELSE 0 END FROM {ticket_numbers}"), nil, &n)
+	return n, err
+}
+
+func countPostgres(ctx context.Context, h *handle, number int64) error {
+	var n int64
+	_, err := h.one(ctx, h.s.text("SELECT setval('{ticket_numbers}', ?, ?)"), []any{max(number, 1), number > 0}, &n)
+	return err
 }
 
 // A text is indexed in parts, because PostgreSQL keeps at most 255 places of a word in one tsvector, and at most 1 MB. The parts

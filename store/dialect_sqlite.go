@@ -14,16 +14,20 @@ func sqliteFlavor() flavor {
 			{"PRAGMA foreign_keys", []string{"1"}, "switch foreign_keys on for every connection, in the DSN"},
 			{"PRAGMA journal_mode", []string{"wal", "delete", "truncate", "persist", "memory"}, "journal_mode must not be off: a failed change could not be undone"},
 		},
-		alone:   true,
-		begin:   "BEGIN IMMEDIATE",
-		keep:    func(string) string { return " ON CONFLICT DO NOTHING" },
-		upsert:  onConflict,
-		next:    nextSQLite,
-		aside:   func(column string) string { return "+" + column },
-		putDoc:  putDocSQLite,
-		dropDoc: dropDocSQLite,
-		match:   matchSQLite,
-		among:   func(column string) string { return column + " IN (SELECT value FROM json_each(?))" },
+		alone: true,
+		begin: "BEGIN IMMEDIATE",
+		// Its first statement, which follows at once, fixes the moment.
+		snapshot: "BEGIN",
+		keep:     func(string) string { return " ON CONFLICT DO NOTHING" },
+		upsert:   onConflict,
+		next:     nextSQLite,
+		newest:   newestSQLite,
+		count:    countSQLite,
+		aside:    func(column string) string { return "+" + column },
+		putDoc:   putDocSQLite,
+		dropDoc:  dropDocSQLite,
+		match:    matchSQLite,
+		among:    func(column string) string { return column + " IN (SELECT value FROM json_each(?))" },
 	}
 }
 
@@ -45,6 +49,16 @@ func nextSQLite(ctx context.Context, h *handle) (n int64, err error) {
 		err = errNoDesk
 	}
 	return n, err
+}
+
+func newestSQLite(ctx context.Context, h *handle) (n int64, err error) {
+	_, err = h.one(ctx, h.s.text("SELECT number FROM {desk} WHERE id = 1"), nil, &n)
+	return n, err
+}
+
+func countSQLite(ctx context.Context, h *handle, number int64) error {
+	_, err := h.exec(ctx, h.s.text("UPDATE {desk} SET number = ? WHERE id = 1"), number)
+	return err
 }
 
 // docBits is how many bits of a row id of the FTS table hold the place of a doc within its ticket; the ticket's number is above.

@@ -10,6 +10,7 @@ import (
 
 // table is what the prepared statements need to know of one row type. Its columns come from bun's reading of the type.
 type table[R any] struct {
+	base    string // its name
 	name    string // with prefix
 	columns []string
 	fields  []*schema.Field
@@ -27,7 +28,7 @@ type models struct {
 
 func newTable[R any](db models, prefix string) table[R] {
 	bt := db.Table(reflect.TypeFor[R]())
-	t := table[R]{name: prefix + bt.Name, fields: bt.Fields, flavor: db.flavor}
+	t := table[R]{base: bt.Name, name: prefix + bt.Name, fields: bt.Fields, flavor: db.flavor}
 	for _, f := range bt.Fields {
 		t.columns = append(t.columns, f.Name)
 	}
@@ -60,6 +61,11 @@ func (t *table[R]) values(row *R) []any {
 		out[i] = f.Value(v).Interface()
 	}
 	return out
+}
+
+// value is one column of the row, as an argument.
+func (t *table[R]) value(row *R, place int) any {
+	return t.fields[place].Value(reflect.ValueOf(row).Elem()).Interface()
 }
 
 // dest are the row's columns to scan into, with room for more behind.

@@ -76,6 +76,9 @@ type userCmd struct {
 	Create userCreateCmd `cmd:"" help:"Make an account; its password is generated and printed."`
 	Passwd userPasswdCmd `cmd:"" help:"Give an account a new password and end its sessions."`
 	List   userListCmd   `cmd:"" help:"List the accounts."`
+
+	Deactivate userDeactivateCmd `cmd:"" help:"End the sessions of an account and let it sign in no more; passwd brings it back."`
+	Delete     userDeleteCmd     `cmd:"" help:"Remove an account; what it did keeps its name."`
 }
 
 type userCreateCmd struct {
@@ -112,6 +115,43 @@ func (u userPasswdCmd) Run(p *program) error {
 			return err
 		}
 		_, err = fmt.Fprintf(p.out, "%s may sign in with %s\n", who.Username, password)
+		return err
+	})
+}
+
+type userDeactivateCmd struct {
+	Username string `arg:""`
+}
+
+func (u userDeactivateCmd) Run(p *program) error {
+	return p.withDesk(func(desk *ticketkit.Desk) error {
+		who, err := p.findUser(desk, u.Username)
+		if err != nil {
+			return err
+		}
+		no := false
+		if _, err = desk.Accounts().UpdateUser(p.ctx, ticket.SystemActor("command line"), who.ID, rbac.UserChange{Active: &no}); err != nil {
+			return err
+		}
+		_, err = fmt.Fprintf(p.out, "%s may sign in no more\n", who.Username)
+		return err
+	})
+}
+
+type userDeleteCmd struct {
+	Username string `arg:""`
+}
+
+func (u userDeleteCmd) Run(p *program) error {
+	return p.withDesk(func(desk *ticketkit.Desk) error {
+		who, err := p.findUser(desk, u.Username)
+		if err != nil {
+			return err
+		}
+		if err := desk.Accounts().DeleteUser(p.ctx, ticket.SystemActor("command line"), who.ID); err != nil {
+			return err
+		}
+		_, err = fmt.Fprintf(p.out, "%s is removed\n", who.Username)
 		return err
 	})
 }

@@ -27,6 +27,8 @@ type cli struct {
 	Demo    demoCmd    `cmd:"" help:"The demonstration tickets."`
 	User    userCmd    `cmd:"" help:"Accounts of the desk."`
 	Migrate migrateCmd `cmd:"" help:"Tables of the database."`
+	Export  exportCmd  `cmd:"" help:"Write all that the database holds to a file that any of the databases can import."`
+	Import  importCmd  `cmd:"" help:"Read such a file into an empty database."`
 	Jobs    jobsCmd    `cmd:"" help:"Deliveries, timers and scheduled work that were given up."`
 	OAuth   oauthCmd   `cmd:"" name:"oauth" help:"The sign-in for mail by OAuth 2."`
 	Verify  verifyCmd  `cmd:"" help:"Check that nobody changed the history."`
