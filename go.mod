@@ -36,7 +36,12 @@ require (
 	pgregory.net/rapid v1.3.0
 )
 
-require github.com/bwmarrin/discordgo v0.29.0
+require (
+	filippo.io/age v1.3.2
+	github.com/bwmarrin/discordgo v0.29.0
+)
+
+require filippo.io/hpke v0.4.0 // indirect
 
 require (
 	filippo.io/edwards25519 v1.2.0 // indirect

@@ -31,6 +31,7 @@ var allowed = map[string][]string{
 	"adapters/*":         {"adapters", "adapters/mailout", "ticket", "transcript", "rbac", "sla", "internal/*"},
 	"adapters/discord/*": {"adapters", "adapters/discord", "adapters/mailout", "ticket", "transcript", "rbac", "sla", "internal/*"},
 	"store":              {"ticket", "rbac", "sla", "adapters", "ticket/report", "internal/*"},
+	"store/backup":       {"store", "ticket", "internal/*"},
 	"store/sqlite":       {"store", "ticket", "internal/*"},
 	"store/postgres":     {"store", "ticket", "internal/*"},
 	"store/mysql":        {"store", "ticket", "internal/*"},

@@ -76,6 +76,9 @@ type Config struct {
 	// Rules of the desk and of queues, made through the API, come first either way. Addresses that Mail writes from are Own by themselves.
 	Notices ticket.Notices
 
+	// Daily is work of the host by the clock of Zone, once a day for all processes on the database, such as a backup.
+	Daily []Daily
+
 	Name   string         // of the desk, as people see it; "" is "ticketkit"
 	Locale string         // "de" (the zero value) or "en": for pages, mails and transcripts unless a person prefers the other
 	Zone   *time.Location // where days begin and end; nil is Europe/Berlin if known, else UTC
@@ -220,6 +223,7 @@ func (d *Desk) channels(*keys.Ring) (err error) {
 		}
 		maps.Copy(handlers, c.Handlers())
 	}
+	d.holdable(handlers)
 	handlers[keepUpJob] = d.keepUp
 	d.runner, err = jobs.New(jobs.Config{Store: d.cfg.Store, Handlers: handlers, OnDead: dead, Now: d.cfg.Now, Log: d.log})
 	return err

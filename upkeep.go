@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"reflect"
+	"regexp"
 	"time"
 
 	"github.com/ticketkit/ticketkit/internal/jobs"
@@ -64,8 +65,29 @@ func (d *Desk) clock() (*cron.Cron, error) {
 			return err
 		}}
 	}
+	for _, w := range d.cfg.Daily {
+		at, err := cron.DailyAt(w.Hour, w.Minute, d.cfg.Zone)
+		if err != nil || !dailyName.MatchString(w.Name) || w.Work == nil {
+			return nil, ticket.InvalidField("daily", "%q: its name, its time or what it does", w.Name)
+		}
+		kind := "daily." + w.Name
+		if _, twice := entries[kind]; twice {
+			return nil, ticket.InvalidField("daily", "%q is there twice", w.Name)
+		}
+		entries[kind] = cron.Entry{Schedule: at, Work: func(ctx context.Context, _ time.Time) error { return w.Work(ctx) }}
+	}
 	return cron.New(cron.Config{Store: d.cfg.Store, Entries: entries, Now: d.cfg.Now, Log: d.log})
 }
+
+// Daily is one thing that a host wants done each day. A run that was missed is made up for once, and one that fails is tried again a few times;
+// so it must be harmless when it is repeated.
+type Daily struct {
+	Name         string // [a-z0-9_]{1,32}; another for each
+	Hour, Minute int    // by the clock of Config.Zone
+	Work         func(ctx context.Context) error
+}
+
+var dailyName = regexp.MustCompile(`^[a-z0-9_]{1,32}$`)
 
 // clean removes finished jobs, expired sessions, answers kept for repeats and the memory of what came in years ago.
 func (d *Desk) clean(ctx context.Context, _ time.Time) error {

@@ -117,6 +117,23 @@ func (b *FileBlobs) Delete(ctx context.Context, sum string) error {
 	return nil
 }
 
+// Each calls fn for every blob with its sum and the path of its file, until fn returns an error. A blob may be deleted before fn opens it.
+func (b *FileBlobs) Each(ctx context.Context, fn func(sum, path string) error) error {
+	return filepath.WalkDir(b.dir, func(path string, d fs.DirEntry, err error) error {
+		switch {
+		case errors.Is(err, fs.ErrNotExist):
+			return nil // never used yet, or deleted since
+		case err != nil:
+			return unavailable(err)
+		case ctx.Err() != nil:
+			return ctx.Err()
+		case d.Type().IsRegular() && isSum(d.Name()):
+			return fn(d.Name(), path)
+		}
+		return nil
+	})
+}
+
 // Sweep deletes blobs last put before olderThan that inUse does not claim, and leftovers of interrupted Puts of that age. Choose
 // olderThan well before now: a blob is put before the row that uses it is committed, and Put makes an old blob young again. It
 // returns how many files it deleted, and stops at the first error.

@@ -59,6 +59,8 @@ type Config struct {
 	SMTPAddr, SMTPUser, SMTPPassword string
 	Mail                             MailConfig
 
+	Backup BackupConfig
+
 	Discord discord.Config // without a State; Token "" is off
 
 	LogLevel slog.Level
@@ -93,7 +95,7 @@ func Load(e *Env, p Preset) (*Config, error) {
 	if strings.EqualFold(c.SMTPDAddr, "off") {
 		c.SMTPDAddr = ""
 	}
-	for _, check := range []func(*Env) error{c.database, c.addresses, c.looks, c.logging, c.limits, c.upkeep, c.chat, c.levels} {
+	for _, check := range []func(*Env) error{c.database, c.addresses, c.looks, c.logging, c.limits, c.upkeep, c.chat, c.levels, c.backups} {
 		if err := check(e); err != nil {
 			return nil, err
 		}

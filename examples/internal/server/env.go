@@ -18,6 +18,7 @@ import (
 type Env struct {
 	values map[string]string
 	origin map[string]string
+	files  []string // that were read
 	// warnings are about what is not wrong enough to stop the start.
 	warnings []string
 }
@@ -60,6 +61,10 @@ var variables = []string{
 	"AUTO_CLOSE_WARN_HOURS",
 	"AUTO_CLOSE_RESOLVED_DAYS",
 	"REMINDER_AFTER_DAYS",
+	"BACKUP_AT",
+	"BACKUP_KEEP",
+	"BACKUP_DIR",
+	"BACKUP_AGE_RECIPIENT",
 	"AGENT_INACTIVE_HOURS",
 	"SMTPD_ADDR",
 	"DISCORD_BOT_TOKEN",
@@ -125,6 +130,7 @@ func LoadEnv(files []string, environ []string) (*Env, error) {
 			files = []string{".env"}
 		}
 	}
+	e.files = files
 	for _, f := range files {
 		m, err := godotenv.Read(f)
 		if err != nil {
@@ -228,9 +234,12 @@ func (e *Env) list(key string) []string {
 	return out
 }
 
+// secretFile is the name of a generated secret in DATA_DIR.
+const secretFile = "secret.key"
+
 // keepSecret reads the file of a generated secret below dir, or writes a new one that only this user can read.
 func keepSecret(dir string, generate func() string) (string, error) {
-	name := filepath.Join(dir, "secret.key")
+	name := filepath.Join(dir, secretFile)
 	b, err := os.ReadFile(name)
 	if err == nil {
 		return strings.TrimSpace(string(b)), nil

@@ -27,6 +27,8 @@ type cli struct {
 	Demo    demoCmd    `cmd:"" help:"The demonstration tickets."`
 	User    userCmd    `cmd:"" help:"Accounts of the desk."`
 	Migrate migrateCmd `cmd:"" help:"Tables of the database."`
+	Backup  backupCmd  `cmd:"" help:"Backups, which the desk makes each night by itself."`
+	Restore restoreCmd `cmd:"" help:"Bring a backup back into an empty database; what it would send waits until --release."`
 	Export  exportCmd  `cmd:"" help:"Write all that the database holds to a file that any of the databases can import."`
 	Import  importCmd  `cmd:"" help:"Read such a file into an empty database."`
 	Jobs    jobsCmd    `cmd:"" help:"Deliveries, timers and scheduled work that were given up."`

@@ -78,7 +78,12 @@ func deskConfig(c *Config, st *store.Store, blobs *store.FileBlobs, smtp net.Lis
 		return ticketkit.Config{}, err
 	}
 	list = append(list, in)
+	daily, err := c.daily(st, blobs, log)
+	if err != nil {
+		return ticketkit.Config{}, err
+	}
 	return ticketkit.Config{
+		Daily: daily,
 		Store: st, Blobs: blobs, Secret: c.Secret, PreviousSecret: c.PreviousSecret, Adapters: list, Mailboxes: boxes, Mail: out,
 		Name: c.ProjectName, Locale: c.Locale, Zone: c.Zone, Upkeep: c.Upkeep, SLA: c.SLA, MaxOpenPerRequester: c.MaxOpenPerRequester, Logo: c.LogoURL, Colour: c.BrandColor,
 		AllowedHosts: c.AllowedHosts, CORSOrigins: c.CORSOrigins, TrustedProxies: c.TrustedProxies,
@@ -120,6 +125,9 @@ func (s serveCmd) Run(p *program) error {
 			log.Error("closing the database", "err", err)
 		}
 	}()
+	if held, err := ticketkit.OutgoingHeld(p.ctx, st); err == nil && !held.IsZero() {
+		log.Warn("nothing leaves this desk: it was restored from a backup; `restore --release` lets it send", "since", held)
+	}
 	cfg, err := deskConfig(c, st, blobs, smtp, log)
 	if err != nil {
 		return err
