@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"strconv"
 	"strings"
@@ -72,16 +73,28 @@ func sqliteBase(dir string) *base {
 	}
 }
 
-// handSQLite copies the desk's database as it is and opens the copy as the desk would: one writer, some readers.
+// handSQLite copies the desk's database page by page, so that rows lie as far apart as in the desk's and both files have just been read, and opens the
+// copy as the desk would: one writer, some readers.
 func handSQLite(ctx context.Context, from, file string) (write, read *sql.DB, err error) {
 	raw, err := sql.Open("sqlite", "file:"+from+"?_pragma=busy_timeout(5000)")
 	if err != nil {
 		return nil, nil, err
 	}
-	if err := os.Remove(file); err != nil && !errors.Is(err, os.ErrNotExist) { // of an earlier run
-		return nil, nil, err
+	raw.SetMaxOpenConns(1)
+	for _, text := range []string{"PRAGMA wal_checkpoint(TRUNCATE)", "BEGIN IMMEDIATE"} { // nobody writes while the files are copied
+		if _, err := raw.ExecContext(ctx, text); err != nil {
+			return nil, nil, err
+		}
 	}
-	if _, err := raw.ExecContext(ctx, "VACUUM INTO ?", file); err != nil {
+	for _, end := range []string{"", "-wal"} { // by another process: closing the file in this one would drop SQLite's locks
+		if err := os.Remove(file + end); err != nil && !errors.Is(err, os.ErrNotExist) { // of an earlier run
+			return nil, nil, err
+		}
+		if out, err := exec.CommandContext(ctx, "cp", from+end, file+end).CombinedOutput(); err != nil {
+			return nil, nil, fmt.Errorf("cp: %w: %s", err, out)
+		}
+	}
+	if _, err := raw.ExecContext(ctx, "ROLLBACK"); err != nil {
 		return nil, nil, err
 	}
 	if err := raw.Close(); err != nil {
