@@ -36,6 +36,7 @@ import (
 	"github.com/ticketkit/ticketkit/sla"
 	"github.com/ticketkit/ticketkit/store"
 	"github.com/ticketkit/ticketkit/ticket"
+	"github.com/ticketkit/ticketkit/ticket/report"
 	"github.com/ticketkit/ticketkit/transcript"
 )
 
@@ -107,6 +108,7 @@ type Desk struct {
 	service  *ticket.Service
 	accounts *rbac.Accounts
 	clocks   *sla.Hook
+	numbers  *report.Hook
 	sla      *sla.Service
 	slaWork  *sla.Worker
 	hub      *adapters.Hub
@@ -162,9 +164,10 @@ func (d *Desk) people(ring *keys.Ring) (err error) {
 
 func (d *Desk) tickets(ring *keys.Ring) (err error) {
 	d.clocks = sla.NewHook(d.log)
+	d.numbers = report.NewHook(d.workHours)
 	c := ticket.Config{
 		Store: d.cfg.Store, Policy: d.accounts.Policy(), Directory: d.accounts.Policy(), Blobs: d.cfg.Blobs, Sanitizer: htmltext.Sanitize,
-		ChainKey: ring.Key(keys.LabelEventChain), TokenKey: ring.Key(keys.LabelReplyToken), Hooks: d.hooks(), ChangeHooks: []ticket.ChangeHook{d.clocks.Change}, States: d.cfg.States,
+		ChainKey: ring.Key(keys.LabelEventChain), TokenKey: ring.Key(keys.LabelReplyToken), Hooks: d.hooks(), ChangeHooks: []ticket.ChangeHook{d.clocks.Change, d.numbers.Change}, States: d.cfg.States,
 		Locale: d.cfg.Locale, OnClosedReply: d.cfg.OnClosedReply, MaxOpenPerRequester: d.cfg.MaxOpenPerRequester, Upkeep: d.cfg.Upkeep, Notices: d.notices(), Now: d.cfg.Now, Log: d.log,
 		Copies: d.keepsSent, Wake: func() { d.runner.Wake() }, Changed: func() { d.live.Wake() },
 	}
@@ -225,6 +228,7 @@ func (d *Desk) channels(*keys.Ring) (err error) {
 	}
 	d.holdable(handlers)
 	handlers[keepUpJob] = d.keepUp
+	handlers[measureJob] = d.measure
 	d.runner, err = jobs.New(jobs.Config{Store: d.cfg.Store, Handlers: handlers, OnDead: dead, Now: d.cfg.Now, Log: d.log})
 	return err
 }
@@ -264,6 +268,7 @@ func (d *Desk) Run(ctx context.Context) error {
 	others.Go(func() { d.cron.Run(ctx) })
 	others.Go(func() { d.rotate(ctx) })
 	others.Go(func() { d.renewUpkeep(ctx) })
+	others.Go(func() { d.renewNumbers(ctx) })
 	done, streams := make(chan error, 1), make(chan error, 1)
 	go func() { streams <- d.live.Run(ctx) }()
 	go func() { done <- d.runner.Run(work) }()

@@ -88,6 +88,20 @@ var serviceCalls = map[string]func(ctx context.Context, a ticket.Actor, s *scene
 	},
 	"Checkpoint": func(ctx context.Context, a ticket.Actor, s *scene) (any, error) { return s.service.Checkpoint(ctx, a) },
 	"RotateKeys": func(ctx context.Context, a ticket.Actor, s *scene) (any, error) { return s.service.RotateKeys(ctx, a) },
+	"ListContacts": func(ctx context.Context, a ticket.Actor, s *scene) (any, error) {
+		list, _, err := s.service.ListContacts(ctx, a, ticket.ContactQuery{Text: "karl", Limit: 100})
+		raw, _ := json.Marshal(list)
+		return s.requesters(string(raw)), err
+	},
+	"EditContact": func(ctx context.Context, a ticket.Actor, s *scene) (any, error) {
+		name := "Karla"
+		ct, err := s.service.EditContact(ctx, a, s.ticket.Requester.ID, ticket.ContactEdit{Name: &name})
+		return ct, err
+	},
+	"MergeContacts": func(ctx context.Context, a ticket.Actor, s *scene) (any, error) {
+		ct, _, err := s.service.MergeContacts(ctx, a, s.ticket.Requester.ID, s.twinPerson)
+		return ct, err
+	},
 	"Contact": func(ctx context.Context, a ticket.Actor, s *scene) (any, error) {
 		return s.service.Contact(ctx, a, s.ticket.Requester.ID)
 	},

@@ -106,6 +106,8 @@ func (s *scene) request(row route, account ticket.AccountID) (path string, body 
 		"tagTicket":         map[string]any{"add": []string{"x"}},
 		"setPresence":       map[string]any{"state": "viewing"},
 		"createMessage":     map[string]any{"kind": "reply", "body": "Frage-hier"},
+		"editContact":       map[string]any{"name": "Karla"},
+		"mergeContacts":     map[string]any{"into": s.twinPerson},
 		"mergeTicket":       map[string]any{"into": s.twin},
 		"splitTicket":       map[string]any{"message_ids": []ticket.MessageID{s.message}, "queue": s.queues["hier"]},
 		"linkTicket":        map[string]any{"ticket": s.twin},
@@ -191,6 +193,8 @@ func routeMatrix(t *testing.T, only string, settings ...setting) map[string][]st
 				switch {
 				case row.id == "kpi" && a.status == http.StatusOK:
 					seen = s.numbers(seen)
+				case row.id == "listContacts":
+					seen = s.requesters(seen)
 				case row.id == "bulk" && a.status == http.StatusOK:
 					seen = changedOnly(t, a.body)
 				case row.id == "followEvents":

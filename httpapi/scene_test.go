@@ -34,6 +34,7 @@ type target struct {
 	ticket     *ticket.Ticket
 	neighbour  ticket.ID        // in the other queue
 	twin       ticket.ID        // in the same queue, where a call needs two; see prepare
+	twinPerson ticket.ContactID // who has requested it
 	message    ticket.MessageID // public, with HTML, a file and its original
 	answer     ticket.MessageID // to it, where a call is about a delivery; see prepare
 	attachment ticket.AttachmentID
@@ -176,6 +177,9 @@ func (s *scene) prepare(name string) {
 		s.field = f.ID
 	case "TagCounts", "listTags", "RenameTag", "renameTag", "DeleteTag", "deleteTag":
 		_, err = s.service.Tag(s.t.Context(), system, s.ticket.ID, 0, []string{"marke"}, nil)
+	case "MergeContacts", "mergeContacts":
+		tk, _ := s.receive("hier")
+		s.twin, s.twinPerson = tk.ID, tk.Requester.ID
 	case "Merge", "mergeTicket", "Link", "linkTicket", "Links", "listLinks", "Unlink", "unlinkTicket":
 		tk, _ := s.receive("hier")
 		if s.twin = tk.ID; strings.Contains(name, "inks") || strings.HasPrefix(strings.ToLower(name), "unlink") {
@@ -307,6 +311,9 @@ func (s *scene) state(account ticket.AccountID) map[string]string {
 			out["presence at "+s.nameOf(id)+" "+string(id)] = fmt.Sprint(len(people))
 		}
 	}
+	if ct, err := s.store.Contact(ctx, s.ticket.Requester.ID); err == nil {
+		out["contact "+string(ct.ID)] = fmt.Sprint(ct.Name, len(ct.Identities))
+	}
 	tokens, err := s.store.ListTokens(ctx, s.person)
 	require.NoError(s.t, err)
 	for _, x := range tokens {
@@ -335,6 +342,18 @@ func (s *scene) state(account ticket.AccountID) map[string]string {
 // nameOf gives the mark of a ticket that a reader knows by its id only; "" for any but the target and its neighbour.
 func (s *scene) nameOf(id ticket.ID) string {
 	return map[ticket.ID]string{s.ticket.ID: "Anliegen-hier", s.neighbour: "Anliegen-dort"}[id]
+}
+
+// requesters gives the marks of the tickets whose requesters a text names.
+func (s *scene) requesters(text string) string {
+	s.t.Helper()
+	var out []string
+	for _, id := range []ticket.ID{s.ticket.ID, s.neighbour} {
+		if t, err := s.service.Get(s.t.Context(), system, id); err == nil && strings.Contains(text, string(t.Requester.ID)) {
+			out = append(out, s.nameOf(id))
+		}
+	}
+	return strings.Join(out, " ")
 }
 
 // outcome tells in one line what somebody got, saw and changed. Ids are left out.

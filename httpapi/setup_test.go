@@ -28,6 +28,7 @@ import (
 	"github.com/ticketkit/ticketkit/store"
 	"github.com/ticketkit/ticketkit/store/sqlite"
 	"github.com/ticketkit/ticketkit/ticket"
+	"github.com/ticketkit/ticketkit/ticket/report"
 	"github.com/ticketkit/ticketkit/transcript"
 )
 
@@ -106,7 +107,7 @@ func setup(t *testing.T, settings ...setting) *desk {
 	sc := ticket.Config{Store: d.store, Policy: d.accounts.Policy(), Directory: d.accounts.Policy(), Blobs: d.blobs, Sanitizer: htmltext.Sanitize,
 		ChainKey: key, Now: d.clock.now, Changed: func() { d.live.Wake() }, States: []ticket.State{{Status: "waiting_supplier", Category: ticket.Pending}}}
 	hook := sla.NewHook(nil)
-	sc.ChangeHooks = []ticket.ChangeHook{hook.Change}
+	sc.ChangeHooks = []ticket.ChangeHook{hook.Change, report.NewHook(nil).Change}
 	for _, s := range settings {
 		if s.service != nil {
 			s.service(&sc)

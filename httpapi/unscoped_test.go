@@ -109,9 +109,41 @@ func (l leaky) TagCounts(ctx context.Context, _ ticket.Scope) ([]ticket.TagCount
 	return l.r.TagCounts(ctx, l.all)
 }
 
+func (l leaky) ListedContacts(ctx context.Context, _ ticket.Scope, q ticket.ContactQuery) ([]ticket.Contact, error) {
+	return l.r.ListedContacts(ctx, l.all, q)
+}
+
+func (l leaky) PersonalItems(ctx context.Context, _ ticket.Scope, a ticket.AccountID, kinds []ticket.PersonalKind, ids []ticket.ID) ([]ticket.Personal, error) {
+	return l.r.PersonalItems(ctx, l.all, a, kinds, ids)
+}
+
+func (l leaky) CountTickets(ctx context.Context, _ ticket.Scope, q ticket.Query, most int) (int, error) {
+	return l.r.CountTickets(ctx, l.all, q, most)
+}
+
 type leakyReports struct {
 	inner report.Store
 	all   *ticket.Scope
+}
+
+func (r leakyReports) Facts(ctx context.Context, _ ticket.Scope, q report.FactQuery, fn func(*report.FactRow)) error {
+	return r.inner.Facts(ctx, *r.all, q, fn)
+}
+
+func (r leakyReports) FactCounts(ctx context.Context, _ ticket.Scope, q report.FactQuery) (map[report.FactKind]int64, error) {
+	return r.inner.FactCounts(ctx, *r.all, q)
+}
+
+func (r leakyReports) TagFacts(ctx context.Context, _ ticket.Scope, q report.FactQuery) ([]report.TagFact, error) {
+	return r.inner.TagFacts(ctx, *r.all, q)
+}
+
+func (r leakyReports) Backlog(ctx context.Context, _ ticket.Scope, f report.Filter, fn func(report.OpenTicket)) error {
+	return r.inner.Backlog(ctx, *r.all, f, fn)
+}
+
+func (r leakyReports) Promises(ctx context.Context, _ ticket.Scope, f report.Filter, from, to time.Time) ([]report.Promise, error) {
+	return r.inner.Promises(ctx, *r.all, f, from, to)
 }
 
 func (r leakyReports) KPI(ctx context.Context, _ ticket.Scope, q report.Query) (report.KPI, error) {

@@ -57,6 +57,9 @@ func (tx *Tx) InsertContact(ctx context.Context, c *ticket.Contact) error {
 	if err != nil {
 		return conflict(err, "", "the contact exists already")
 	}
+	if err := tx.putTerms(ctx, c, true); err != nil {
+		return err
+	}
 	return tx.addIdentities(ctx, c)
 }
 
@@ -85,6 +88,9 @@ func (tx *Tx) UpdateContact(ctx context.Context, c *ticket.Contact) error {
 		return err
 	}
 	if err := tx.addIdentities(ctx, c); err != nil {
+		return err
+	}
+	if err := tx.putTerms(ctx, c, false); err != nil {
 		return err
 	}
 	// Every ticket of the contact is found by the new name and identities.

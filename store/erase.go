@@ -31,15 +31,18 @@ func (tx *Tx) EraseContact(ctx context.Context, c *ticket.Contact) (int, error) 
 	if err != nil {
 		return 0, err
 	}
+	former := formerIDs(c) // events keep the id under which they happened
 	if err := tx.forgetRecipient(ctx, c); err != nil {
 		return 0, err
 	}
-	for _, text := range []string{
-		"DELETE FROM {participants} WHERE contact_id = ?",
-		"DELETE FROM {event_private} WHERE event_id IN (SELECT id FROM {events} WHERE actor_type = 'contact' AND actor_id = ?)",
-	} {
-		if _, err := tx.h.exec(ctx, tx.s.text(text), c.ID); err != nil {
-			return 0, err
+	for _, id := range former {
+		for _, text := range []string{
+			"DELETE FROM {participants} WHERE contact_id = ?",
+			"DELETE FROM {event_private} WHERE event_id IN (SELECT id FROM {events} WHERE actor_type = 'contact' AND actor_id = ?)",
+		} {
+			if _, err := tx.h.exec(ctx, tx.s.text(text), id); err != nil {
+				return 0, err
+			}
 		}
 	}
 	for _, id := range c.Identities {

@@ -36,6 +36,7 @@ const patience = 10 * time.Second
 type source struct {
 	word, tag string
 	field     []byte // hash
+	mentioned ticket.AccountID
 	notes     bool
 }
 
@@ -54,18 +55,9 @@ type finder struct {
 }
 
 func (r reader) find(ctx context.Context, sc ticket.Scope, l lister) ([]ticket.Ticket, error) {
-	f := finder{reader: r, l: l, sc: sc}
-	for _, w := range searchable(l.q.Words) {
-		f.sources = append(f.sources, source{word: w, notes: l.q.SearchNotes})
-	}
-	if len(f.sources) == 0 && len(l.q.Words) > 0 {
+	f, ok := r.newFinder(sc, l)
+	if !ok {
 		return nil, nil // nothing in the words can be found
-	}
-	for _, t := range l.q.Tag {
-		f.sources = append(f.sources, source{tag: t})
-	}
-	for _, v := range l.q.Field {
-		f.sources = append(f.sources, source{field: digest(ticket.FieldTerm(v.Name, v.Value))})
 	}
 	if r.h.tx == nil {
 		var cancel context.CancelFunc
@@ -83,6 +75,27 @@ func (r reader) find(ctx context.Context, sc ticket.Scope, l lister) ([]ticket.T
 		return nil, &ticket.Error{Kind: ticket.Unavailable, Op: "store", Field: "q", Msg: "the search takes too long; look for rarer words", Err: err}
 	}
 	return nil, err
+}
+
+// newFinder gives a finder for the sets of a list; ok is false when nothing in its words can be found.
+func (r reader) newFinder(sc ticket.Scope, l lister) (f finder, ok bool) {
+	f = finder{reader: r, l: l, sc: sc}
+	for _, w := range searchable(l.q.Words) {
+		f.sources = append(f.sources, source{word: w, notes: l.q.SearchNotes})
+	}
+	if len(f.sources) == 0 && len(l.q.Words) > 0 {
+		return f, false
+	}
+	for _, t := range l.q.Tag {
+		f.sources = append(f.sources, source{tag: t})
+	}
+	for _, v := range l.q.Field {
+		f.sources = append(f.sources, source{field: digest(ticket.FieldTerm(v.Name, v.Value))})
+	}
+	if l.q.Mentioned != "" {
+		f.sources = append(f.sources, source{mentioned: l.q.Mentioned})
+	}
+	return f, true
 }
 
 var errPatience = errors.New("search takes too long")
@@ -164,6 +177,8 @@ func (f *finder) read(ctx context.Context, src source, lo, hi int64, limit int) 
 		text, args = "SELECT number FROM {ticket_tags} WHERE tag = ? AND number BETWEEN ? AND ? ORDER BY number", []any{src.tag, lo, hi}
 	case src.field != nil:
 		text, args = "SELECT number FROM {ticket_fields} WHERE hash = ? AND number BETWEEN ? AND ? ORDER BY number", []any{src.field, lo, hi}
+	case src.mentioned != "":
+		text, args = "SELECT number FROM {mentions} WHERE account_id = ? AND number BETWEEN ? AND ? ORDER BY number", []any{src.mentioned, lo, hi}
 	default:
 		if text, args = f.s.flavor.match(f.h, src.word, src.notes, lo, hi); text == "" {
 			return nil, true, nil

@@ -20,7 +20,7 @@ func (r reader) Tickets(ctx context.Context, sc ticket.Scope, q ticket.Query) ([
 		q.Sort = ticket.ByUpdated
 	}
 	l := lister{s: r.s, q: q, sort: orderOf(q.Sort), limit: orDefault(q.Limit, 30)}
-	if len(q.Words) > 0 || len(q.Tag) > 0 || len(q.Field) > 0 {
+	if l.inSets() {
 		return r.find(ctx, sc, l)
 	}
 	text, args, ok := l.build(sc, r.s.ticketColumns(), neighbours)
@@ -87,6 +87,11 @@ func (o order) behind(c ticket.Cursor) (string, []any) {
 	}
 	col := "t." + o.col // written out, because not every database finds the index for (a, b) < (?, ?)
 	return col + " " + cmp + "= ? AND (" + col + " " + cmp + " ? OR t.number " + cmp + " ?)", []any{c.Key, c.Key, c.Number}
+}
+
+// inSets reports whether the query selects by sets that no index has in the order of a list.
+func (l *lister) inSets() bool {
+	return len(l.q.Words) > 0 || len(l.q.Tag) > 0 || len(l.q.Field) > 0 || l.q.Mentioned != ""
 }
 
 type lister struct {
@@ -193,6 +198,9 @@ func (l *lister) arms(alts []cond) []arm {
 	if l.q.Requester != "" {
 		split(always, "requester_id", []any{l.q.Requester})
 	}
+	if len(l.q.Requesters) > 0 {
+		split(always, "requester_id", anys(l.q.Requesters))
+	}
 	if len(l.q.Assignee) > 0 {
 		split(free, "assignee_id", anys(l.q.Assignee))
 	}
@@ -286,6 +294,13 @@ func (l *lister) where(a arm) (string, []any) {
 	in("channel", anys(q.Channel))
 	if q.Requester != "" {
 		in("requester_id", []any{q.Requester})
+	}
+	in("requester_id", anys(q.Requesters))
+	if !q.CreatedFrom.IsZero() {
+		add(aside("t.created_at")+" >= ?", toMicros(q.CreatedFrom))
+	}
+	if !q.CreatedTo.IsZero() {
+		add(aside("t.created_at")+" < ?", toMicros(q.CreatedTo))
 	}
 	if q.Escalated {
 		add("t.escalation > 0")

@@ -167,21 +167,3 @@ func (s *Service) exportMessages(ctx context.Context, scope Scope, id ID, yield 
 		}
 	}
 }
-
-// Contact gives a person outside to who may read contacts and sees one of their tickets, or the whole desk.
-func (s *Service) Contact(ctx context.Context, a Actor, id ContactID) (*Contact, error) {
-	scope, err := s.scope(ctx, s.cfg.Store, a, OpContactRead)
-	if err != nil {
-		return nil, err
-	}
-	if !scope.All() {
-		ts, err := s.cfg.Store.Tickets(ctx, scope, Query{Requester: id, Sort: ByNumberAsc, Limit: 1})
-		if err != nil {
-			return nil, err
-		}
-		if len(ts) == 0 {
-			return nil, Errorf(NotFound, "the contact does not exist")
-		}
-	}
-	return s.cfg.Store.Contact(ctx, id)
-}

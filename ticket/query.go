@@ -58,6 +58,10 @@ type Query struct {
 	Tag         []string     // all of them
 	Field       []FieldValue // all of them
 	Requester   ContactID
+	Requesters  []ContactID
+	Mentioned   AccountID // in whose notes this account is mentioned
+	CreatedFrom time.Time // made at or after; zero is no bound
+	CreatedTo   time.Time // made before; zero is no bound
 	Escalated   bool
 	Demo        *bool
 	Words       []string // each word or phrase occurs in subject, a message or the requester; a trailing * matches beginnings

@@ -58,6 +58,8 @@ type Reader interface {
 	ChainReader
 	JobReader
 	MailReader
+	PeopleReader
+	SavedReader
 }
 
 // Tx is a transaction. Its reads see its own writes, and what Ticket, TicketByNumber, Contact and ContactByIdentity give is not changed by anybody
@@ -116,6 +118,8 @@ type Tx interface {
 
 	PresenceTx
 	MailTx
+	PeopleTx
+	SavedTx
 }
 
 // Receipt is what an item of a channel became.

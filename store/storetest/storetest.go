@@ -54,6 +54,7 @@ func Run(t *testing.T, open func(t *testing.T) Harness) {
 		{"Locks", lockTests, func(h Harness) bool { return h.Store != nil }},
 		{"Relations", relationTests, func(h Harness) bool { return h.Store != nil }},
 		{"Mail", mailTests, func(h Harness) bool { return h.Store != nil }},
+		{"Contacts", peopleTests, func(h Harness) bool { return h.Store != nil }},
 		{"Service", serviceTests, func(h Harness) bool { return h.Store != nil }},
 		{"Timers", timerTests, func(h Harness) bool { return h.Jobs != nil }},
 		{"Accounts", accountTests, func(h Harness) bool { return h.Accounts != nil }},

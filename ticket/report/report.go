@@ -1,9 +1,12 @@
 // Package report computes the numbers of a desk. Every number names its anchor event, and what cannot be computed is nil, never
 // invented.
+//
+// Hook keeps, in the transaction of each change, what a ticket's events say (State) and each Fact that counts. Everything else is read from
+// facts: what happened in an interval is counted by the time of its event, and by what its ticket is now, so that a later mark as spam takes
+// it out of every number.
 package report
 
 import (
-	"context"
 	"time"
 
 	"github.com/ticketkit/ticketkit/ticket"
@@ -25,10 +28,12 @@ type KPI struct {
 	Previous         Previous `json:"previous"`
 }
 
-// Previous holds the mean of the seven days before today, where a mean makes sense.
+// Previous holds the mean of the seven days before today, or the same number of the seven days before the last seven.
 type Previous struct {
-	CreatedToday  *float64 `json:"created_today"`
-	ResolvedToday *float64 `json:"resolved_today"`
+	CreatedToday     *float64 `json:"created_today"`
+	ResolvedToday    *float64 `json:"resolved_today"`
+	FirstResponseP50 *int64   `json:"first_response_p50_seconds"`
+	SLAAttainment7d  *float64 `json:"sla_attainment_7d"`
 }
 
 // Query says for whom and when.
@@ -36,9 +41,4 @@ type Query struct {
 	Account ticket.AccountID // whose tickets are Mine
 	Now     time.Time
 	Zone    *time.Location // where "today" begins and ends; nil is UTC
-}
-
-// Store is the port that package store implements. Merged and spam tickets count nowhere.
-type Store interface {
-	KPI(ctx context.Context, s ticket.Scope, q Query) (KPI, error)
 }

@@ -34,7 +34,10 @@ func (t *writer) EraseContact(_ context.Context, c *ticket.Contact) (int, error)
 			}
 		}
 	}
-	t.forget(func(e *ticket.Event) bool { return e.Actor.Type == ticket.ActorContact && e.Actor.ID == string(c.ID) })
+	t.forget(func(e *ticket.Event) bool {
+		former := slices.ContainsFunc(c.Identities, func(i ticket.Identity) bool { return i.Kind == ticket.IdentityMerged && i.Value == e.Actor.ID })
+		return e.Actor.Type == ticket.ActorContact && (e.Actor.ID == string(c.ID) || former)
+	})
 	return n, nil
 }
 

@@ -49,6 +49,9 @@ type data struct {
 	desk         ticket.Head
 	mailRules    map[ticket.QueueID]ticket.MailRules
 	autoMails    []ticket.AutoMail
+	saved        map[savedKey]ticket.Saved
+	personal     map[personalKey]ticket.Personal
+	mentions     map[ticket.AccountID][]int64
 }
 
 // Job is a job or timer that waits, as Jobs lists it.
@@ -64,7 +67,8 @@ func newData() *data {
 		attachments: map[ticket.AttachmentID]ticket.Attachment{}, contacts: map[ticket.ContactID]ticket.Contact{},
 		participants: map[ticket.ID][]ticket.Participant{}, queues: map[ticket.QueueID]ticket.Queue{}, refs: map[string]ticket.ID{},
 		receipts: map[[2]string]ticket.Receipt{}, jobs: map[string]Job{}, dead: map[string]deadJob{},
-		definitions: map[ticket.FieldID]ticket.Field{}, presences: map[presenceKey]ticket.Presence{}, mailRules: map[ticket.QueueID]ticket.MailRules{}}
+		definitions: map[ticket.FieldID]ticket.Field{}, presences: map[presenceKey]ticket.Presence{}, mailRules: map[ticket.QueueID]ticket.MailRules{},
+		saved: map[savedKey]ticket.Saved{}, personal: map[personalKey]ticket.Personal{}, mentions: map[ticket.AccountID][]int64{}}
 }
 
 // clone copies the maps; values are never changed in place, so they may be shared.
@@ -77,6 +81,7 @@ func (d *data) clone() *data {
 	c.events = slices.Clone(d.events)
 	c.dead = maps.Clone(d.dead)
 	c.mailRules = maps.Clone(d.mailRules)
+	c.saved, c.personal, c.mentions = maps.Clone(d.saved), maps.Clone(d.personal), maps.Clone(d.mentions)
 	return &c
 }
 

@@ -72,6 +72,7 @@ func (t *writer) DeleteTicket(ctx context.Context, id ticket.ID) error {
 	maps.DeleteFunc(t.d.attachments, func(_ ticket.AttachmentID, a ticket.Attachment) bool { return a.TicketID == id })
 	maps.DeleteFunc(t.d.refs, func(_ string, v ticket.ID) bool { return v == id })
 	t.dropLinks(id)
+	t.dropPersonal(id)
 	if err := t.ClearTimers(ctx, id); err != nil {
 		return err
 	}

@@ -1,0 +1,243 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"encoding/json"
+	"time"
+
+	"github.com/ticketkit/ticketkit/ticket"
+	"github.com/ticketkit/ticketkit/ticket/report"
+)
+
+var (
+	_ report.Tx        = (*Tx)(nil)
+	_ report.FillStore = (*Store)(nil)
+)
+
+// UpdateMetrics is Update for the numbers: the same transactions, seen through the other port.
+func (s *Store) UpdateMetrics(ctx context.Context, fn func(report.Tx) error) error {
+	return s.write(ctx, func(tx *Tx) error { return fn(tx) })
+}
+
+// Metrics implements report.Tx.
+func (tx *Tx) Metrics(ctx context.Context, id ticket.ID) ([]byte, error) {
+	var state string
+	found, err := tx.h.one(ctx, tx.s.text("SELECT state FROM {ticket_metrics} WHERE ticket_id = ?"), []any{id}, &state)
+	if err != nil || !found {
+		return nil, err
+	}
+	return []byte(state), nil
+}
+
+// SaveMetrics implements report.Tx.
+func (tx *Tx) SaveMetrics(ctx context.Context, r *report.Row) error {
+	b, err := json.Marshal(r.State)
+	if err != nil {
+		return op("numbers of a ticket", err)
+	}
+	s := r.State
+	row := &metricsRow{TicketID: r.TicketID, Number: r.Number, IsOpen: s.Open(), CreatedAt: toMicros(s.Created), Answered: s.Answers > 0,
+		QueueID: s.Traits.Queue, Channel: s.Traits.Channel, Priority: s.Traits.Priority, State: string(b)}
+	if s.Waiting != nil {
+		row.WaitingSince = toMicros(*s.Waiting)
+	}
+	if r.Anew {
+		if !r.New {
+			if _, err := tx.h.exec(ctx, tx.s.text("DELETE FROM {ticket_metrics} WHERE ticket_id = ?"), r.TicketID); err != nil {
+				return err
+			}
+			if _, err := tx.h.exec(ctx, tx.s.text("DELETE FROM {ticket_facts} WHERE number = ?"), r.Number); err != nil {
+				return err
+			}
+		}
+		tb := &tx.s.tables.metrics
+		if _, err := tx.h.exec(ctx, tb.insert, tb.values(row)...); err != nil {
+			return err
+		}
+	} else {
+		if _, err := tx.h.exec(ctx, tx.s.text("UPDATE {ticket_metrics} SET is_open = ?, waiting_since = ?, answered = ?, queue_id = ?, channel = ?, priority = ?, state = ? WHERE ticket_id = ?"),
+			row.IsOpen, row.WaitingSince, row.Answered, row.QueueID, row.Channel, row.Priority, row.State, r.TicketID); err != nil {
+			return err
+		}
+		if r.Moved {
+			if _, err := tx.h.exec(ctx, tx.s.text("UPDATE {ticket_facts} SET counted = ?, queue_id = ?, channel = ?, priority = ? WHERE number = ?"),
+				s.Traits.Counted, s.Traits.Queue, s.Traits.Channel, s.Traits.Priority, r.Number); err != nil {
+				return err
+			}
+		}
+	}
+	return tx.putFacts(ctx, r)
+}
+
+func (tx *Tx) putFacts(ctx context.Context, r *report.Row) error {
+	tb := &tx.s.tables.facts
+	t := r.State.Traits
+	for _, f := range r.Facts {
+		row := &factRow{Counted: t.Counted, HappenedAt: toMicros(f.At), Number: r.Number, N: f.N, Kind: f.Kind, Cycle: f.Cycle, QueueID: t.Queue, Channel: t.Channel,
+			Priority: t.Priority, ActorID: f.Actor, Seconds: f.Seconds, Business: f.Business, UndoneAt: toMicros(f.UndoneAt), OneTouch: f.OneTouch}
+		if _, err := tx.h.exec(ctx, tb.insert, tb.values(row)...); err != nil {
+			return err
+		}
+	}
+	for _, u := range r.Undone {
+		if _, err := tx.h.exec(ctx, tx.s.text("UPDATE {ticket_facts} SET undone_at = ? WHERE number = ? AND n = ? AND kind = 4"), toMicros(u.At), r.Number, u.N); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// Unmeasured implements report.FillStore.
+func (s *Store) Unmeasured(ctx context.Context, after int64, limit int) (ids []ticket.ID, last int64, err error) {
+	var id ticket.ID
+	err = s.h.query(ctx, s.text("SELECT t.number, t.id FROM {tickets} t WHERE t.number > ? AND NOT EXISTS (SELECT 1 FROM {ticket_metrics} k WHERE k.ticket_id = t.id) ORDER BY t.number")+
+		limitTo(limit), []any{after}, func(rows *sql.Rows) error {
+		err := rows.Scan(&last, &id)
+		ids = append(ids, id)
+		return err
+	})
+	return ids, last, err
+}
+
+// factWhere is the FROM and WHERE of facts that a query selects, in scope.
+func (s *Store) factWhere(sc ticket.Scope, q report.FactQuery) (text string, args []any) {
+	text = " WHERE f.counted = ? AND f.happened_at >= ? AND f.happened_at < ?"
+	args = []any{true, toMicros(q.From), toMicros(q.To)}
+	in := func(column string, values []any) {
+		if len(values) > 0 {
+			text += " AND " + column + " IN (" + marks(len(values)) + ")"
+			args = append(args, values...)
+		}
+	}
+	in("f.kind", anys(q.Kinds))
+	in("f.queue_id", anys(q.Queues))
+	in("f.channel", anys(q.Channels))
+	in("f.priority", anys(q.Priorities))
+	if q.Agent != "" {
+		in("f.actor_id", []any{q.Agent})
+	}
+	if q.Tag != "" {
+		text += " AND EXISTS (SELECT 1 FROM {ticket_tags} gt WHERE gt.tag = ? AND gt.number = f.number)"
+		args = append(args, q.Tag)
+	}
+	from := ""
+	if clause, cargs := scopeWhere(sc, nil); clause != "" {
+		from = " JOIN {tickets} t ON t.number = f.number"
+		text += and(clause)
+		args = append(args, cargs...)
+	}
+	return " FROM {ticket_facts} f" + from + text, args
+}
+
+// Facts implements report.Store.
+func (s *Store) Facts(ctx context.Context, sc ticket.Scope, q report.FactQuery, fn func(*report.FactRow)) error {
+	where, args := s.factWhere(sc, q)
+	var r report.FactRow
+	return s.h.query(ctx, s.expand("SELECT f.kind, f.happened_at, f.cycle, f.seconds, f.business, f.undone_at, f.one_touch, f.actor_id, f.queue_id, f.channel, f.priority"+where), args,
+		func(rows *sql.Rows) error {
+			err := rows.Scan(&r.Kind, &r.At, &r.Cycle, &r.Seconds, &r.Business, &r.UndoneAt, &r.OneTouch, &r.Actor, &r.Queue, &r.Channel, &r.Priority)
+			if err == nil {
+				fn(&r)
+			}
+			return err
+		})
+}
+
+// FactCounts implements report.Store.
+func (s *Store) FactCounts(ctx context.Context, sc ticket.Scope, q report.FactQuery) (map[report.FactKind]int64, error) {
+	where, args := s.factWhere(sc, q)
+	out := map[report.FactKind]int64{}
+	err := s.h.query(ctx, s.expand("SELECT f.kind, COUNT(*)"+where+" GROUP BY f.kind"), args, func(rows *sql.Rows) error {
+		var kind report.FactKind
+		var n int64
+		err := rows.Scan(&kind, &n)
+		out[kind] = n
+		return err
+	})
+	return out, err
+}
+
+// TagFacts implements report.Store.
+func (s *Store) TagFacts(ctx context.Context, sc ticket.Scope, q report.FactQuery) ([]report.TagFact, error) {
+	where, args := s.factWhere(sc, q)
+	where = " FROM {ticket_tags} g JOIN {ticket_facts} f ON f.number = g.number" + where[len(" FROM {ticket_facts} f"):]
+	var out []report.TagFact
+	err := s.h.query(ctx, s.expand("SELECT g.tag, f.kind, COUNT(*)"+where+" GROUP BY g.tag, f.kind ORDER BY g.tag, f.kind"), args, func(rows *sql.Rows) error {
+		var t report.TagFact
+		err := rows.Scan(&t.Tag, &t.Kind, &t.N)
+		out = append(out, t)
+		return err
+	})
+	return out, err
+}
+
+// Backlog implements report.Store.
+func (s *Store) Backlog(ctx context.Context, sc ticket.Scope, f report.Filter, fn func(report.OpenTicket)) error {
+	from, text := " FROM {ticket_metrics} k", " WHERE k.is_open = ?"
+	args := []any{true}
+	in := func(column string, values []any) {
+		if len(values) > 0 {
+			text += " AND " + column + " IN (" + marks(len(values)) + ")"
+			args = append(args, values...)
+		}
+	}
+	in("k.queue_id", anys(f.Queues))
+	in("k.channel", anys(f.Channels))
+	in("k.priority", anys(f.Priorities))
+	if f.Tag != "" {
+		text += " AND EXISTS (SELECT 1 FROM {ticket_tags} gt WHERE gt.tag = ? AND gt.number = k.number)"
+		args = append(args, f.Tag)
+	}
+	clause, cargs := scopeWhere(sc, nil)
+	if f.Agent != "" || clause != "" {
+		from += " JOIN {tickets} t ON t.number = k.number"
+		if f.Agent != "" {
+			in("t.assignee_id", []any{f.Agent})
+		}
+		text += and(clause)
+		args = append(args, cargs...)
+	}
+	return s.h.query(ctx, s.expand("SELECT k.created_at, k.waiting_since, k.answered"+from+text), args, func(rows *sql.Rows) error {
+		var created, waiting micros
+		var o report.OpenTicket
+		if err := rows.Scan(&created, &waiting, &o.Answered); err != nil {
+			return err
+		}
+		o.CreatedAt, o.WaitingSince = created.time(), waiting.time()
+		fn(o)
+		return nil
+	})
+}
+
+// Promises implements report.Store.
+func (s *Store) Promises(ctx context.Context, sc ticket.Scope, f report.Filter, from, to time.Time) ([]report.Promise, error) {
+	text := "SELECT COALESCE(f.actor_id, ''), o.met, COUNT(*) FROM {sla_outcomes} o JOIN {tickets} t ON t.id = o.ticket_id LEFT JOIN {ticket_facts} f ON f.number = t.number" +
+		" AND (o.clock = 'first_response' AND f.kind = 2 OR o.clock = 'next_response' AND f.kind = 3 AND f.cycle = o.cycle OR o.clock = 'resolution' AND f.kind = 4 AND f.undone_at = 0)" +
+		" WHERE o.ended_at >= ? AND o.ended_at < ? AND o.clock IN ('first_response', 'next_response', 'resolution') AND t.category NOT IN ('merged', 'spam')"
+	args := []any{toMicros(from), toMicros(to)}
+	in := func(column string, values []any) {
+		if len(values) > 0 {
+			text += " AND " + column + " IN (" + marks(len(values)) + ")"
+			args = append(args, values...)
+		}
+	}
+	in("t.queue_id", anys(f.Queues))
+	in("t.channel", anys(f.Channels))
+	in("t.priority", anys(f.Priorities))
+	if f.Tag != "" {
+		text += " AND EXISTS (SELECT 1 FROM {ticket_tags} gt WHERE gt.tag = ? AND gt.number = t.number)"
+		args = append(args, f.Tag)
+	}
+	clause, cargs := scopeWhere(sc, nil)
+	text += and(clause)
+	args = append(args, cargs...)
+	var out []report.Promise
+	err := s.h.query(ctx, s.expand(text+" GROUP BY COALESCE(f.actor_id, ''), o.met ORDER BY 1, 2"), args, func(rows *sql.Rows) error {
+		var p report.Promise
+		err := rows.Scan(&p.Agent, &p.Met, &p.N)
+		out = append(out, p)
+		return err
+	})
+	return out, err
+}
