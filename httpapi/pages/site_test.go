@@ -85,7 +85,10 @@ func TestErrorPages(t *testing.T) {
 }
 
 // brokenReports fails, or panics.
-type brokenReports struct{ err error }
+type brokenReports struct {
+	report.Store
+	err error
+}
 
 func (r brokenReports) KPI(context.Context, ticket.Scope, report.Query) (report.KPI, error) {
 	if r.err == nil {
@@ -102,9 +105,9 @@ func TestInternalErrors(t *testing.T) {
 		want    string
 	}{
 		{brokenReports{}, 500, "Something went wrong"},
-		{brokenReports{ticket.Errorf(ticket.Internal, "secret table is gone")}, 500, "Something went wrong"},
-		{brokenReports{context.DeadlineExceeded}, 500, "Something went wrong"},
-		{brokenReports{&ticket.Error{Kind: ticket.Unavailable, Msg: "the database is locked", Err: context.Canceled}}, 503, "Not available right now"},
+		{brokenReports{err: ticket.Errorf(ticket.Internal, "secret table is gone")}, 500, "Something went wrong"},
+		{brokenReports{err: context.DeadlineExceeded}, 500, "Something went wrong"},
+		{brokenReports{err: &ticket.Error{Kind: ticket.Unavailable, Msg: "the database is locked", Err: context.Canceled}}, 503, "Not available right now"},
 	} {
 		d := setup(t, func(cfg *pages.Config) { cfg.Reports = c.reports })
 		p := d.as("anna").get("/?view=all")
