@@ -106,6 +106,9 @@ func (d *Desk) clean(ctx context.Context, _ time.Time) error {
 	if _, err := d.cfg.Store.PruneAutoMails(ctx, now.Add(-keepAutoMails), maxPruned); err != nil {
 		return fmt.Errorf("automatic mails: %w", err)
 	}
+	if _, err := d.cfg.Store.PruneSaved(ctx, ticket.SavedUndo, now.Add(-ticket.UndoFor)); err != nil {
+		return fmt.Errorf("bulk changes that cannot be undone any more: %w", err)
+	}
 	if err := d.cfg.Store.UpdateAccounts(ctx, func(tx rbac.Tx) error { return tx.DeleteExpiredSessions(ctx, now) }); err != nil {
 		return fmt.Errorf("expired sessions: %w", err)
 	}

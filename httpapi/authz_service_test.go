@@ -19,7 +19,7 @@ import (
 // actorless are the methods that ask for nobody's permission, because they read no row and change none.
 var actorless = map[string]string{
 	"Chain": "verifies what it is given", "Limits": "configuration", "States": "configuration", "On": "the same service elsewhere",
-	"ReplyToken": "arithmetic", "ParseReplyToken": "arithmetic",
+	"DefaultViews": "configuration", "Locale": "configuration", "ReplyToken": "arithmetic", "ParseReplyToken": "arithmetic",
 }
 
 // serviceCalls has a call of each other method against the target. What comes back is searched for rows.
@@ -88,6 +88,62 @@ var serviceCalls = map[string]func(ctx context.Context, a ticket.Actor, s *scene
 	},
 	"Checkpoint": func(ctx context.Context, a ticket.Actor, s *scene) (any, error) { return s.service.Checkpoint(ctx, a) },
 	"RotateKeys": func(ctx context.Context, a ticket.Actor, s *scene) (any, error) { return s.service.RotateKeys(ctx, a) },
+	"Views":      func(ctx context.Context, a ticket.Actor, s *scene) (any, error) { return s.service.Views(ctx, a) },
+	"SaveView": func(ctx context.Context, a ticket.Actor, s *scene) (any, error) {
+		return s.service.SaveView(ctx, a, ticket.View{ID: s.view, Name: fmt.Sprint("ziel-sicht ", s.n)})
+	},
+	"DeleteView": func(ctx context.Context, a ticket.Actor, s *scene) (any, error) {
+		return nil, s.service.DeleteView(ctx, a, s.view)
+	},
+	"Macros": func(ctx context.Context, a ticket.Actor, s *scene) (any, error) { return s.service.Macros(ctx, a) },
+	"SaveMacro": func(ctx context.Context, a ticket.Actor, s *scene) (any, error) {
+		return s.service.SaveMacro(ctx, a, ticket.Macro{ID: s.macro, Name: "ziel-baustein", De: fmt.Sprint("Neu ", s.n)})
+	},
+	"DeleteMacro": func(ctx context.Context, a ticket.Actor, s *scene) (any, error) {
+		return nil, s.service.DeleteMacro(ctx, a, s.macro)
+	},
+	"RenderMacro": func(ctx context.Context, a ticket.Actor, s *scene) (any, error) {
+		return s.service.RenderMacro(ctx, a, s.macro, s.ticket.ID, "")
+	},
+	"Drafts": func(ctx context.Context, a ticket.Actor, s *scene) (any, error) { return s.service.Drafts(ctx, a, nil) },
+	"SaveDraft": func(ctx context.Context, a ticket.Actor, s *scene) (any, error) {
+		return s.service.SaveDraft(ctx, a, s.ticket.ID, ticket.DraftNote, fmt.Sprint("Entwurf ", s.n), 0)
+	},
+	"Marks": func(ctx context.Context, a ticket.Actor, s *scene) (any, error) {
+		return s.service.Marks(ctx, a, []ticket.ID{s.ticket.ID})
+	},
+	"MarkSeen": func(ctx context.Context, a ticket.Actor, s *scene) (any, error) {
+		return s.service.MarkSeen(ctx, a, s.ticket.ID, 0)
+	},
+	"Count": func(ctx context.Context, a ticket.Actor, s *scene) (any, error) {
+		n, err := s.service.Count(ctx, a, []ticket.Query{{Category: []ticket.Category{ticket.New, ticket.Open}}})
+		if err != nil {
+			return nil, err
+		}
+		return s.numbers(fmt.Sprintf(`{"open":%d}`, n[0])), nil
+	},
+	"KeepUndo": func(ctx context.Context, a ticket.Actor, s *scene) (any, error) {
+		return s.service.KeepUndo(ctx, a, ticket.BulkPriority, nil)
+	},
+	"Undo": func(ctx context.Context, a ticket.Actor, s *scene) (any, error) {
+		rs, err := s.service.Undo(ctx, a, s.undoFor(a))
+		var done []*ticket.Ticket
+		for _, r := range rs {
+			done = append(done, r.Ticket)
+		}
+		return done, err
+	},
+	"Setting": func(ctx context.Context, a ticket.Actor, s *scene) (any, error) {
+		_, version, err := s.service.Setting(ctx, a, ticket.SettingRanking)
+		return version, err
+	},
+	"SetSetting": func(ctx context.Context, a ticket.Actor, s *scene) (any, error) {
+		return nil, s.service.SetSetting(ctx, a, ticket.SettingRanking, json.RawMessage(fmt.Sprintf(`{"minimum":%d}`, 1+s.n)), 0)
+	},
+	"Branding": func(ctx context.Context, a ticket.Actor, s *scene) (any, error) { return s.service.Branding(ctx, a) },
+	"SetBranding": func(ctx context.Context, a ticket.Actor, s *scene) (any, error) {
+		return s.service.SetBranding(ctx, a, ticket.Branding{Name: fmt.Sprint("Desk ", s.n)})
+	},
 	"ListContacts": func(ctx context.Context, a ticket.Actor, s *scene) (any, error) {
 		list, _, err := s.service.ListContacts(ctx, a, ticket.ContactQuery{Text: "karl", Limit: 100})
 		raw, _ := json.Marshal(list)

@@ -45,6 +45,7 @@ var marks = []string{"Anliegen-hier", "Anliegen-dort", "Frage-hier", "Frage-dort
 // request gives path and body of a call of each route against the target. A route without one fails the test.
 func (s *scene) request(row route, account ticket.AccountID) (path string, body any, headers []header) {
 	s.t.Helper()
+	asked := account
 	if account == "" {
 		account = s.users["anna"].ID
 	}
@@ -70,6 +71,10 @@ func (s *scene) request(row route, account ticket.AccountID) (path string, body 
 		id = s.job
 	case strings.HasPrefix(row.path, "/admin/mailboxes/"):
 		id = s.mailbox
+	case strings.HasPrefix(row.path, "/views/"):
+		id = s.view
+	case strings.HasPrefix(row.path, "/macros/"):
+		id = s.macro
 	case strings.HasPrefix(row.path, "/contacts/"):
 		id = string(s.ticket.Requester.ID)
 	case strings.HasPrefix(row.path, "/parked/"):
@@ -90,37 +95,51 @@ func (s *scene) request(row route, account ticket.AccountID) (path string, body 
 		require.NoError(s.t, err)
 		tid, s.last = t.ID, nil
 	}
-	path = strings.NewReplacer("{id}", id, "{aid}", string(s.attachment), "{tid}", tid, "{other}", string(s.twin), "{tag}", "marke").Replace(row.path)
+	path = strings.NewReplacer("{id}", id, "{aid}", string(s.attachment), "{tid}", tid, "{other}", string(s.twin), "{tag}", "marke", "{kind}", "reply").Replace(row.path)
 	bodies := map[string]any{
-		"login":             map[string]any{"username": "niemand", "password": "eins zwei drei"},
-		"changePassword":    map[string]any{"old_password": password, "password": "neunzehn rote Hunde"},
-		"createUser":        map[string]any{"username": fmt.Sprint("ziel-neu-", s.n), "password": "neunzehn rote Hunde", "role": "viewer"},
-		"editUser":          map[string]any{"name": "Neu"},
-		"createRole":        map[string]any{"name": fmt.Sprint("neu-", s.n), "permissions": []map[string]any{{"permission": "ticket:read", "scope": "own"}}},
-		"editRole":          map[string]any{"description": "Neu"},
-		"createToken":       map[string]any{"name": "x", "scopes": []string{"ticket:read"}},
-		"createTicket":      map[string]any{"subject": "Anliegen-hier", "requester": map[string]any{"email": "a@b.example"}, "queue": s.queues["hier"]},
-		"editTicket":        map[string]any{"subject": "Anliegen-hier, neu"},
-		"assignTicket":      map[string]any{"assignee": s.users["sam"].ID},
-		"snoozeTicket":      map[string]any{"until": s.clock.now().Add(time.Hour)},
-		"tagTicket":         map[string]any{"add": []string{"x"}},
-		"setPresence":       map[string]any{"state": "viewing"},
-		"createMessage":     map[string]any{"kind": "reply", "body": "Frage-hier"},
-		"editContact":       map[string]any{"name": "Karla"},
-		"mergeContacts":     map[string]any{"into": s.twinPerson},
-		"mergeTicket":       map[string]any{"into": s.twin},
-		"splitTicket":       map[string]any{"message_ids": []ticket.MessageID{s.message}, "queue": s.queues["hier"]},
-		"linkTicket":        map[string]any{"ticket": s.twin},
-		"bulk":              map[string]any{"action": "priority", "priority": "urgent", "ids": []ticket.ID{s.ticket.ID, s.neighbour}},
-		"editQueue":         map[string]any{"name": fmt.Sprint("Andere ", s.n)},
-		"renameTag":         map[string]any{"name": "anders"},
-		"createField":       map[string]any{"key": fmt.Sprint("feld_", s.n), "type": "text"},
-		"editField":         map[string]any{"position": s.n},
-		"setMailRules":      map[string]any{"mails": map[string]any{"receipt": s.n%2 == 0}},
-		"setQueueMailRules": map[string]any{"mails": map[string]any{"closed": true}, "signature": "x"},
-		"createQueue":       map[string]any{"name": fmt.Sprint("Neue ", s.n)},
-		"createMailbox":     map[string]any{"address": fmt.Sprintf("neu-%d@desk.example", s.n), "server": "imap.desk.example:993", "password": "x"},
-		"editMailbox":       map[string]any{"folder": fmt.Sprint("Ordner ", s.n)},
+		"login":              map[string]any{"username": "niemand", "password": "eins zwei drei"},
+		"changePassword":     map[string]any{"old_password": password, "password": "neunzehn rote Hunde"},
+		"createUser":         map[string]any{"username": fmt.Sprint("ziel-neu-", s.n), "password": "neunzehn rote Hunde", "role": "viewer"},
+		"editUser":           map[string]any{"name": "Neu"},
+		"createRole":         map[string]any{"name": fmt.Sprint("neu-", s.n), "permissions": []map[string]any{{"permission": "ticket:read", "scope": "own"}}},
+		"editRole":           map[string]any{"description": "Neu"},
+		"createToken":        map[string]any{"name": "x", "scopes": []string{"ticket:read"}},
+		"createTicket":       map[string]any{"subject": "Anliegen-hier", "requester": map[string]any{"email": "a@b.example"}, "queue": s.queues["hier"]},
+		"editTicket":         map[string]any{"subject": "Anliegen-hier, neu"},
+		"assignTicket":       map[string]any{"assignee": s.users["sam"].ID},
+		"snoozeTicket":       map[string]any{"until": s.clock.now().Add(time.Hour)},
+		"tagTicket":          map[string]any{"add": []string{"x"}},
+		"setPresence":        map[string]any{"state": "viewing"},
+		"createMessage":      map[string]any{"kind": "reply", "body": "Frage-hier"},
+		"setRankingSettings": map[string]any{"minimum": 1 + s.n%100},
+		"setBranding":        map[string]any{"name": fmt.Sprint("Desk ", s.n)},
+		"createView":         map[string]any{"name": "ziel-eigene", "filter": "is:open"},
+		"saveView":           map[string]any{"name": fmt.Sprint("ziel-sicht ", s.n)},
+		"createMacro":        map[string]any{"name": "ziel-eigener", "de": "Hallo"},
+		"saveMacro":          map[string]any{"name": fmt.Sprint("ziel-baustein ", s.n), "de": "Hallo"},
+		"renderMacro":        map[string]any{"ticket": s.ticket.ID},
+		"saveDraft":          map[string]any{"body": "Entwurf"},
+		"editContact":        map[string]any{"name": "Karla"},
+		"mergeContacts":      map[string]any{"into": s.twinPerson},
+		"mergeTicket":        map[string]any{"into": s.twin},
+		"splitTicket":        map[string]any{"message_ids": []ticket.MessageID{s.message}, "queue": s.queues["hier"]},
+		"linkTicket":         map[string]any{"ticket": s.twin},
+		"bulk":               map[string]any{"action": "priority", "priority": "urgent", "ids": []ticket.ID{s.ticket.ID, s.neighbour}},
+		"editQueue":          map[string]any{"name": fmt.Sprint("Andere ", s.n)},
+		"renameTag":          map[string]any{"name": "anders"},
+		"createField":        map[string]any{"key": fmt.Sprint("feld_", s.n), "type": "text"},
+		"editField":          map[string]any{"position": s.n},
+		"setMailRules":       map[string]any{"mails": map[string]any{"receipt": s.n%2 == 0}},
+		"setQueueMailRules":  map[string]any{"mails": map[string]any{"closed": true}, "signature": "x"},
+		"createQueue":        map[string]any{"name": fmt.Sprint("Neue ", s.n)},
+		"createMailbox":      map[string]any{"address": fmt.Sprintf("neu-%d@desk.example", s.n), "server": "imap.desk.example:993", "password": "x"},
+		"editMailbox":        map[string]any{"folder": fmt.Sprint("Ordner ", s.n)},
+	}
+	if row.id == "listMarks" {
+		path += "?tickets=" + string(s.ticket.ID)
+	}
+	if row.id == "undoBulk" {
+		bodies[row.id] = map[string]any{"token": s.undoFor(ticket.AccountActor(asked, ""))}
 	}
 	if row.id == "followEvents" {
 		path += "?last_event_id=" + s.since
@@ -152,6 +171,29 @@ func (s *scene) numbers(body string) string {
 	hier, dort := count("hier"), count("dort")
 	require.NotEqual(s.t, hier, dort)
 	return map[int]string{dort: "Anliegen-dort", hier: "Anliegen-hier", hier + dort: "Anliegen-hier Anliegen-dort"}[k.Open]
+}
+
+// queuesIn names the queues whose ids a text holds.
+func (s *scene) queuesIn(body string) (seen string) {
+	for name, id := range s.queues {
+		if strings.Contains(body, string(id)) {
+			seen += " Schlange-" + name
+		}
+	}
+	return seen
+}
+
+// openCount names the queues whose tickets the view of open ones has counted.
+func (s *scene) openCount(body string) string {
+	s.t.Helper()
+	var in page[viewCountDTO]
+	require.NoError(s.t, json.Unmarshal([]byte(body), &in))
+	for _, v := range in.Items {
+		if v.ID == "open" {
+			return s.numbers(fmt.Sprintf(`{"open":%d}`, v.Count))
+		}
+	}
+	return ""
 }
 
 // changedOnly leaves of the answer to a bulk change the tickets that it has changed.
@@ -193,6 +235,10 @@ func routeMatrix(t *testing.T, only string, settings ...setting) map[string][]st
 				switch {
 				case row.id == "kpi" && a.status == http.StatusOK:
 					seen = s.numbers(seen)
+				case row.id == "analytics" && a.status == http.StatusOK:
+					seen = s.queuesIn(seen)
+				case row.id == "countViews" && a.status == http.StatusOK:
+					seen = s.openCount(seen)
 				case row.id == "listContacts":
 					seen = s.requesters(seen)
 				case row.id == "bulk" && a.status == http.StatusOK:

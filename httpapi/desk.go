@@ -4,6 +4,7 @@ import (
 	"context"
 	"mime"
 	"net/http"
+	"slices"
 	"strings"
 	"time"
 
@@ -100,6 +101,7 @@ type agentDTO struct {
 	ID       ticket.AccountID `json:"id"`
 	Username string           `json:"username"`
 	Name     string           `json:"name"`
+	Online   bool             `json:"online" doc:"was seen in the last five minutes"`
 }
 
 func (c *call) listAgents() error {
@@ -107,9 +109,13 @@ func (c *call) listAgents() error {
 	if err != nil {
 		return err
 	}
+	online, err := c.online(c.ctx())
+	if err != nil {
+		return err
+	}
 	out := page[agentDTO]{Items: make([]agentDTO, 0, len(all))}
 	for _, a := range all {
-		out.Items = append(out.Items, agentDTO{a.ID, a.Username, a.Name})
+		out.Items = append(out.Items, agentDTO{a.ID, a.Username, a.Name, slices.Contains(online, a.ID)})
 	}
 	return c.json(http.StatusOK, out)
 }

@@ -59,9 +59,27 @@ func (c *call) audit() error {
 	if q.Until, err = timeParam(params.Get("until"), "until"); err != nil {
 		return err
 	}
+	asTable := false
+	switch params.Get("format") {
+	case "", "json":
+	case "csv":
+		if err := c.api.service.Require(c.ctx(), c.actor(), ticket.OpAuditExport); err != nil {
+			return err
+		}
+		asTable = true
+	default:
+		return ticket.InvalidField("format", "must be json or csv")
+	}
 	es, err := c.api.service.Audit(c.ctx(), c.actor(), q)
 	if err != nil {
 		return err
+	}
+	if asTable {
+		p := eventsPage(es, limit, q.Ticket != "" || q.Desk)
+		if p.Next != nil {
+			c.w.Header().Set("X-Next-Cursor", *p.Next)
+		}
+		return c.csv("audit.csv", auditRows(p.Items))
 	}
 	return c.events(es, limit, q.Ticket != "" || q.Desk)
 }
@@ -81,6 +99,36 @@ func (c *call) eventPage() (from int64, limit int, err error) {
 
 // events answers with a page of at most limit, of which es may hold one more. oneChain says what the cursor counts.
 func (c *call) events(es []ticket.Event, limit int, oneChain bool) error {
+	return c.json(http.StatusOK, eventsPage(es, limit, oneChain))
+}
+
+// chainDTO is the newest end of the desk's own chain, and what the last checkpoint pinned.
+type chainDTO struct {
+	Events     int64  `json:"events" doc:"in the chain of the desk itself"`
+	Checkpoint *stamp `json:"checkpoint_at" doc:"when the heads of all chains were pinned last; null: never"`
+}
+
+// auditChain is GET audit/chain. It tells what is sealed; checking all of it is done by the program's verify.
+func (c *call) auditChain() error {
+	es, err := c.api.service.Audit(c.ctx(), c.actor(), ticket.EventQuery{Desk: true, Reverse: true, Limit: 1})
+	if err != nil {
+		return err
+	}
+	out := chainDTO{}
+	if len(es) > 0 {
+		out.Events = es[0].N
+	}
+	pins, err := c.api.service.Audit(c.ctx(), c.actor(), ticket.EventQuery{Desk: true, Reverse: true, Limit: 1, Types: []ticket.EventType{ticket.EventCheckpoint}})
+	if err != nil {
+		return err
+	}
+	if len(pins) > 0 {
+		out.Checkpoint = stampOf(pins[0].At)
+	}
+	return c.json(http.StatusOK, out)
+}
+
+func eventsPage(es []ticket.Event, limit int, oneChain bool) page[eventDTO] {
 	out := page[eventDTO]{Items: make([]eventDTO, 0, len(es))}
 	if len(es) > limit {
 		es = es[:limit]
@@ -94,7 +142,7 @@ func (c *call) events(es []ticket.Event, limit int, oneChain bool) error {
 	for i := range es {
 		out.Items = append(out.Items, eventOf(&es[i]))
 	}
-	return c.json(http.StatusOK, out)
+	return out
 }
 
 // timeParam reads a parameter; the zero time when it is absent.

@@ -63,7 +63,7 @@ func (c *call) listTickets() error {
 // filter turns the text of q and the parameters into a query. A filter that is named in both is refused: they could only contradict
 // each other.
 func (c *call) filter(q *ticket.Query, s *search.Text, params url.Values) error {
-	find := search.Finder{Desk: c.api.service, Actor: c.actor()}
+	find := search.Finder{Desk: c.api.service, Actor: c.actor(), Now: c.api.now}
 	for _, name := range search.Filters() {
 		var given []string
 		for _, v := range params[name] {

@@ -22,7 +22,7 @@ func relationRoutes() []route {
 		{method: del, path: "/tickets/{id}/links/{other}", id: "unlinkTicket", summary: "Take a link away", op: ticket.OpTicketLink, params: []param{
 			{"relation", "string", "what the other ticket is to this one: related, parent, child, duplicate_of, duplicated_by, blocks, blocked_by"},
 		}, status: 204, match: true, run: (*call).unlink},
-		{method: post, path: "/tickets/bulk", id: "bulk", summary: "Do one thing to up to 100 tickets, each for itself, with a result for each", op: ticket.OpTicketBulk, body: bulkDTO{}, status: 200, answer: page[bulkResultDTO]{}, run: (*call).bulk},
+		{method: post, path: "/tickets/bulk", id: "bulk", summary: "Do one thing to up to 100 tickets, each for itself, with a result for each", op: ticket.OpTicketBulk, body: bulkDTO{}, status: 200, answer: bulkAnswerDTO{}, run: (*call).bulk},
 	}
 }
 
@@ -229,6 +229,30 @@ func (c *call) bulk() error {
 	if err != nil {
 		return err
 	}
+	token, err := c.api.service.KeepUndo(c.ctx(), c.actor(), b.Action, results)
+	if err != nil { // what was done stays done
+		c.api.log.ErrorContext(c.ctx(), "a bulk change cannot be undone", "error", err, "request_id", web.ExchangeOf(c.ctx()).ID)
+	}
+	out, err := c.bulkPage(results, in.IDs)
+	if err != nil {
+		return err
+	}
+	answer := bulkAnswerDTO{Items: out.Items}
+	if token != "" {
+		answer.Undo = &token
+	}
+	return c.json(http.StatusOK, answer)
+}
+
+// bulkAnswerDTO tells what became of each ticket.
+type bulkAnswerDTO struct {
+	Items []bulkResultDTO `json:"items"`
+	Next  *string         `json:"next_cursor"`
+	Undo  *string         `json:"undo" doc:"token for POST tickets/bulk/undo, for 60 seconds; null when nothing can be taken back"`
+}
+
+// bulkPage makes the answer of results; refs are the tickets as the caller names them.
+func (c *call) bulkPage(results []ticket.BulkResult, refs []string) (page[bulkResultDTO], error) {
 	var changed []ticket.Ticket
 	for _, r := range results {
 		if r.Ticket != nil {
@@ -237,11 +261,11 @@ func (c *call) bulk() error {
 	}
 	clocks, err := c.clocks(changed...)
 	if err != nil {
-		return err
+		return page[bulkResultDTO]{}, err
 	}
 	out := page[bulkResultDTO]{Items: make([]bulkResultDTO, 0, len(results))}
 	for i, r := range results {
-		item := bulkResultDTO{ID: in.IDs[i], Status: http.StatusOK}
+		item := bulkResultDTO{ID: refs[i], Status: http.StatusOK}
 		switch {
 		case r.Err != nil:
 			p := problemOf(r.Err)
@@ -259,7 +283,7 @@ func (c *call) bulk() error {
 		}
 		out.Items = append(out.Items, item)
 	}
-	return c.json(http.StatusOK, out)
+	return out, nil
 }
 
 // bulkArguments reads what only some actions take, and refuses the call when it is missing.

@@ -71,6 +71,8 @@ func table() []route {
 		catalogueRoutes(),
 		liveRoutes(),
 		slaRoutes(),
+		numberRoutes(),
+		toolRoutes(),
 	)
 }
 
@@ -108,7 +110,7 @@ func ticketRoutes() []route {
 			{"tag", "string", "tags, all of which must be there"},
 			{"requester", "string", "id of a contact"},
 			{"sla", "string", "breached, due, none, or <1h: due within a time such as 30m, 4h, 2d"},
-			{"q", "string", `words, "phrases", #1042, is:open, assignee:me, prio:high, tag:vip, queue:name, channel:email, status:pending, sla:<1h`},
+			{"q", "string", `words, "phrases", #1042, is:open, is:active, is:mentioned, requester:name, created:<7d, assignee:me, prio:high, tag:vip, queue:name, channel:email, status:pending, sla:<1h`},
 			{fieldFilter, "string", "value of a custom field; each {key} is a parameter of its own"},
 			{"sort", "string", "-updated_at, updated_at, -created_at, created_at, -number, number, -priority, priority"},
 			limitParam, cursorParam,
@@ -171,8 +173,10 @@ func deskRoutes() []route {
 			{"desk", "boolean", "only what happened to the desk itself: users, queues, sign-ins"},
 			{"since", "string", "at or after this time (RFC 3339)"},
 			{"until", "string", "before this time (RFC 3339)"},
+			{"format", "string", "json or csv: the same page as a table, the next cursor in the header X-Next-Cursor; needs audit:export"},
 			limitParam, cursorParam,
-		}, status: 200, answer: page[eventDTO]{}, run: (*call).audit},
+		}, status: 200, answer: page[eventDTO]{}, media: "text/csv", run: (*call).audit},
+		{method: get, path: "/audit/chain", id: "auditChain", summary: "Whether the history of the desk is whole: the state of its chains", op: ticket.OpAuditRead, status: 200, answer: chainDTO{}, run: (*call).auditChain},
 		{method: get, path: "/queues", id: "listQueues", summary: "The queues whose tickets one may read", op: ticket.OpTicketRead, status: 200, answer: page[queueDTO]{}, run: (*call).listQueues},
 		{method: post, path: "/queues", id: "createQueue", summary: "Make a queue", op: ticket.OpQueueManage, body: newQueueDTO{}, status: 201, answer: queueDTO{}, run: (*call).createQueue},
 		{method: get, path: "/agents", id: "listAgents", summary: "To whom tickets can be assigned", op: ticket.OpTicketRead, status: 200, answer: page[agentDTO]{}, run: (*call).listAgents},

@@ -50,6 +50,8 @@ type target struct {
 	job        string // a dead one
 	mailbox    string
 	panel      string
+	view       string // everybody's; see prepare
+	macro      string // likewise
 }
 
 func newScene(t *testing.T, settings ...setting) *scene {
@@ -177,6 +179,14 @@ func (s *scene) prepare(name string) {
 		s.field = f.ID
 	case "TagCounts", "listTags", "RenameTag", "renameTag", "DeleteTag", "deleteTag":
 		_, err = s.service.Tag(s.t.Context(), system, s.ticket.ID, 0, []string{"marke"}, nil)
+	case "SaveView", "saveView", "DeleteView", "deleteView", "listViews", "Views":
+		v, e := s.service.SaveView(s.t.Context(), system, ticket.View{Name: "ziel-sicht", Filter: "is:open", Shared: true})
+		require.NoError(s.t, e)
+		s.view = v.ID
+	case "SaveMacro", "saveMacro", "DeleteMacro", "deleteMacro", "listMacros", "Macros", "RenderMacro", "renderMacro":
+		m, e := s.service.SaveMacro(s.t.Context(), system, ticket.Macro{Name: "ziel-baustein", De: "Zu {{ticket.subject}}", Shared: true})
+		require.NoError(s.t, e)
+		s.macro = m.ID
 	case "MergeContacts", "mergeContacts":
 		tk, _ := s.receive("hier")
 		s.twin, s.twinPerson = tk.ID, tk.Requester.ID
@@ -311,6 +321,23 @@ func (s *scene) state(account ticket.AccountID) map[string]string {
 			out["presence at "+s.nameOf(id)+" "+string(id)] = fmt.Sprint(len(people))
 		}
 	}
+	for i, p := range personas {
+		if s.tokens[i] == "" {
+			continue
+		}
+		for _, kind := range []ticket.SavedKind{ticket.SavedView, ticket.SavedMacro, ticket.SavedSetting} {
+			items, err := s.store.SavedItems(ctx, kind, s.users[p.name].ID)
+			require.NoError(s.t, err)
+			for _, it := range items {
+				out[string(kind)+" "+it.ID] = fmt.Sprint(it.Version)
+			}
+		}
+		kept, err := s.store.PersonalItems(ctx, s.all(), s.users[p.name].ID, []ticket.PersonalKind{ticket.DraftReply, ticket.DraftNote, ticket.SeenMark}, nil)
+		require.NoError(s.t, err)
+		for _, k := range kept {
+			out["own "+string(k.Kind)+" "+p.name+string(k.TicketID)] = fmt.Sprint(k.Version)
+		}
+	}
 	if ct, err := s.store.Contact(ctx, s.ticket.Requester.ID); err == nil {
 		out["contact "+string(ct.ID)] = fmt.Sprint(ct.Name, len(ct.Identities))
 	}
@@ -342,6 +369,28 @@ func (s *scene) state(account ticket.AccountID) map[string]string {
 // nameOf gives the mark of a ticket that a reader knows by its id only; "" for any but the target and its neighbour.
 func (s *scene) nameOf(id ticket.ID) string {
 	return map[ticket.ID]string{s.ticket.ID: "Anliegen-hier", s.neighbour: "Anliegen-dort"}[id]
+}
+
+// all is the scope that reaches everything.
+func (s *scene) all() ticket.Scope {
+	s.t.Helper()
+	scope, err := s.service.Scope(s.t.Context(), system, ticket.OpTicketRead)
+	require.NoError(s.t, err)
+	return scope
+}
+
+// undoFor changes the target in bulk and gives what takes that back to an actor who may; "x" to anybody else.
+func (s *scene) undoFor(a ticket.Actor) string {
+	s.t.Helper()
+	if s.service.Require(s.t.Context(), a, ticket.OpTicketBulk) != nil {
+		return "x"
+	}
+	s.last, s.touched = nil, true
+	done, err := s.service.Bulk(s.t.Context(), system, ticket.Bulk{Action: ticket.BulkPriority, Priority: ticket.Urgent, Tickets: []ticket.ID{s.ticket.ID}})
+	require.NoError(s.t, err)
+	token, err := s.service.KeepUndo(s.t.Context(), a, ticket.BulkPriority, done)
+	require.NoError(s.t, err)
+	return token
 }
 
 // requesters gives the marks of the tickets whose requesters a text names.

@@ -142,6 +142,10 @@ func (r leakyReports) Backlog(ctx context.Context, _ ticket.Scope, f report.Filt
 	return r.inner.Backlog(ctx, *r.all, f, fn)
 }
 
+func (r leakyReports) Online(ctx context.Context, now time.Time) ([]ticket.AccountID, error) {
+	return r.inner.Online(ctx, now)
+}
+
 func (r leakyReports) Promises(ctx context.Context, _ ticket.Scope, f report.Filter, from, to time.Time) ([]report.Promise, error) {
 	return r.inner.Promises(ctx, *r.all, f, from, to)
 }

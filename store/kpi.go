@@ -40,6 +40,9 @@ func (s *Store) KPI(ctx context.Context, sc ticket.Scope, q report.Query) (repor
 	out.SLAAttainment7d = k.attainment(q.Now.AddDate(0, 0, -7), q.Now)
 	out.Previous.CreatedToday = mean(k.created(week, today))
 	out.Previous.ResolvedToday = mean(k.resolved(week, today))
+	earlier := q.Now.AddDate(0, 0, -14)
+	out.Previous.SLAAttainment7d = k.attainment(earlier, q.Now.AddDate(0, 0, -7))
+	out.Previous.FirstResponseP50 = k.firstResponse(earlier, q.Now.AddDate(0, 0, -7))
 	out.FirstResponseP50 = k.firstResponse(q.Now.AddDate(0, 0, -7), q.Now)
 	out.AgentsOnline = k.number("SELECT COUNT(DISTINCT s.account_id) FROM {accounts} a JOIN {sessions} s ON s.account_id = a.id"+
 		" WHERE a.active = ? AND s.last_seen > ? AND s.expires_at > ?", true, toMicros(q.Now.Add(-online)), toMicros(q.Now))
@@ -47,6 +50,19 @@ func (s *Store) KPI(ctx context.Context, sc ticket.Scope, q report.Query) (repor
 		return report.KPI{}, k.err
 	}
 	return out, nil
+}
+
+// Online implements report.Store.
+func (s *Store) Online(ctx context.Context, now time.Time) ([]ticket.AccountID, error) {
+	var out []ticket.AccountID
+	err := s.h.query(ctx, s.text("SELECT DISTINCT s.account_id FROM {accounts} a JOIN {sessions} s ON s.account_id = a.id WHERE a.active = ? AND s.last_seen > ? AND s.expires_at > ?"),
+		[]any{true, toMicros(now.Add(-online)), toMicros(now)}, func(rows *sql.Rows) error {
+			var id ticket.AccountID
+			err := rows.Scan(&id)
+			out = append(out, id)
+			return err
+		})
+	return out, err
 }
 
 // kpi collects numbers until the first error.

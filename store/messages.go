@@ -193,7 +193,11 @@ func (tx *Tx) InsertMessage(ctx context.Context, m *ticket.Message) error {
 			return err
 		}
 	}
-	tx.index(messageDoc(m.TicketID, m.N, m.Kind, m.Text, m.Quoted))
+	var files []string
+	for i := range m.Attachments {
+		files = append(files, m.Attachments[i].Name)
+	}
+	tx.index(messageDoc(m.TicketID, m.N, m.Kind, m.Text, m.Quoted, files))
 	return nil
 }
 

@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"errors"
 	"slices"
+	"strings"
 
 	"github.com/uptrace/bun"
 
@@ -125,13 +126,26 @@ func (tx *Tx) MoveMessages(ctx context.Context, from, to ticket.ID, ids []ticket
 		if err := tx.s.flavor.dropDoc(ctx, tx.h, number, old.N); err != nil {
 			return err
 		}
-		tx.index(messageDoc(to, n+i, old.Kind, old.Body, old.Quoted))
+		var files []string
+		err = tx.h.query(ctx, tx.s.text("SELECT name FROM {attachments} WHERE ticket_id = ? AND message_id = ? ORDER BY position"), []any{to, id}, func(rows *sql.Rows) error {
+			var name string
+			err := rows.Scan(&name)
+			files = append(files, name)
+			return err
+		})
+		if err != nil {
+			return err
+		}
+		tx.index(messageDoc(to, n+i, old.Kind, old.Body, old.Quoted, files))
 	}
 	return nil
 }
 
 // messageDoc is what a message is found by.
-func messageDoc(t ticket.ID, n int, kind ticket.MessageKind, text, quoted string) doc {
+func messageDoc(t ticket.ID, n int, kind ticket.MessageKind, text, quoted string, files []string) doc {
+	if len(files) > 0 {
+		text += "\n" + strings.Join(files, "\n")
+	}
 	if n == 1 { // later ones repeat what is known already
 		text += "\n" + quoted
 	}

@@ -210,10 +210,10 @@ func (c *change) setStatus(ctx context.Context, st Status, typ EventType, cause,
 	if c.t.Status == st {
 		return nil
 	}
-	if !c.t.Category.CanBecome(cat) {
+	if !c.t.Category.CanBecome(cat) && cause != causeUndo {
 		return Errorf(Conflict, "a ticket that is %s cannot become %s", c.t.Category, cat)
 	}
-	if c.t.Category.Active() && (cat == Resolved || cat == Closed) {
+	if cause != causeUndo && c.t.Category.Active() && (cat == Resolved || cat == Closed) {
 		if err := c.required(ctx, RequiredResolve); err != nil {
 			return err
 		}

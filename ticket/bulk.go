@@ -55,6 +55,7 @@ type Bulk struct {
 type BulkResult struct {
 	ID     ID
 	Ticket *Ticket // as it is now, for a merge the one that lives on; nil after an error or a deletion
+	Was    *Ticket // as it was before; nil when it could not be read
 	Err    error   // as the single method would have returned it; nil when it was done
 }
 
@@ -82,7 +83,7 @@ func (s *Service) Bulk(ctx context.Context, a Actor, b Bulk) ([]BulkResult, erro
 	out := make([]BulkResult, len(b.Tickets))
 	for i, id := range b.Tickets {
 		out[i].ID = id
-		if _, err := s.cfg.Store.Ticket(ctx, scope, id); err != nil {
+		if out[i].Was, err = s.cfg.Store.Ticket(ctx, scope, id); err != nil {
 			out[i].Err = err
 			continue
 		}

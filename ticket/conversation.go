@@ -61,6 +61,9 @@ func (s *Service) write(ctx context.Context, a Actor, op Op, kind MessageKind, i
 		}
 		if kind == Note {
 			c.event(EventNoted, data{"message_id": m.ID}, nil)
+			if err := c.mention(ctx, m); err != nil {
+				return err
+			}
 		} else if err := c.sent(ctx, m); err != nil {
 			return err
 		}

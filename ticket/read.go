@@ -25,26 +25,8 @@ func (s *Service) List(ctx context.Context, a Actor, q Query) ([]Ticket, Cursor,
 	if err := q.check(); err != nil {
 		return nil, Cursor{}, err
 	}
-	scope, err := s.scope(ctx, s.cfg.Store, a, OpTicketRead)
+	scope, err := s.searching(ctx, a, &q)
 	if err != nil {
-		return nil, Cursor{}, err
-	}
-	q.SearchNotes = false
-	if len(q.Words) > 0 {
-		messages, err := s.scope(ctx, s.cfg.Store, a, OpMessageRead)
-		if err != nil {
-			return nil, Cursor{}, err
-		}
-		notes, err := s.scope(ctx, s.cfg.Store, a, OpNoteRead)
-		if err != nil && KindOf(err) != Denied {
-			return nil, Cursor{}, err
-		}
-		scope = scope.within(messages) // nobody finds out by searching what they may not read
-		// Notes are searched only if they may be read wherever is searched; a finer answer is not worth a second index.
-		q.SearchNotes = notes.covers(scope)
-	}
-	q.Now = s.now()
-	if q.Field, err = s.wanted(ctx, q.Field); err != nil {
 		return nil, Cursor{}, err
 	}
 	limit := q.Limit
@@ -58,6 +40,31 @@ func (s *Service) List(ctx context.Context, a Actor, q Query) ([]Ticket, Cursor,
 	}
 	ts = ts[:limit]
 	return ts, CursorOf(q.Sort, &ts[limit-1]), nil
+}
+
+// searching gives the scope of a list and completes its query: what words may match, the present, what fields mean.
+func (s *Service) searching(ctx context.Context, a Actor, q *Query) (Scope, error) {
+	scope, err := s.scope(ctx, s.cfg.Store, a, OpTicketRead)
+	if err != nil {
+		return Scope{}, err
+	}
+	q.SearchNotes = false
+	if len(q.Words) > 0 {
+		messages, err := s.scope(ctx, s.cfg.Store, a, OpMessageRead)
+		if err != nil {
+			return Scope{}, err
+		}
+		notes, err := s.scope(ctx, s.cfg.Store, a, OpNoteRead)
+		if err != nil && KindOf(err) != Denied {
+			return Scope{}, err
+		}
+		scope = scope.within(messages) // nobody finds out by searching what they may not read
+		// Notes are searched only if they may be read wherever is searched; a finer answer is not worth a second index.
+		q.SearchNotes = notes.covers(scope)
+	}
+	q.Now = s.now()
+	q.Field, err = s.wanted(ctx, q.Field)
+	return scope, err
 }
 
 // Messages gives a page of the conversation in order of N. Notes are absent for who may not read them.

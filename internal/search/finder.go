@@ -4,6 +4,7 @@ import (
 	"context"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/ticketkit/ticketkit/ticket"
 )
@@ -12,6 +13,7 @@ import (
 type Finder struct {
 	Desk  *ticket.Service
 	Actor ticket.Actor
+	Now   func() time.Time // for ages; nil is time.Now
 }
 
 // Filters lists the names that Text.Filters can have and that take any value, in the order in which they are applied.
@@ -23,6 +25,22 @@ func Filters() []string {
 func (f Finder) Apply(ctx context.Context, q *ticket.Query, s Text) error {
 	q.Words, q.Number = s.Words, s.Number
 	q.Escalated = q.Escalated || s.Escalated
+	if s.Active && q.Active == nil {
+		q.Active = &s.Active
+	}
+	if s.Mentioned {
+		q.Mentioned = f.Actor.Account
+	}
+	for _, v := range s.Filters["requester"] {
+		if err := f.requester(ctx, q, v); err != nil {
+			return err
+		}
+	}
+	for _, v := range s.Filters["created"] {
+		if err := f.created(q, v); err != nil {
+			return err
+		}
+	}
 	for _, v := range s.Filters["is"] {
 		q.Category = append(q.Category, ticket.Category(v))
 	}
@@ -56,6 +74,49 @@ func (f Finder) filter(ctx context.Context, q *ticket.Query, name, v string) err
 		return wantClock(q, v)
 	case "assignee":
 		return f.assignee(ctx, q, v)
+	}
+	return nil
+}
+
+// maxRequesters bounds how many people one name may mean.
+const maxRequesters = 20
+
+// requester takes the id of a contact as it is and looks anything else up among the contacts that the actor may read.
+func (f Finder) requester(ctx context.Context, q *ticket.Query, v string) error {
+	if ticket.ValidID(v) {
+		q.Requesters = append(q.Requesters, ticket.ContactID(v))
+		return nil
+	}
+	list, _, err := f.Desk.ListContacts(ctx, f.Actor, ticket.ContactQuery{Text: v, Limit: maxRequesters})
+	if err != nil {
+		return err
+	}
+	if len(list) == 0 {
+		return ticket.InvalidField("requester", "nobody is called %q", v)
+	}
+	for _, c := range list {
+		q.Requesters = append(q.Requesters, c.ID)
+	}
+	return nil
+}
+
+// created reads how old a ticket is: <7d is made within seven days, >7d before that.
+func (f Finder) created(q *ticket.Query, v string) error {
+	d, good := time.Duration(0), false
+	if len(v) > 1 {
+		d, good = spanOf(v[1:])
+	}
+	now := time.Now
+	if f.Now != nil {
+		now = f.Now
+	}
+	switch {
+	case good && v[0] == '<':
+		q.CreatedFrom = now().Add(-d)
+	case good && v[0] == '>':
+		q.CreatedTo = now().Add(-d)
+	default:
+		return ticket.InvalidField("created", "must be an age such as <1h, <7d or >7d")
 	}
 	return nil
 }

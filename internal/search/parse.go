@@ -22,6 +22,8 @@ type Text struct {
 	Words     []string
 	Number    int64
 	Escalated bool
+	Active    bool                // new, open, pending or snoozed
+	Mentioned bool                // who asks is mentioned in a note
 	Filters   map[string][]string // by canonical operator, values as typed
 
 	lenient bool
@@ -30,11 +32,11 @@ type Text struct {
 // operators are the filters that q may name, with the parameter that each stands for. Nothing else reaches the database.
 var operators = map[string]string{
 	"is": "is", "assignee": "assignee", "prio": "priority", "priority": "priority", "tag": "tag", "queue": "queue",
-	"channel": "channel", "status": "status", "sla": "sla",
+	"channel": "channel", "status": "status", "sla": "sla", "requester": "requester", "created": "created",
 }
 
 // operatorNames is for the message to who named another.
-const operatorNames = "is, assignee, prio, tag, queue, channel, status, sla"
+const operatorNames = "is, assignee, prio, tag, queue, channel, status, sla, requester, created"
 
 // categories are the values of is: that name a category.
 var categories = []ticket.Category{ticket.Open, ticket.Closed, ticket.Pending, ticket.New, ticket.Resolved, ticket.Snoozed, ticket.Spam, ticket.Merged}
@@ -119,6 +121,10 @@ func (s *Text) filter(name, value string) error {
 	switch v := strings.ToLower(value); {
 	case v == "escalated":
 		s.Escalated = true
+	case v == "active":
+		s.Active = true
+	case v == "mentioned":
+		s.Mentioned = true
 	case v == "mine":
 		s.add("assignee", "me")
 	case v == "unassigned":

@@ -119,7 +119,7 @@ func testKPI(t *testing.T, d *desk) {
 		Open: new(int64(4)), Unassigned: new(int64(2)), Mine: new(int64(3)), Pending: new(int64(1)), CreatedToday: new(int64(2)),
 		ResolvedToday: new(int64(1)), FirstResponseP50: new(int64(600)), AgentsOnline: new(int64(0)),
 		Breached: new(int64(0)), DueWithinHour: new(int64(0)),
-		Previous: report.Previous{CreatedToday: new(0.43), ResolvedToday: new(0.14)},
+		Previous: report.Previous{CreatedToday: new(0.43), ResolvedToday: new(0.14), FirstResponseP50: new(int64(1800))}, // of the one that was snoozed
 	}, k)
 
 	sc := d.accountScope("a", ticket.Grant{Queues: []ticket.QueueID{d.queues[0].ID}})
@@ -129,7 +129,7 @@ func testKPI(t *testing.T, d *desk) {
 		Open: new(int64(2)), Unassigned: new(int64(1)), Mine: new(int64(1)), Pending: new(int64(0)), CreatedToday: new(int64(0)),
 		ResolvedToday: new(int64(0)), FirstResponseP50: nil, AgentsOnline: new(int64(0)),
 		Breached: new(int64(0)), DueWithinHour: new(int64(0)),
-		Previous: report.Previous{CreatedToday: new(0.29), ResolvedToday: new(0.0)},
+		Previous: report.Previous{CreatedToday: new(0.29), ResolvedToday: new(0.0), FirstResponseP50: new(int64(1800))},
 	}, k, "one queue, and no answer within seven days")
 	k, err = d.Reports.KPI(ctx, ticket.Scope{}, report.Query{Now: now})
 	require.NoError(t, err)

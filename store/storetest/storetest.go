@@ -55,6 +55,8 @@ func Run(t *testing.T, open func(t *testing.T) Harness) {
 		{"Relations", relationTests, func(h Harness) bool { return h.Store != nil }},
 		{"Mail", mailTests, func(h Harness) bool { return h.Store != nil }},
 		{"Contacts", peopleTests, func(h Harness) bool { return h.Store != nil }},
+		{"Saved", savedTests, func(h Harness) bool { return h.Store != nil }},
+		{"Numbers", numberTests, func(h Harness) bool { return h.Reports != nil }},
 		{"Service", serviceTests, func(h Harness) bool { return h.Store != nil }},
 		{"Timers", timerTests, func(h Harness) bool { return h.Jobs != nil }},
 		{"Accounts", accountTests, func(h Harness) bool { return h.Accounts != nil }},

@@ -85,8 +85,8 @@ type Age struct {
 	Tickets int64  `json:"tickets"`
 }
 
-// Split is one value of a property, as the tickets have it now.
-type Split struct {
+// Breakdown is one value of a property, as the tickets have it now.
+type Breakdown struct {
 	Key           string     `json:"key"`
 	Created       int64      `json:"created"`
 	Resolved      int64      `json:"resolved"`
@@ -115,10 +115,10 @@ type Analytics struct {
 	ReopenRate Share  `json:"reopen_rate"` // resolved, and back within seven days
 	Rating     *Share `json:"rating"`      // nil: nobody is asked for one
 
-	Channels   []Split `json:"channels"`
-	Queues     []Split `json:"queues"`
-	Priorities []Split `json:"priorities"`
-	Tags       []Split `json:"tags"` // a ticket counts in each of its tags
+	Channels   []Breakdown `json:"channels"`
+	Queues     []Breakdown `json:"queues"`
+	Priorities []Breakdown `json:"priorities"`
+	Tags       []Breakdown `json:"tags"` // a ticket counts in each of its tags
 
 	HeatCreated [7][24]int64 `json:"heat_created"` // by local hour, Monday first
 	HeatAsked   [7][24]int64 `json:"heat_asked"`
@@ -132,7 +132,7 @@ func Analyze(ctx context.Context, st Store, s ticket.Scope, i Interval, f Filter
 	if err := i.check(); err != nil {
 		return nil, err
 	}
-	a := &Analytics{From: i.From.UTC(), To: i.To.UTC(), Zone: i.Zone.String(), Tags: []Split{}}
+	a := &Analytics{From: i.From.UTC(), To: i.To.UTC(), Zone: i.Zone.String(), Tags: []Breakdown{}}
 	t := newTotals(i)
 	if err := st.Facts(ctx, s, FactQuery{From: i.From, To: i.To, Filter: f}, t.add); err != nil {
 		return nil, err
@@ -358,18 +358,18 @@ func (t *totals) fill(a *Analytics) {
 }
 
 // splits lists what was collected, the largest first.
-func splits(m map[string]*part) []Split {
-	out := make([]Split, 0, len(m))
+func splits(m map[string]*part) []Breakdown {
+	out := make([]Breakdown, 0, len(m))
 	for key, p := range m {
 		first, solved := p.firstResponse.durations(), p.solved.durations()
-		out = append(out, Split{Key: key, Created: p.kinds[FactCreated], Resolved: p.kinds[FactResolved], Reopened: p.kinds[FactReopened], FirstResponse: &first, Resolution: &solved})
+		out = append(out, Breakdown{Key: key, Created: p.kinds[FactCreated], Resolved: p.kinds[FactResolved], Reopened: p.kinds[FactReopened], FirstResponse: &first, Resolution: &solved})
 	}
 	sortSplits(out)
 	return out
 }
 
-func sortSplits(list []Split) {
-	slices.SortFunc(list, func(a, b Split) int {
+func sortSplits(list []Breakdown) {
+	slices.SortFunc(list, func(a, b Breakdown) int {
 		if d := b.Created + b.Resolved - a.Created - a.Resolved; d != 0 {
 			return int(max(min(d, 1), -1))
 		}
@@ -377,15 +377,15 @@ func sortSplits(list []Split) {
 	})
 }
 
-func tagSplits(list []TagFact) []Split {
+func tagSplits(list []TagFact) []Breakdown {
 	at := map[string]int{}
-	out := []Split{}
+	out := []Breakdown{}
 	for _, f := range list {
 		i, known := at[f.Tag]
 		if !known {
 			i = len(out)
 			at[f.Tag] = i
-			out = append(out, Split{Key: f.Tag})
+			out = append(out, Breakdown{Key: f.Tag})
 		}
 		switch f.Kind {
 		case FactCreated:

@@ -21,6 +21,8 @@ type Store interface {
 	// Promises counts the clocks that were met and missed in [from,to) by who gave the answer or the resolution that they are about; missed
 	// ones that nobody has ended yet have no agent.
 	Promises(ctx context.Context, s ticket.Scope, f Filter, from, to time.Time) ([]Promise, error)
+	// Online lists the accounts that were seen in the last five minutes before now.
+	Online(ctx context.Context, now time.Time) ([]ticket.AccountID, error)
 }
 
 // Filter selects tickets by what they are now. Empty fields select everything; several values in one field mean any of them.

@@ -133,6 +133,9 @@ func (r reader) says(t *ticket.Ticket, word string, notes bool) bool {
 	for _, m := range r.d.messages {
 		if m.TicketID == t.ID && (m.Kind == ticket.Public || notes) {
 			texts = append(texts, m.Text)
+			for _, a := range m.Attachments {
+				texts = append(texts, a.Name)
+			}
 		}
 	}
 	return slices.ContainsFunc(texts, func(text string) bool { return contains(words(text), want, whole) })
