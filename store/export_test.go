@@ -41,7 +41,7 @@ func BlobInUseSQL(s *Store) string { return s.text(blobInUse) }
 
 // Tables is how many row types there are.
 func Tables() int {
-	return reflect.TypeFor[tables]().NumField() + reflect.TypeFor[ownTables]().NumField()
+	return reflect.TypeFor[tables]().NumField()
 }
 
 // ModelColumns are the columns of the row types, by table.
@@ -74,12 +74,12 @@ func ModelColumns(s *Store) map[string][]string {
 	add(t.tokens.name, t.tokens.columns)
 	add(t.state.name, t.state.columns)
 	add(t.leases.name, t.leases.columns)
-	add(s.own.terms.name, s.own.terms.columns)
-	add(s.own.metrics.name, s.own.metrics.columns)
-	add(s.own.facts.name, s.own.facts.columns)
-	add(s.own.saved.name, s.own.saved.columns)
-	add(s.own.personal.name, s.own.personal.columns)
-	add(s.own.mentions.name, s.own.mentions.columns)
+	add(t.terms.name, t.terms.columns)
+	add(t.metrics.name, t.metrics.columns)
+	add(t.facts.name, t.facts.columns)
+	add(t.saved.name, t.saved.columns)
+	add(t.personal.name, t.personal.columns)
+	add(t.mentions.name, t.mentions.columns)
 	add(t.mailboxes.name, t.mailboxes.columns)
 	add(t.parked.name, t.parked.columns)
 	add(t.definitions.name, t.definitions.columns)

@@ -292,12 +292,23 @@ func (s *Store) unindexed(ctx context.Context, tx *Tx, after int64) (list []doc,
 }
 
 func (s *Store) indexMessages(ctx context.Context, tx *Tx, of doc) error {
+	files := map[int][]string{}
+	err := tx.h.query(ctx, s.text("SELECT m.n, f.name FROM {attachments} f JOIN {messages} m ON m.id = f.message_id WHERE f.ticket_id = ? ORDER BY m.n, f.position"), []any{of.ticket}, func(rows *sql.Rows) error {
+		var n int
+		var name string
+		err := rows.Scan(&n, &name)
+		files[n] = append(files[n], name)
+		return err
+	})
+	if err != nil {
+		return err
+	}
 	return tx.h.query(ctx, s.text("SELECT n, kind, body, quoted FROM {messages} WHERE ticket_id = ? ORDER BY n"), []any{of.ticket}, func(rows *sql.Rows) error {
 		var n int
 		var kind ticket.MessageKind
 		var text, quoted string
 		err := rows.Scan(&n, &kind, &text, &quoted)
-		d := messageDoc(of.ticket, n, kind, text, quoted)
+		d := messageDoc(of.ticket, n, kind, text, quoted, files[n])
 		d.number = of.number
 		tx.index(d)
 		return err

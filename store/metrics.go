@@ -51,7 +51,7 @@ func (tx *Tx) SaveMetrics(ctx context.Context, r *report.Row) error {
 				return err
 			}
 		}
-		tb := &tx.s.own.metrics
+		tb := &tx.s.tables.metrics
 		if _, err := tx.h.exec(ctx, tb.insert, tb.values(row)...); err != nil {
 			return err
 		}
@@ -71,7 +71,7 @@ func (tx *Tx) SaveMetrics(ctx context.Context, r *report.Row) error {
 }
 
 func (tx *Tx) putFacts(ctx context.Context, r *report.Row) error {
-	tb := &tx.s.own.facts
+	tb := &tx.s.tables.facts
 	t := r.State.Traits
 	for _, f := range r.Facts {
 		row := &factRow{Counted: t.Counted, HappenedAt: toMicros(f.At), Number: r.Number, N: f.N, Kind: f.Kind, Cycle: f.Cycle, QueueID: t.Queue, Channel: t.Channel,

@@ -79,24 +79,3 @@ type (
 		CreatedAt micros
 	}
 )
-
-// ownTables are the tables of the rows above, and of people's words.
-type ownTables struct {
-	terms    table[termRow]
-	metrics  table[metricsRow]
-	facts    table[factRow]
-	saved    table[savedRow]
-	personal table[personalRow]
-	mentions table[mentionRow]
-}
-
-func newOwnTables(db models, prefix string) ownTables {
-	return ownTables{
-		terms:    newTable[termRow](db, prefix),
-		metrics:  newTable[metricsRow](db, prefix),
-		facts:    newTable[factRow](db, prefix),
-		saved:    newTable[savedRow](db, prefix),
-		personal: newTable[personalRow](db, prefix),
-		mentions: newTable[mentionRow](db, prefix),
-	}
-}

@@ -38,7 +38,7 @@ func (tx *Tx) putTerms(ctx context.Context, c *ticket.Contact, fresh bool) error
 			return err
 		}
 	}
-	tb := &tx.s.own.terms
+	tb := &tx.s.tables.terms
 	for _, w := range contactTerms(c) {
 		if _, err := tx.h.exec(ctx, tb.insert, tb.values(&termRow{Term: w, ContactID: c.ID})...); err != nil {
 			return err

@@ -10,9 +10,9 @@ import (
 
 func (r reader) saved(ctx context.Context, rest string, args ...any) ([]ticket.Saved, error) {
 	var row savedRow
-	dest := r.s.own.saved.dest(&row)
+	dest := r.s.tables.saved.dest(&row)
 	var out []ticket.Saved
-	err := r.h.query(ctx, r.s.expand("SELECT "+r.s.own.saved.of("sv")+" FROM {saved} sv WHERE "+rest), args, func(rows *sql.Rows) error {
+	err := r.h.query(ctx, r.s.expand("SELECT "+r.s.tables.saved.of("sv")+" FROM {saved} sv WHERE "+rest), args, func(rows *sql.Rows) error {
 		err := rows.Scan(dest...)
 		out = append(out, ticket.Saved{Kind: row.Kind, ID: row.ID, Account: row.AccountID, Name: row.Name, Body: []byte(row.Body), Position: row.Position,
 			Version: row.Version, CreatedAt: row.CreatedAt.time(), UpdatedAt: row.UpdatedAt.time()})
@@ -56,14 +56,14 @@ func (r reader) PersonalItems(ctx context.Context, sc ticket.Scope, account tick
 		return nil, ctx.Err()
 	}
 	clause, cargs := scopeWhere(sc, nil)
-	text := "SELECT " + r.s.own.personal.of("ps") + " FROM {personal} ps JOIN {tickets} t ON t.id = ps.ticket_id WHERE ps.account_id = ? AND ps.kind IN (" + marks(len(kinds)) + ")"
+	text := "SELECT " + r.s.tables.personal.of("ps") + " FROM {personal} ps JOIN {tickets} t ON t.id = ps.ticket_id WHERE ps.account_id = ? AND ps.kind IN (" + marks(len(kinds)) + ")"
 	args := append([]any{account}, anys(kinds)...)
 	if len(tickets) > 0 {
 		text += " AND ps.ticket_id IN (" + marks(len(tickets)) + ")"
 		args = append(args, anys(tickets)...)
 	}
 	var row personalRow
-	dest := r.s.own.personal.dest(&row)
+	dest := r.s.tables.personal.dest(&row)
 	var out []ticket.Personal
 	err := r.h.query(ctx, r.s.expand(text+and(clause)+" ORDER BY ps.ticket_id, ps.kind"), append(args, cargs...), func(rows *sql.Rows) error {
 		err := rows.Scan(dest...)
@@ -147,7 +147,7 @@ func (r reader) countFound(ctx context.Context, sc ticket.Scope, l lister) (int,
 func (tx *Tx) PutSaved(ctx context.Context, v *ticket.Saved, was int64) error {
 	row := &savedRow{Kind: v.Kind, ID: v.ID, AccountID: v.Account, Name: v.Name, Body: string(v.Body), Position: v.Position, Version: v.Version,
 		CreatedAt: toMicros(v.CreatedAt), UpdatedAt: toMicros(v.UpdatedAt)}
-	tb := &tx.s.own.saved
+	tb := &tx.s.tables.saved
 	if was == 0 {
 		_, err := tx.h.exec(ctx, tb.insert, tb.values(row)...)
 		return conflict(err, "", "it exists already")
@@ -168,7 +168,7 @@ func (tx *Tx) DropSaved(ctx context.Context, kind ticket.SavedKind, id string) e
 
 // PutPersonal implements ticket.Tx.
 func (tx *Tx) PutPersonal(ctx context.Context, p ticket.Personal) error {
-	tb := &tx.s.own.personal
+	tb := &tx.s.tables.personal
 	row := &personalRow{AccountID: p.Account, TicketID: p.TicketID, Kind: p.Kind, Body: p.Body, Version: p.Version, UpdatedAt: toMicros(p.UpdatedAt)}
 	_, err := tx.h.exec(ctx, tb.put("body", "version", "updated_at"), tb.values(row)...)
 	return err
@@ -182,7 +182,7 @@ func (tx *Tx) DropPersonal(ctx context.Context, account ticket.AccountID, t tick
 
 // AddMention implements ticket.Tx.
 func (tx *Tx) AddMention(ctx context.Context, account ticket.AccountID, number int64, at time.Time) error {
-	tb := &tx.s.own.mentions
+	tb := &tx.s.tables.mentions
 	_, err := tx.h.exec(ctx, tb.put("created_at"), tb.values(&mentionRow{AccountID: account, Number: number, CreatedAt: toMicros(at)})...)
 	return err
 }

@@ -62,10 +62,9 @@ type Store struct {
 	flavor flavor
 	bun    *bun.DB
 	tables tables
-	own    ownTables // of the numbers and of what agents keep
-	writer *writer   // where there is one
-	gate   gate      // elsewhere
-	again  lane      // likewise
+	writer *writer // where there is one
+	gate   gate    // elsewhere
+	again  lane    // likewise
 	log    *slog.Logger
 	names  *strings.Replacer
 	texts  sync.Map // constant statement → the same with its prefix
@@ -123,7 +122,6 @@ func New(cfg Config) (*Store, error) {
 	s := &Store{cfg: cfg, flavor: f, bun: bun.NewDB(cfg.DB, cfg.Dialect), log: cfg.Log, sets: bounds{few, many}, maxStmts: maxStmts, again: make(lane, 1)}
 	s.names = strings.NewReplacer("{", cfg.Prefix, "}", "")
 	s.tables = newTables(models{s.bun, &s.flavor}, cfg.Prefix)
-	s.own = newOwnTables(models{s.bun, &s.flavor}, cfg.Prefix)
 	read := cfg.Read
 	if read == nil {
 		read = cfg.DB

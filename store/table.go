@@ -115,6 +115,12 @@ type tables struct {
 	fields       table[fieldRow]
 	mailRules    table[mailRulesRow]
 	autoMails    table[autoMailRow]
+	terms        table[termRow]
+	metrics      table[metricsRow]
+	facts        table[factRow]
+	saved        table[savedRow]
+	personal     table[personalRow]
+	mentions     table[mentionRow]
 }
 
 func newTables(db models, prefix string) tables {
@@ -155,5 +161,11 @@ func newTables(db models, prefix string) tables {
 		fields:       newTable[fieldRow](db, prefix),
 		mailRules:    newTable[mailRulesRow](db, prefix),
 		autoMails:    newTable[autoMailRow](db, prefix),
+		terms:        newTable[termRow](db, prefix),
+		metrics:      newTable[metricsRow](db, prefix),
+		facts:        newTable[factRow](db, prefix),
+		saved:        newTable[savedRow](db, prefix),
+		personal:     newTable[personalRow](db, prefix),
+		mentions:     newTable[mentionRow](db, prefix),
 	}
 }
