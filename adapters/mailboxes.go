@@ -259,7 +259,9 @@ func (d *MailboxDesk) Update(ctx context.Context, a ticket.Actor, id string, cha
 	was := m
 	change(&m)
 	if m.Server != was.Server || m.TokenURL != was.TokenURL || m.TenantID != was.TenantID { // a secret is never sent to where its owner has not brought it
-		if m.Secret == was.Secret {
+		blank := OpenMailbox{Mailbox: was.Mailbox}
+		change(&blank)
+		if !brought(m, blank.Secret, was.Secret) {
 			return Mailbox{}, ticket.InvalidField("server", "another server needs the password or the token anew")
 		}
 	}
@@ -279,6 +281,15 @@ func (d *MailboxDesk) Update(ctx context.Context, a ticket.Actor, id string, cha
 	}
 	d.changed()
 	return m.Mailbox, nil
+}
+
+// brought reports whether all that would be sent to the new place of a mailbox came with the change. A refresh token has to be another one: the
+// same stands for the one that was stored after it.
+func brought(m OpenMailbox, with, was MailboxSecret) bool {
+	if m.SignIn != SignInOAuth {
+		return with.Password != ""
+	}
+	return with.RefreshToken != "" && with.RefreshToken != was.RefreshToken && (m.Secret.ClientSecret == "" || with.ClientSecret != "")
 }
 
 // Delete forgets a mailbox; its tickets stay, and so do its mails.
