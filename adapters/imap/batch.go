@@ -46,7 +46,10 @@ func (s *session) batch(ctx context.Context, entries []entry) (down error, again
 	if fetchErr != nil && down == nil && ctx.Err() == nil {
 		s.w.suspect(entries, got)
 	}
-	again = s.advance(entries, got, fetchErr != nil || ctx.Err() != nil)
+	again, full := s.advance(entries, got, fetchErr != nil || ctx.Err() != nil)
+	if full && down == nil {
+		down = errFull
+	}
 	if err := s.w.saveCursor(s.work, &s.cur); err != nil {
 		return err, again, nil
 	}
@@ -71,12 +74,16 @@ func (w *worker) suspect(entries []entry, got map[imap.UID]outcome) {
 	}
 }
 
-// advance moves the cursor over what needs no second look. Broken says that the rest was not given because the connection broke.
-func (s *session) advance(entries []entry, got map[imap.UID]outcome, broken bool) (again bool) {
+// errFull stops at a mail that could not be remembered as one to be tried again.
+var errFull = fmt.Errorf("the desk fails on %d mails of this mailbox; those that came later wait", maxOpen)
+
+// advance moves the cursor over what needs no second look. Broken says that the rest was not given because the connection broke; full, that
+// the cursor stays because no more mails can be remembered as failing.
+func (s *session) advance(entries []entry, got map[imap.UID]outcome, broken bool) (again, full bool) {
 	for _, e := range entries {
 		o := got[e.uid]
 		if o == closed || o == missed && broken {
-			return true
+			return true, false
 		}
 		s.cur.Again = s.cur.Again.without([]imap.UID{e.uid})
 		switch o {
@@ -85,12 +92,15 @@ func (s *session) advance(entries []entry, got map[imap.UID]outcome, broken bool
 		case parked:
 			s.cur.Failed = append(s.cur.Failed, e.uid)
 		case failing, missed:
+			if len(s.cur.Again) >= maxOpen {
+				return true, true
+			}
 			again = true
 			s.cur.Again = append(s.cur.Again, e.uid)
 		}
 		s.cur.Next = max(s.cur.Next, uint32(e.uid)+1)
 	}
-	return again
+	return again, false
 }
 
 // gone is an outcome beside the others: the mail is no longer in the folder.
