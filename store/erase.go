@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"slices"
+	"strings"
 
 	"github.com/ticketkit/ticketkit/ticket"
 )
@@ -46,7 +47,7 @@ func (tx *Tx) EraseContact(ctx context.Context, c *ticket.Contact) (int, error) 
 		}
 	}
 	for _, id := range c.Identities {
-		if _, err := tx.h.exec(ctx, tx.s.text("DELETE FROM {parked} WHERE sender = ?"), id.Value); err != nil {
+		if _, err := tx.h.exec(ctx, tx.s.text("DELETE FROM {parked} WHERE sender = ? OR LOWER(sender) = ?"), id.Value, strings.ToLower(id.Value)); err != nil {
 			return 0, err
 		}
 	}
@@ -88,7 +89,8 @@ func (tx *Tx) eraseMessages(ctx context.Context, where string, arg any) (int, er
 				return 0, err
 			}
 		}
-		if _, err := tx.h.exec(ctx, tx.s.text("DELETE FROM {jobs} WHERE live_key = ?"), "deliver:"+string(f.id)); err != nil {
+		key := "deliver:" + string(f.id) // and behind a colon those for some recipients
+		if _, err := tx.h.exec(ctx, tx.s.text("DELETE FROM {jobs} WHERE live_key = ? OR live_key >= ? AND live_key < ?"), key, key+":", key+";"); err != nil {
 			return 0, err
 		}
 	}

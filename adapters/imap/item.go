@@ -112,7 +112,7 @@ func (w *worker) park(ctx context.Context, in adapters.Intake, k key, reason str
 		head, _ = buffered.Peek(64 << 10) // as much as there is
 		p.Body = buffered
 	}
-	p.Subject, p.Sender = mailin.Subject(head), mime.DecodeHeader(headerField(head, "from"))
+	p.Subject, p.Sender = mailin.Subject(head), mailin.From(head)
 	w.log.WarnContext(ctx, "imap: a mail was parked", "uid", k.uid, "reason", reason)
 	return in.Park(ctx, p)
 }

@@ -7,6 +7,7 @@ import (
 	"bytes"
 	"cmp"
 	"errors"
+	"net/mail"
 	"net/textproto"
 	"runtime/debug"
 	"slices"
@@ -77,9 +78,20 @@ func Reason(err error) string {
 }
 
 // Subject finds the subject of a mail that could not be read as a whole; "" when it cannot be found.
-func Subject(raw []byte) string {
+func Subject(raw []byte) string { return mime.DecodeHeader(field(raw, "Subject")) }
+
+// From finds the sender's address likewise, or gives what stands there when it is none.
+func From(raw []byte) string {
+	text := field(raw, "From")
+	if list, err := mail.ParseAddressList(text); err == nil {
+		return strings.ToLower(list[0].Address)
+	}
+	return mime.DecodeHeader(text)
+}
+
+func field(raw []byte, name string) string {
 	h, _ := textproto.NewReader(bufio.NewReader(bytes.NewReader(raw[:min(len(raw), 64<<10)]))).ReadMIMEHeader() // as far as it goes
-	return mime.DecodeHeader(h.Get("Subject"))
+	return h.Get(name)
 }
 
 func convert(m *mime.Mail, s Source) ticket.Incoming {

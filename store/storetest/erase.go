@@ -8,8 +8,40 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/ticketkit/ticketkit/adapters"
+	"github.com/ticketkit/ticketkit/internal/jobs"
 	"github.com/ticketkit/ticketkit/ticket"
 )
+
+// testErasureOfWhatWaits forgets somebody to whom a reply is on its way again, and whose mail waits for a person to look at it.
+func testErasureOfWhatWaits(t *testing.T, d *desk) {
+	if d.State == nil || d.Jobs == nil {
+		t.Skip("this harness has neither jobs nor parked items")
+	}
+	svc, ctx := d.service(), t.Context()
+	kim := ticket.Identity{Kind: ticket.KindEmail, Value: "kim@geheim.example"}
+	got, err := svc.Receive(ctx, ticket.SystemActor("imap"), ticket.Incoming{Channel: "imap", Key: "eins", From: ticket.Person{Name: "Kim", Identity: kim},
+		Cc: []ticket.Person{{Identity: ticket.Identity{Kind: ticket.KindEmail, Value: "ute@firma.example"}}}})
+	require.NoError(t, err)
+	reply, err := svc.Reply(ctx, desksOwn, got.TicketID, 0, ticket.NewMessage{Body: "Hallo"})
+	require.NoError(t, err)
+	require.NoError(t, svc.DeliveredPartly(ctx, ticket.SystemActor("delivery"), reply.ID, "a@desk.example", []ticket.Undelivered{{To: kim, Reason: "450 later"}}))
+	for _, sender := range []string{"Kim@Geheim.example", "ute@firma.example"} {
+		require.NoError(t, d.State.ParkItem(ctx, &adapters.Parked{Channel: "imap", Key: sender, Reason: "x", Sender: sender, Raw: []byte("x")}))
+	}
+	tk, err := svc.Get(ctx, desksOwn, got.TicketID)
+	require.NoError(t, err)
+	_, err = svc.EraseContact(ctx, desksOwn, tk.Requester.ID)
+	require.NoError(t, err)
+
+	list, err := d.Jobs.ListJobs(ctx, jobs.JobFilter{Kinds: []string{ticket.JobDeliver}})
+	require.NoError(t, err)
+	require.Empty(t, list)
+	parked, err := d.State.ParkedItems(ctx, "", 10)
+	require.NoError(t, err)
+	require.Len(t, parked, 1)
+	require.Equal(t, "ute@firma.example", parked[0].Sender)
+}
 
 // testErasure forgets somebody who asked, answered, took part elsewhere and waits for a reply, and then looks for every word of theirs.
 func testErasure(t *testing.T, d *desk) {

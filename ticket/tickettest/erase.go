@@ -4,6 +4,7 @@ import (
 	"context"
 	"maps"
 	"slices"
+	"strings"
 
 	"github.com/ticketkit/ticketkit/ticket"
 )
@@ -61,7 +62,9 @@ func (t *writer) eraseMessages(which func(*ticket.Message) bool) (n int) {
 			}
 		}
 		maps.DeleteFunc(t.d.attachments, func(_ ticket.AttachmentID, a ticket.Attachment) bool { return a.MessageID == id })
-		delete(t.d.jobs, "deliver:"+string(id))
+		maps.DeleteFunc(t.d.jobs, func(key string, _ Job) bool {
+			return key == "deliver:"+string(id) || strings.HasPrefix(key, "deliver:"+string(id)+":")
+		})
 		t.d.messages[id] = m
 	}
 	return n
