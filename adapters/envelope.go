@@ -72,6 +72,11 @@ type parkedItem struct {
 	Priority   ticket.Priority  `json:"priority,omitempty"`
 	Source     string           `json:"source,omitempty"`
 	Locale     string           `json:"locale,omitempty"`
+	Same       []string         `json:"same,omitempty"`
+	Mark       []string         `json:"mark,omitempty"`
+	Bounces    []ticket.Bounce  `json:"bounces,omitempty"`
+
+	Protection ticket.Protection `json:"protection,omitempty"`
 }
 
 type parkedIdentity struct {
@@ -161,7 +166,8 @@ func (f *keptFile) rest() (whole bool) {
 func (k *keeper) envelope(it *ticket.Incoming) []byte {
 	p := parkedItem{Key: it.Key, From: parkPerson(it.From), Subject: it.Subject, Text: it.Text, Quoted: it.Quoted, HTML: it.HTML, Raw: it.Raw,
 		ExternalID: it.ExternalID, Token: it.Token, Refs: it.Refs, Number: it.Number, Forward: it.Forward, Machine: it.Machine,
-		Verified: it.Verified, Queue: it.Queue, Priority: it.Priority, Source: it.Source, Locale: it.Locale}
+		Verified: it.Verified, Queue: it.Queue, Priority: it.Priority, Source: it.Source, Locale: it.Locale,
+		Same: it.Same, Mark: it.Mark, Bounces: it.Bounces, Protection: it.Protection}
 	for _, i := range it.To {
 		p.To = append(p.To, parkIdentity(i))
 	}
@@ -204,7 +210,8 @@ func incoming(b []byte) (ticket.Incoming, error) {
 	}
 	it := ticket.Incoming{Key: p.Key, From: unparkPerson(p.From), Subject: p.Subject, Text: p.Text, Quoted: p.Quoted, HTML: p.HTML, Raw: p.Raw,
 		ExternalID: p.ExternalID, Token: p.Token, Refs: p.Refs, Number: p.Number, Forward: p.Forward, Machine: p.Machine,
-		Verified: p.Verified, Queue: p.Queue, Priority: p.Priority, Source: p.Source, Locale: p.Locale}
+		Verified: p.Verified, Queue: p.Queue, Priority: p.Priority, Source: p.Source, Locale: p.Locale,
+		Aliases: ticket.Aliases{Same: p.Same, Mark: p.Mark}, Bounces: p.Bounces, Protection: p.Protection}
 	for _, i := range p.To {
 		it.To = append(it.To, i.identity())
 	}

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"errors"
 	"io"
+	"reflect"
 	"strings"
 	"testing"
 
@@ -57,6 +58,33 @@ func TestKeeperIsBounded(t *testing.T) {
 	require.Contains(t, texts[1], "could not be kept")
 	require.Empty(t, texts[3])
 	require.Equal(t, "more", texts[4])
+}
+
+// TestEnvelopeKeepsAll: every field of an item comes back, also those that are added later.
+func TestEnvelopeKeepsAll(t *testing.T) {
+	t.Parallel()
+	yes := true
+	who := ticket.Person{Name: "Erika", Identity: ticket.Identity{Kind: ticket.KindEmail, Value: "e@kunde.example", Verified: true}}
+	it := ticket.Incoming{Key: "k", Aliases: ticket.Aliases{Same: []string{"s"}, Mark: []string{"m"}}, From: who, To: []ticket.Identity{who.Identity}, Cc: []ticket.Person{who},
+		Subject: "s", Text: "t", Quoted: "q", HTML: "h", Raw: []byte("r"), ExternalID: "e", Token: "t", Refs: []string{"r"}, Number: 1, Forward: true, Machine: true,
+		Bounces:  []ticket.Bounce{{MessageID: "1", ExternalID: "e", Recipient: "a@b.example", Reason: "550", Delayed: true}},
+		Verified: &yes, Protection: ticket.Encrypted, Queue: "q", Priority: ticket.High, Source: "s", Locale: "de"}
+	v := reflect.ValueOf(it)
+	for _, f := range reflect.VisibleFields(v.Type()) {
+		switch f.Name {
+		case "Channel": // of who parks it
+		case "Interactive": // nobody waits any more
+		case "Uploads": // see TestKeeperIsBounded
+		default:
+			require.False(t, v.FieldByIndex(f.Index).IsZero(), f.Name)
+		}
+	}
+	raw, item := unescape(newKeeper(&it).envelope(&it))
+	require.True(t, item)
+	got, err := incoming(raw)
+	require.NoError(t, err)
+	it.Uploads = nil
+	require.Equal(t, it, got)
 }
 
 func TestOneLine(t *testing.T) {
