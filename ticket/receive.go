@@ -155,6 +155,11 @@ func (s *Service) receive(ctx context.Context, in Incoming, files []Attachment, 
 		if err := tx.LinkRefs(ctx, c.t.ID, in.links()); err != nil {
 			return err
 		}
+		if old != nil && out.Created {
+			if err := s.linkAnew(ctx, c, old); err != nil {
+				return err
+			}
+		}
 		out.Ticket, out.TicketID, out.MessageID = c.t, c.t.ID, m.ID
 		return in.markReceived(ctx, tx, Receipt{Channel: in.Channel, Key: in.Key, TicketID: c.t.ID, MessageID: m.ID, At: c.now})
 	})
@@ -373,6 +378,15 @@ func (s *Service) place(ctx context.Context, c *change, ct *Contact, old *Ticket
 		}
 	}
 	return s.begin(ctx, c, ct, n)
+}
+
+// linkAnew ties a new ticket to the closed one that was answered, unless that has as many links as it can have.
+func (s *Service) linkAnew(ctx context.Context, c *change, old *Ticket) error {
+	ls, err := c.tx.Links(ctx, Scope{all: true}, old.ID)
+	if err != nil || len(ls) >= maxLinks {
+		return err
+	}
+	return c.tx.AddLink(ctx, Link{From: c.t.ID, To: old.ID, Kind: LinkRelated, CreatedAt: c.now})
 }
 
 // reactivate brings a ticket back to work when a person outside wrote.

@@ -138,6 +138,10 @@ func TestCustomersAnswerReopens(t *testing.T) {
 	require.NoError(t, err)
 	r := b.mail(ticket.Incoming{Token: b.svc.ReplyToken(tk.ID), Text: "again"})
 	require.True(t, r.Created)
+	links, err := b.svc.Links(t.Context(), b.anna, r.TicketID)
+	require.NoError(t, err)
+	require.Len(t, links, 1, "it leads back to what was answered")
+	require.Equal(t, tk.ID, links[0].Other.ID)
 }
 
 func TestASpoofedMailAddsNoReader(t *testing.T) {

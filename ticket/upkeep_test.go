@@ -227,6 +227,23 @@ func TestReminder(t *testing.T) {
 	require.EqualValues(t, 1, b.lastData(tk.ID, ticket.EventReminded)["n"], "counted anew")
 }
 
+// TestReminderSpeaksAsTheMailAroundIt: a ticket without a language of its own has that of its requester.
+func TestReminderSpeaksAsTheMailAroundIt(t *testing.T) {
+	t.Parallel()
+	b := setup(t, upkeep(ticket.Upkeep{RemindAfter: day}))
+	b.mail(ticket.Incoming{Text: "My printer is on fire", Locale: "en"})
+	id := b.mail(ticket.Incoming{Text: "??"}).TicketID
+	require.Empty(t, b.get(id).Locale)
+	b.reply(id, "pending")
+	b.pass(day)
+	ms, err := b.svc.Messages(t.Context(), b.system, ticket.MessageQuery{Ticket: id, Newest: true, Limit: 1})
+	require.NoError(t, err)
+	require.Contains(t, ms[0].Text, "your answer")
+	out, err := b.svc.Outgoing(t.Context(), b.system, ms[0].ID)
+	require.NoError(t, err)
+	require.Equal(t, "en", out.Locale)
+}
+
 func TestNobodyIsRemindedWhoMustNotBe(t *testing.T) {
 	t.Parallel()
 	for name, make := range map[string]func(b *bundle) ticket.ID{

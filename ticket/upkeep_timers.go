@@ -187,10 +187,11 @@ func (c *change) automatic(ctx context.Context, kind NoticeKind, t talk, own, bu
 	if err != nil || len(to) == 0 || bounced {
 		return nil, err
 	}
-	lang := c.t.Locale
-	if lang == "" {
-		lang = c.s.cfg.Locale
+	requester, err := c.tx.Contact(ctx, c.t.Requester.ID)
+	if err != nil {
+		return nil, err
 	}
+	lang := c.s.localeOf(c.t, requester) // as the mail around it
 	text := own[lang]
 	if text == "" {
 		text = builtIn[lang]
