@@ -79,6 +79,7 @@ type record struct {
 const (
 	margin        = 2 * time.Minute // before its end a token is not given out any more
 	refreshLease  = time.Minute     // longer than a call to the issuer may take
+	keepTimeout   = 10 * time.Second
 	clientPause   = 15 * time.Minute
 	maxTokenBytes = 64 << 10
 )
@@ -204,7 +205,10 @@ func (s *Source) refresh(ctx context.Context, use Use) (string, error) {
 			if got.RefreshToken != "" {
 				next.Refresh = got.RefreshToken
 			}
-			stored, err := s.save(ctx, sealed, next)
+			// The issuer may have ended the old one, so the new one is kept even if nobody waits for it any more.
+			keep, cancel := context.WithTimeout(context.WithoutCancel(ctx), keepTimeout)
+			stored, err := s.save(keep, sealed, next)
+			cancel()
 			if err != nil {
 				return "", fmt.Errorf("keep the rotated token for mail: %w", err)
 			}

@@ -33,13 +33,16 @@ func (m *memory) Get(_ context.Context, name string) (string, error) {
 	return m.values[name], nil
 }
 
-func (m *memory) SwapState(_ context.Context, name, old, value string) (bool, error) {
+func (m *memory) SwapState(ctx context.Context, name, old, value string) (bool, error) {
 	m.mu.Lock()
 	before := m.before
 	m.before = nil
 	m.mu.Unlock()
 	if before != nil {
 		before()
+	}
+	if ctx.Err() != nil {
+		return false, ctx.Err()
 	}
 	m.mu.Lock()
 	defer m.mu.Unlock()
@@ -155,6 +158,18 @@ func TestAnotherVariableWins(t *testing.T) {
 	token(t, b.source(t, "new-seed"), mailauth.IMAP)
 	log = b.issuer.Log()
 	require.Equal(t, "by-login", log[len(log)-1].Refresh)
+}
+
+// TestARotatedTokenOutlivesWhoAskedForIt: the issuer has ended the old one already.
+func TestARotatedTokenOutlivesWhoAskedForIt(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	ctx, cancel := context.WithCancel(t.Context())
+	b.store.before = cancel // between the answer and the database
+	_, err := b.source(t, "seed").Token(ctx, mailauth.IMAP)
+	require.NoError(t, err)
+	require.ErrorIs(t, ctx.Err(), context.Canceled)
+	token(t, b.source(t, "seed"), mailauth.IMAP)
 }
 
 func TestARotatedTokenIsStoredBeforeItIsUsed(t *testing.T) {

@@ -24,6 +24,11 @@ func verdict(t *testing.T, from string, results ...string) *bool {
 func TestVerified(t *testing.T) {
 	t.Parallel()
 	const ann = "Ann <ann@mail.bank.example>"
+	// long has a result that would read well if it were cut where n says.
+	long := func(n int) string {
+		head, tail := "mx.desk.example; dkim=pass (", ") header.d=mail.bank.example"
+		return head + strings.Repeat("x", n-len(head)-len(tail)) + tail + ".evil.example"
+	}
 	for name, tc := range map[string]struct {
 		from    string
 		results []string // the topmost first
@@ -55,6 +60,7 @@ func TestVerified(t *testing.T) {
 		"forged below":              {results: []string{"mx.desk.example; dmarc=fail header.from=mail.bank.example", "mx.desk.example; dmarc=pass header.from=mail.bank.example"}},
 		"forged below a broken one": {results: []string{"mx.desk.example; dmarc=fail (never closed", "mx.desk.example; dmarc=pass header.from=mail.bank.example"}},
 		"another server on top":     {results: []string{"relay.desk.example; dmarc=fail header.from=mail.bank.example", "mx.desk.example; dmarc=pass header.from=mail.bank.example"}, want: true},
+		"long, of another domain":   {results: []string{long(8 << 10)}},
 		"in a comment":              {results: []string{"mx.desk.example; spf=fail (x; dmarc=pass header.from=mail.bank.example) smtp.mailfrom=evil.example"}},
 		"in a nested comment":       {results: []string{"mx.desk.example; spf=fail (a (b) ; dmarc=pass header.from=mail.bank.example) smtp.mailfrom=evil.example"}},
 		"out of a comment":          {results: []string{"mx.desk.example; spf=fail (a) ) ; dmarc=pass header.from=mail.bank.example"}},
