@@ -113,12 +113,22 @@ func parseDays(s string) (days []int, err error) {
 
 func parseDay(s string) (int, error) {
 	s = strings.TrimSuffix(strings.TrimSpace(s), ".")
+	found := -1
 	for d, names := range dayNames {
 		for _, n := range names {
-			if s == n || len(s) >= 3 && strings.HasPrefix(n, s) {
+			switch {
+			case s == n:
 				return d, nil
+			case len(s) < 3 || !strings.HasPrefix(n, s) || found == d:
+			case found >= 0: // son: Sonntag or Sonnabend
+				return 0, fmt.Errorf("%q may be more than one day", s)
+			default:
+				found = d
 			}
 		}
+	}
+	if found >= 0 {
+		return found, nil
 	}
 	return 0, fmt.Errorf("%q is no day; days are Mo, Di, Mi, Do, Fr, Sa, So or Mon to Sun", s)
 }

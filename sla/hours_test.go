@@ -45,7 +45,7 @@ func TestParseHours(t *testing.T) {
 		require.Equal(t, want, string(got), in)
 	}
 	for _, in := range []string{"", ";", "Mo", "8-18", "Xx 8-18", "M 8-18", "Mo-Fr 8", "Mo-Fr 8-", "Mo-Fr 8-25", "Mo-Fr 08:60-18:00", "Mo 8-8", "Mo 24:00-06:00",
-		"Mo 8-12,11-14", "Mo-Mi,Di 8-12", "Mo 8-12; Mo 9-10", "Mo 008-12", "Mo 8:0-12:00", "Mo 8-12 13-17", "Mo +8-12", "24/8"} {
+		"Mo 8-12,11-14", "Mo-Mi,Di 8-12", "Mo 8-12; Mo 9-10", "Mo 008-12", "Mo 8:0-12:00", "Mo 8-12 13-17", "Mo +8-12", "24/8", "Son 8-12", "Sonn 8-12"} {
 		_, err := sla.ParseHours(in)
 		require.Error(t, err, in)
 	}

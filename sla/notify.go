@@ -2,6 +2,7 @@ package sla
 
 import (
 	"context"
+	"crypto/sha256"
 	"embed"
 	"encoding/json"
 	"errors"
@@ -176,12 +177,20 @@ func (w *Worker) spread(ctx context.Context, job jobs.Job, p NotifyPayload, t *t
 		}
 		for _, id := range people {
 			p.Account = id
-			if err := jtx.Enqueue(ctx, ticket.Job{Kind: JobNotify, Key: job.Key + ":" + string(id), RunAt: w.cfg.Now(), Payload: p}); err != nil {
+			if err := jtx.Enqueue(ctx, ticket.Job{Kind: JobNotify, Key: personKey(job.Key, id), RunAt: w.cfg.Now(), Payload: p}); err != nil {
 				return err
 			}
 		}
 		return nil
 	})
+}
+
+// personKey is the key of one person's part of a job. A host names its accounts as it likes, also longer than a key can be.
+func personKey(key string, id ticket.AccountID) string {
+	if whole := key + ":" + string(id); len(whole) <= jobs.MaxKey {
+		return whole
+	}
+	return fmt.Sprintf("%s:%x", key, sha256.Sum256([]byte(id)))
 }
 
 // reader gives an account that is active and may read the ticket; nil for any other.
