@@ -102,6 +102,9 @@ func (b *builder) alternative(p *enmime.Part, depth int) {
 		b.attachments, b.err = sub.attachments, sub.err
 		b.rich, b.events = append(b.rich, sub.rich...), sub.events
 		b.truncated = b.truncated || sub.truncated
+		if b.spare == "" {
+			b.spare = sub.spare
+		}
 		if b.err != nil {
 			return
 		}

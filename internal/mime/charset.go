@@ -12,6 +12,7 @@ import (
 	"golang.org/x/text/encoding/htmlindex"
 	"golang.org/x/text/encoding/ianaindex"
 	"golang.org/x/text/encoding/japanese"
+	"golang.org/x/text/encoding/korean"
 	"golang.org/x/text/encoding/unicode"
 )
 
@@ -32,6 +33,9 @@ func toUTF8(b []byte, declared string) string {
 	case "", "us-ascii", "ascii", "utf-8", "utf8", "unknown-8bit", "8bit", "x-unknown", "unknown", "default", "binary":
 		return guess(b)
 	}
+	if declared == "iso-2022-kr" || declared == "csiso2022kr" {
+		return decode(korean.EUCKR, shiftedOut(b))
+	}
 	enc := lookup(declared)
 	if enc == nil {
 		return guess(b)
@@ -43,6 +47,28 @@ func toUTF8(b []byte, declared string) string {
 		}
 	}
 	return decode(enc, b)
+}
+
+// shiftedOut turns ISO-2022-KR (RFC 1557) into EUC-KR: what stands between SO and SI has the eighth bit, and the designator goes.
+func shiftedOut(b []byte) []byte {
+	out := make([]byte, 0, len(b))
+	high := byte(0)
+	for _, c := range bytes.ReplaceAll(b, []byte("\x1b$)C"), nil) {
+		switch {
+		case c == 0x0e:
+			high = 0x80
+		case c == 0x0f:
+			high = 0
+		case c == '\n': // a line begins in ASCII
+			high = 0
+			out = append(out, c)
+		case c > ' ':
+			out = append(out, c|high)
+		default:
+			out = append(out, c)
+		}
+	}
+	return out
 }
 
 // countUTF8 counts the characters of more than one byte and the bytes that are no UTF-8.
@@ -93,6 +119,8 @@ func lookup(name string) encoding.Encoding {
 		return charmap.CodePage850
 	case "cp932", "x-ms-cp932":
 		return japanese.ShiftJIS
+	case "cp949", "ms949", "949", "x-windows-949", "uhc":
+		return korean.EUCKR
 	case "utf-16":
 		return unicode.UTF16(unicode.BigEndian, unicode.UseBOM)
 	}

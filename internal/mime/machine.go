@@ -114,8 +114,8 @@ func autoSubmitted(h header) bool {
 }
 
 // autoSubjects holds, in this order: phrases that stand for themselves, and words that need a colon behind them.
-var autoSubjects = regexp.MustCompile(`(?i)^\W{0,3}(auto(mati(c|sche|sk))?[-_ ]?(reply|response|antwort|reply from|svar)\b|automatische antwort|abwesenheitsnotiz|abwesend[: ]|` +
-	`out[- ]of[- ](the[- ])?office|réponse automatique|respuesta automática|risposta automatica|automatisch antwoord|autosvar|` +
+var autoSubjects = regexp.MustCompile(`(?i)^\W{0,3}(auto(mati(c|sche|sk))?[-_ ]?(reply|response|antwort|reply from|svar)\b|automatische antwort|abwesend[: ]|` +
+	`(abwesenheitsnotiz|out[- ]of[- ](the[- ])?office)( (auto-?reply|reply|notification|notice|message))?( ?[:：;,–-]| (re|aw|bis|until|from|von)\b|\W*$)|réponse automatique|respuesta automática|risposta automatica|automatisch antwoord|autosvar|` +
 	`resposta automática|odpowiedź automatyczna|automatyczna odpowiedź|automatiskt svar|automaattinen vastaus|automatická odpove[dď]|automatická odpověď|автоматический ответ|автоответ|автовідповідь|` +
 	`automatikus válasz|răspuns automat|otomatik yanıt|αυτόματη απάντηση|自動応答|自動返信|自动答复|自动回复|自動回覆|자동 회신|자동 응답|不在通知|` +
 	`undeliverable\b|undelivered mail|undelivered:|mail delivery (failed|failure|system|status)|delivery (status notification|failure|has failed)|delivery notification:|` +
