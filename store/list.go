@@ -185,7 +185,10 @@ func (l *lister) arms(alts []cond) []arm {
 				out = append(out, a)
 				continue
 			}
-			for _, v := range values {
+			for i, v := range values {
+				if slices.Contains(values[:i], v) { // named twice, it would be found twice
+					continue
+				}
 				out = append(out, append(slices.Clip(a), cond{col: col, val: v}))
 			}
 		}

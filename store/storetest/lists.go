@@ -52,6 +52,11 @@ func testFilters(t *testing.T, d *desk) {
 	}{
 		"all":               {ticket.Query{}, []ticket.ID{c.ID, b.ID, a.ID}},
 		"status":            {ticket.Query{Status: []ticket.Status{"waiting", "closed"}}, []ticket.ID{c.ID, a.ID}},
+		"status twice":      {ticket.Query{Status: []ticket.Status{"waiting", "waiting"}}, []ticket.ID{a.ID}},
+		"category twice":    {ticket.Query{Category: []ticket.Category{ticket.Pending, ticket.Pending}}, []ticket.ID{a.ID}},
+		"queue twice":       {ticket.Query{Queue: []ticket.QueueID{d.queues[0].ID, d.queues[0].ID}}, []ticket.ID{b.ID}},
+		"queue twice, by n": {ticket.Query{Queue: []ticket.QueueID{d.queues[0].ID, d.queues[0].ID}, Sort: ticket.ByNumber}, []ticket.ID{b.ID}},
+		"assignee twice":    {ticket.Query{Assignee: []ticket.AccountID{me, me}}, []ticket.ID{a.ID}},
 		"category":          {ticket.Query{Category: []ticket.Category{ticket.Pending}}, []ticket.ID{a.ID}},
 		"categories":        {ticket.Query{Category: []ticket.Category{ticket.New, ticket.Closed, ticket.Spam}}, []ticket.ID{c.ID, b.ID}},
 		"all categories":    {ticket.Query{Category: ticket.Categories()}, []ticket.ID{c.ID, b.ID, a.ID}},
