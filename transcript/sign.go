@@ -135,18 +135,22 @@ func Verify(r io.Reader, known []keys.Public) (Proof, error) {
 	return Proof{}, fmt.Errorf("transcript: key %.60q: %w", st.KeyID, ErrUnknownKey)
 }
 
-// cutSignature splits a document before the frame of its signature.
+// cutSignature splits a document before the frame of its signature. That is the last one: a conversation can have the words of another. Of two
+// that end alike, one within the other, the longer comes first.
 func cutSignature(doc []byte) (content []byte, token string, ok bool) {
 	tail := doc[max(0, len(doc)-maxSignature):]
+	last := -1 // where the token begins
 	for _, f := range Formats() {
 		open, end := frames[f][0], frames[f][1]
 		i := bytes.LastIndex(tail, []byte(open))
-		if i < 0 || !bytes.HasSuffix(tail, []byte(end)) || i+len(open) > len(tail)-len(end) {
+		at := i + len(open)
+		if i < 0 || at <= last || !bytes.HasSuffix(tail, []byte(end)) || at > len(tail)-len(end) {
 			continue
 		}
-		return doc[:len(doc)-len(tail)+i], string(tail[i+len(open) : len(tail)-len(end)]), true
+		last = at
+		content, token, ok = doc[:len(doc)-len(tail)+i], string(tail[at:len(tail)-len(end)]), true
 	}
-	return nil, "", false
+	return content, token, ok
 }
 
 // framed reports whether a document ends with the frame of its own format.

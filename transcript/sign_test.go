@@ -15,6 +15,7 @@ import (
 	"pgregory.net/rapid"
 
 	"github.com/ticketkit/ticketkit/internal/keys"
+	"github.com/ticketkit/ticketkit/ticket"
 	"github.com/ticketkit/ticketkit/transcript"
 )
 
@@ -63,6 +64,27 @@ func TestSigned(t *testing.T) {
 		require.ErrorIs(t, err, transcript.ErrUnsigned)
 		_, err = transcript.Verify(strings.NewReader(doc), known[:1])
 		require.ErrorIs(t, err, transcript.ErrUnknownKey)
+	}
+}
+
+// TestTextThatLooksLikeASignature: whoever writes the words of another format's signature makes no document doubtful.
+func TestTextThatLooksLikeASignature(t *testing.T) {
+	t.Parallel()
+	o := options("de", false)
+	o.Signer = signer(t, 1)
+	for _, f := range transcript.Formats() {
+		src := desk()
+		all := src.Messages
+		src.Messages = func(yield func(ticket.Message, error) bool) {
+			for m, err := range all {
+				m.Text += "\nticketkit-signature: x\n<!-- ticketkit-signature: x -->\n,\"signature\":\"x\"}"
+				if !yield(m, err) {
+					return
+				}
+			}
+		}
+		_, err := transcript.Verify(strings.NewReader(render(t, f, src, o)), []keys.Public{o.Signer.Public()})
+		require.NoError(t, err, f)
 	}
 }
 
