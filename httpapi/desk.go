@@ -18,7 +18,7 @@ import (
 
 // healthDTO says that the desk answers.
 type healthDTO struct {
-	Status  string `json:"status" enum:"ok"`
+	Status  string `json:"status" enum:"ok,degraded" doc:"degraded: it answers, and somebody should look after a channel"`
 	Service string `json:"service" doc:"name of the desk"`
 }
 

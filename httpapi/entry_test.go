@@ -15,6 +15,7 @@ import (
 	"github.com/go-chi/chi/v5"
 	"github.com/stretchr/testify/require"
 
+	"github.com/ticketkit/ticketkit/adapters"
 	"github.com/ticketkit/ticketkit/internal/web"
 )
 
@@ -214,6 +215,17 @@ func TestHealth(t *testing.T) {
 	a := d.call("", get, "/health", nil).is(503)
 	require.NotContains(t, string(a.body), "/var/lib")
 	require.NotEmpty(t, a.header.Get("Retry-After"))
+}
+
+// troubled is a desk one of whose channels has stopped.
+type troubled struct{ *adapters.Hub }
+
+func (troubled) Troubled() bool { return true }
+
+func TestHealthOfAStoppedChannel(t *testing.T) {
+	t.Parallel()
+	d := setup(t, withAPI(func(c *Config) { c.ServiceName, c.Channels = "Hilfe", troubled{} }))
+	require.JSONEq(t, `{"status":"degraded","service":"Hilfe"}`, string(d.call("", get, "/health", nil).is(200).body))
 }
 
 func TestRateLimit(t *testing.T) {
