@@ -20,13 +20,13 @@ async function start(): Promise<void> {
     root.render(<Fault error={e} retry={() => void start()} />);
     return;
   }
+  sync();
+  follow(whoAmI().id); // before anything is asked for, so that as little as possible changes unheard
   root.render(
     <QueryClientProvider client={queries}>
       <App />
     </QueryClientProvider>,
   );
-  sync();
-  follow(whoAmI().id);
   flushOnLeave();
 }
 

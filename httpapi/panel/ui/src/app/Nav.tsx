@@ -3,6 +3,7 @@ import type { ReactNode } from 'react';
 import { Link, useLocation, useSearch } from 'wouter';
 import { kpiQuery } from '../api/lists';
 import { base, deskName, languageURL, lang, setTheme } from '../lib/base';
+import { useSettled } from '../lib/hooks';
 import { number, t, term } from '../lib/i18n';
 import { store, useStore } from '../lib/store';
 import { newTicketOpen } from '../tickets/NewTicket';
@@ -41,7 +42,8 @@ export function Nav() {
   const [path] = useLocation();
   const search = useSearch();
   const me = whoAmI();
-  const kpi = useQuery({ ...kpiQuery, enabled: can('dashboard:read') });
+  const calm = useSettled(true, 700, false); // the counts can wait until the page itself is there
+  const kpi = useQuery({ ...kpiQuery, enabled: calm && can('dashboard:read') });
   const view = path.startsWith('/tickets') ? readSelection(search).view : null;
   const section = (title: string, children: ReactNode) => (
     <div className="nav-section">
@@ -90,7 +92,6 @@ export function Nav() {
       </div>
       <div className="nav-foot">
         <Actions
-          label={t('nav.account', { name: me.name })}
           trigger={
             <button className="nav-me">
               <Avatar name={me.name} />

@@ -32,9 +32,9 @@ export function useMedia(query: string): boolean {
   return on;
 }
 
-/** The value once it has stayed the same for a while; the first one at once. */
-export function useSettled<T>(value: T, ms: number): T {
-  const [settled, set] = useState(value);
+/** The value once it has stayed the same for a while; until then the one before, at first the one given or the value itself. */
+export function useSettled<T>(value: T, ms: number, first = value): T {
+  const [settled, set] = useState(first);
   useEffect(() => {
     const timer = setTimeout(() => set(value), ms);
     return () => clearTimeout(timer);

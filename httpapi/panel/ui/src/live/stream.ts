@@ -36,16 +36,22 @@ function tell(told: Told): void {
 
 const KINDS = ['ticket', 'left', 'desk', 'presence', 'reset'] as const;
 
+/** Behind which event a stream goes on; every window knows it, for any of them may have to take the stream over. */
+let lastID = '';
+
 /** Opens the one stream of this browser and passes on what it tells. It goes on by itself, behind the event it heard last. */
 function open(pass: (m: Passed) => void): () => void {
   let source: EventSource | undefined;
-  let lastID = '';
   let timer: ReturnType<typeof setTimeout> | undefined;
   let closed = false;
   const state = (s: LinkState) => pass({ link: s });
   const connect = () => {
     source = new EventSource(`${base}/api/events${lastID ? '?last_event_id=' + encodeURIComponent(lastID) : ''}`);
-    source.onopen = () => state('live');
+    const from = lastID;
+    source.onopen = () => {
+      state('live');
+      if (!from && !lastID) pass({ began: Date.now() }); // what was asked for before may have changed unheard
+    };
     source.onerror = () => {
       state('lost');
       if (source?.readyState === EventSource.CLOSED && !closed) {
@@ -55,8 +61,7 @@ function open(pass: (m: Passed) => void): () => void {
     };
     for (const kind of KINDS) {
       source.addEventListener(kind, (e: MessageEvent<string>) => {
-        if (e.lastEventId) lastID = e.lastEventId;
-        pass({ told: { kind, ...(JSON.parse(e.data) as object) } as Told });
+        pass({ told: { kind, ...(JSON.parse(e.data) as object) } as Told, id: e.lastEventId });
       });
     }
   };
@@ -68,10 +73,16 @@ function open(pass: (m: Passed) => void): () => void {
   };
 }
 
-type Passed = { told: Told } | { link: LinkState } | { ask: true };
+type Passed = { told: Told; id: string } | { link: LinkState } | { began: number } | { ask: true };
+
+/** When a stream began that goes on behind nothing. */
+export const began = store(0);
 
 function receive(m: Passed): void {
-  if ('told' in m) tell(m.told);
+  if ('told' in m) {
+    if (m.id) lastID = m.id;
+    tell(m.told);
+  } else if ('began' in m) began.set(m.began);
   else if ('link' in m) setLink(m.link);
 }
 

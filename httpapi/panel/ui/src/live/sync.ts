@@ -2,7 +2,7 @@ import { queries, putTicket, cachedTicket, type TicketPages } from '../api/cache
 import { call, Failure } from '../api/client';
 import { whoAmI } from '../app/session';
 import { store } from '../lib/store';
-import { listen, type Told } from './stream';
+import { began as streamBegan, listen, type Told } from './stream';
 import type { Schema } from '../api/client';
 
 /** Who has which ticket open, by ticket. */
@@ -92,6 +92,15 @@ function hear(told: Told): void {
 /** Keeps what is shown up to date with the stream. */
 export function sync(): void {
   listen(hear);
+  streamBegan.subscribe(() => {
+    // Answers that were on their way when the stream began may be older than it.
+    const before = streamBegan.get() + 250;
+    setTimeout(() => {
+      const old = (at: number) => at > 0 && at < before;
+      void queries.invalidateQueries({ predicate: (q) => q.queryKey[0] !== 'tickets' && q.isActive() && old(q.state.dataUpdatedAt) });
+      if (queries.getQueryCache().findAll({ queryKey: ['tickets'], type: 'active' }).some((q) => old(q.state.dataUpdatedAt))) stirred.set((n) => n + 1);
+    }, 300);
+  });
 }
 
 export { cachedTicket };

@@ -10,12 +10,14 @@ import { Empty, Fault, Skeleton } from '../parts/bits';
 import { sentence } from '../tickets/timeline';
 import { eventKinds } from '../text/more';
 
-/** What an event says beyond its sentence: values of the person who acted, before and after. */
+/** What the sentence about an event says already. */
+const told = new Set(['ticket.priority_changed', 'ticket.status_changed', 'ticket.closed', 'ticket.reopened', 'ticket.tagged', 'ticket.queue_changed']);
+
+/** What an event says beyond its sentence: a reason, and values before and after. What has no name for people is for programs. */
 function details(e: TicketEvent): string {
-  const d = (e.data ?? {}) as Record<string, unknown>;
-  return Object.entries(d)
-    .filter(([k, v]) => v !== '' && v !== null && !k.endsWith('_id') && !['head', 'count', 'number', 'machine', 'verified', 'from_category', 'to_category', 'salt'].includes(k))
-    .map(([k, v]) => `${has('detail.' + k) ? t(('detail.' + k) as 'detail.from') : k}: ${typeof v === 'object' ? JSON.stringify(v) : String(v)}`)
+  return Object.entries((e.data ?? {}) as Record<string, unknown>)
+    .filter(([k, v]) => v !== '' && v !== null && typeof v !== 'object' && has('detail.' + k) && !(told.has(e.type) && k !== 'reason'))
+    .map(([k, v]) => `${t(('detail.' + k) as 'detail.from')}: ${String(v)}`)
     .join(' · ');
 }
 

@@ -21,7 +21,8 @@ function ChannelCard({ channel }: { channel: Schema<'Channel'> }) {
     <section className="card">
       <div className="card-head">
         <Icon name={channelIcon(channel.name)} />
-        <h3 className="card-title grow">{term('channel', channel.name)}</h3>
+        <h2 className="card-title">{term('channel', channel.name)}</h2>
+        <span className="muted grow">{channel.name}</span>
         <span className="muted small">{t('channels.received', { n: number(channel.received) })}</span>
         {channel.parked > 0 && <span className="muted small">{t('channels.parked.count', { n: number(channel.parked) })}</span>}
         <span className={cx('badge', channel.state === 'running' ? 'badge-good' : channel.state === 'waiting' ? 'badge-warn' : 'badge-bad')}>{term('runstate', channel.state)}</span>
@@ -159,7 +160,7 @@ function Mailboxes() {
   return (
     <section className="card">
       <div className="card-head">
-        <h3 className="card-title grow">{t('channels.mailboxes')}</h3>
+        <h2 className="card-title grow">{t('channels.mailboxes')}</h2>
         {may && (
           <button className="button" onClick={() => setOpen({ box: null })}>
             <Icon name="plus" /> {t('channels.mailbox.add')}
@@ -246,7 +247,7 @@ function Parked() {
   };
   return (
     <section className="card">
-      <h3 className="card-title">{t('parked.title')}</h3>
+      <h2 className="card-title">{t('parked.title')}</h2>
       <p className="muted">{t('parked.text')}</p>
       <Loaded query={{ data: list.data, error: list.error, refetch: list.refetch }}>
         {() =>

@@ -134,7 +134,7 @@ export function Hours() {
             all.map((c) => (
               <section className="card" key={c.id}>
                 <div className="card-head">
-                  <h3 className="card-title">{c.name}</h3>
+                  <h2 className="card-title">{c.name}</h2>
                   <span className="muted grow">{c.zone}</span>
                   {c.origin === 'config' ? (
                     <span className="badge">{t('sla.config')}</span>

@@ -156,7 +156,7 @@ export function Levels() {
             all.map((p) => (
               <section className="card" key={p.id}>
                 <div className="card-head">
-                  <h3 className="card-title">{p.name}</h3>
+                  <h2 className="card-title">{p.name}</h2>
                   {p.retired && <span className="badge">{t('sla.retired')}</span>}
                   <span className="muted small grow">{t('sla.version', { n: p.version })}</span>
                   {p.origin === 'config' ? (

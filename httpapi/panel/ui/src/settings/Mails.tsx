@@ -22,7 +22,7 @@ function Row({ rules, may }: { rules: Rules; may: boolean }) {
   const name = rules.queue_id ? rules.queue : t('mail.desk');
   return (
     <section className="card">
-      <h3 className="card-title">{name}</h3>
+      <h2 className="card-title">{name}</h2>
       <div className="switches">
         {kinds.map((k) => {
           const own = rules.mails[k];

@@ -35,7 +35,7 @@ export default function Settings({ page }: { page: string }) {
   return (
     <div className="settings">
       <nav className="settings-nav" aria-label={t('nav.settings')}>
-        <h1>{t('nav.settings')}</h1>
+        <p className="settings-title">{t('nav.settings')}</p>
         {pages.map((p) => (
           <Link key={p.name} href={`/settings/${p.name}`} className={cx('nav-item', p.name === page && 'on')} aria-current={p.name === page ? 'page' : undefined}>
             <Icon name={p.icon} />

@@ -9,7 +9,7 @@ import { Icon } from '../parts/Icon';
 export function Head({ title, text, action }: { title: string; text: string; action?: { label: string; run: () => void } | false }) {
   return (
     <header className="page-head">
-      <h2 className="page-title grow">{title}</h2>
+      <h1 className="page-title grow">{title}</h1>
       {action && (
         <button className="button button-primary" onClick={action.run}>
           <Icon name="plus" /> {action.label}

@@ -94,7 +94,6 @@ export function FilterBar({ selection, change }: { selection: Selection; change:
   return (
     <div className="filters">
       <Actions
-        label={t('filter.add')}
         trigger={
           <button className="button button-small button-quiet">
             <Icon name="filter" size={14} /> {t('filter')}
@@ -118,9 +117,9 @@ export function FilterBar({ selection, change }: { selection: Selection; change:
       <span className="grow" />
       <Actions
         align="end"
-        label={t('sort')}
         trigger={
           <button className="button button-small button-quiet">
+            <span className="hidden">{t('sort')}: </span>
             {t(`sort.${(selection.sort || '-updated_at') as '-updated_at'}`)} <Icon name="down" size={12} />
           </button>
         }

@@ -2,7 +2,7 @@ import { useState } from 'react';
 import type { Ticket } from '../api/client';
 import { can, whoAmI } from '../app/session';
 import { useCommands, keyLabel, type Command } from '../app/commands';
-import { formatDateTime, listOf, t, term } from '../lib/i18n';
+import { formatDateTime, listOf, t } from '../lib/i18n';
 import { useStore } from '../lib/store';
 import { company } from '../live/sync';
 import { Avatar, PriorityMark, SLABadge, StatusMark } from '../parts/bits';
@@ -130,9 +130,9 @@ export function Header({ ticket, onBack, onClosed, onSide, side, onMerge }: { ti
       <div className="detail-tools">
         {can('ticket:update') && ticket.category !== 'merged' ? (
           <Actions
-            label={t('status.change', { status: term('status', ticket.status) })}
             trigger={
               <button id="status-menu" className="property">
+                <span className="hidden">{t('field.status')}: </span>
                 <StatusMark ticket={ticket} />
                 <Icon name="down" size={12} />
               </button>
@@ -144,9 +144,9 @@ export function Header({ ticket, onBack, onClosed, onSide, side, onMerge }: { ti
         )}
         {can('priority:update') ? (
           <Actions
-            label={t('priority.change', { priority: term('priority', ticket.priority) })}
             trigger={
               <button id="priority-menu" className="property">
+                <span className="hidden">{t('field.priority')}: </span>
                 <PriorityMark priority={ticket.priority} text />
                 <Icon name="down" size={12} />
               </button>
@@ -159,10 +159,10 @@ export function Header({ ticket, onBack, onClosed, onSide, side, onMerge }: { ti
         <Bubble
           open={open === 'assign'}
           onOpenChange={(o) => setOpen(o ? 'assign' : null)}
-          label={t('assign.to')}
           trigger={
-            <button className="property" disabled={!can('ticket:assign')}>
+            <button id="assign-menu" className="property" disabled={!can('ticket:assign')}>
               {ticket.assignee ? <Avatar name={ticket.assignee.name} size="s" /> : <Icon name="user" size={14} />}
+              <span className="hidden">{t('field.assignee')}: </span>
               <span className="property-text">{ticket.assignee?.name ?? t('nobody')}</span>
               <Icon name="down" size={12} />
             </button>

@@ -102,7 +102,6 @@ export function TicketsPage({ number }: { number?: string }) {
               </button>
               <h1>
                 <Actions
-                  label={t('view.change', { view: t(`view.${selection.view}`) })}
                   trigger={
                     <button className="view-switch">
                       {t(`view.${selection.view}`)} <Icon name="down" size={14} />

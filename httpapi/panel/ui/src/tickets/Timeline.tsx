@@ -150,9 +150,9 @@ export function Timeline({ ticket }: { ticket: Ticket }) {
           switch (e.kind) {
             case 'day':
               return (
-                <h3 key={e.key} className="day">
+                <h2 key={e.key} className="day">
                   <span>{e.label}</span>
-                </h3>
+                </h2>
               );
             case 'new':
               return (

@@ -15,12 +15,13 @@ export const isOver = (x: Ticket): boolean => ['resolved', 'closed', 'spam', 'me
 const named = (id: number) => ({ number: `#${id}` });
 
 /** Says who was faster when a change met a newer version, and shows the ticket as it is now. */
-export async function clash(id: string, e: unknown): Promise<void> {
+export async function clash(id: string, e: unknown, before?: Ticket): Promise<void> {
   if (!(e instanceof Failure) || (e.status !== 412 && e.status !== 409)) return failed(e);
   try {
     const now = await call('get', '/tickets/{id}', { path: { id } });
     putTicket(now, true);
-    const who = (e.status === 409 ? now.assignee?.name : undefined) ?? whoWasFaster(id) ?? '';
+    const taken = now.assignee && now.assignee.id !== before?.assignee?.id && now.assignee.id !== whoAmI().id ? now.assignee.name : undefined;
+    const who = (e.status === 409 ? now.assignee?.name : undefined) ?? whoWasFaster(id) ?? taken ?? '';
     const detail = t('clash.now', { status: term('status', now.status), assignee: now.assignee?.name ?? t('nobody') });
     if (e.status === 409 && (!now.assignee || now.assignee.id === whoAmI().id)) return failed(e);
     toast(who ? t('clash.by', { name: who, ...named(now.number) }) : t('clash', named(now.number)), { tone: 'bad', detail, stay: 9_000 });
@@ -52,7 +53,7 @@ async function change(before: Ticket, step: Step): Promise<boolean> {
     return true;
   } catch (e) {
     rollback();
-    await clash(before.id, e);
+    await clash(before.id, e, before);
     return false;
   }
 }
