@@ -44,6 +44,14 @@ type world struct {
 
 func setup(t *testing.T, change ...func(*discord.Config)) *world {
 	t.Helper()
+	w := stage(t, change...)
+	w.start()
+	return w
+}
+
+// stage is setup without anything that runs at the desk.
+func stage(t *testing.T, change ...func(*discord.Config)) *world {
+	t.Helper()
 	w := &world{t: t, d: discordtest.New(discordtest.Config{MessagesPerBucket: 1000, PerSecond: 1000, Observe: discord.Observe(t)}), dir: t.TempDir()}
 	require.NoError(t, w.d.Start())
 	t.Cleanup(w.d.Close)
@@ -65,7 +73,6 @@ func setup(t *testing.T, change ...func(*discord.Config)) *world {
 	for _, fn := range change {
 		fn(&w.cfg)
 	}
-	w.start()
 	return w
 }
 

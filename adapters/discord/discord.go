@@ -232,11 +232,13 @@ func (d *Discord) Name() string { return d.cfg.Name }
 // worker is one run of the adapter.
 type worker struct {
 	*Discord
-	in        adapters.Intake
-	run, work context.Context
-	q         *queues
-	readies   atomic.Int64 // how often a session began
-	caughtUp  atomic.Bool  // nothing that happened before is unheard
+	in         adapters.Intake
+	run, work  context.Context
+	q          *queues
+	inspecting atomic.Bool     // a look is going to be taken
+	told       map[string]bool // what was wrong at the last look; for its queue alone
+	readies    atomic.Int64    // how often a session began
+	caughtUp   atomic.Bool     // nothing that happened before is unheard
 }
 
 // event puts what Discord tells into the queue it belongs to.
@@ -256,6 +258,13 @@ func (w *worker) event(typ string, data json.RawMessage) {
 		})
 		w.q.add("commands", w.register)
 		w.q.add("recover", w.recover)
+		w.inspect()
+	case "GUILD_ROLE_UPDATE", "GUILD_ROLE_DELETE":
+		w.inspect()
+	case "CHANNEL_UPDATE":
+		if c, ok := decode[dChannel](w, typ, data); ok && w.concerns(typ, &c) {
+			w.inspect()
+		}
 	case "MESSAGE_CREATE":
 		if m, ok := decode[dMessage](w, typ, data); ok && m.Author != nil && w.seen.first("m"+m.ID) {
 			w.q.add("c"+m.ChannelID, func() { w.message(&m) })
@@ -275,6 +284,9 @@ func (w *worker) event(typ string, data json.RawMessage) {
 	case "CHANNEL_DELETE":
 		if c, ok := decode[dChannel](w, typ, data); ok {
 			w.channelGone(c.ID)
+			if w.concerns(typ, &c) {
+				w.inspect()
+			}
 		}
 	case "GUILD_CREATE":
 		if g, ok := decode[dGuild](w, typ, data); ok && g.ID == w.cfg.GuildID {

@@ -88,6 +88,13 @@ func (s *source) fail(err error, fix string, retry time.Time) {
 	s.trouble(adapters.SourceWaiting, err, fix, retry)
 }
 
+// note shows what is wrong while the connection works.
+func (s *source) note(text, fix string) {
+	s.change(func(st *adapters.SourceStatus, now time.Time) {
+		st.LastError, st.LastErrorAt, st.LastErrorFix = text[:min(len(text), 500)], now, fix
+	})
+}
+
 // halt notes an error that somebody has to mend.
 func (s *source) halt(err error, fix string) {
 	s.trouble(adapters.SourceStopped, err, fix, time.Time{})
