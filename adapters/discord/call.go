@@ -111,7 +111,7 @@ func (d *Discord) rolesOf(p *place) []string {
 	} else if k != nil && len(k.SupportRoleIDs) > 0 {
 		roles = k.SupportRoleIDs
 	}
-	return append(slices.Clone(roles), d.escalated(p.Level)...)
+	return slices.Concat(roles, d.escalated(p.Level), d.deskRoleIDs())
 }
 
 // escalated are the roles that a ticket was escalated to so far.

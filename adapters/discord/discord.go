@@ -46,6 +46,9 @@ type Config struct {
 	PingOnline        bool           // notifies who of the roles is online when a ticket opens and when its first answer is late; asks for GUILD_PRESENCES
 	Zone              *time.Location // of Rules.Hours; nil is UTC
 
+	// DeskRoles gives who has a role of Discord a role of the desk, by its name; of several the first of the strongest built-in one counts. Who has
+	// none of them and works on tickets has support, or what they were given at the desk. These roles work on tickets, too.
+	DeskRoles     map[string]string
 	Mode          Mode // where tickets live; "" is Channels
 	NoStaffThread bool // no private thread for the team in the channel of a ticket
 
@@ -141,6 +144,8 @@ func New(cfg Config) (*Discord, error) {
 		return nil, errors.New("discord: Config.Token is missing")
 	case cfg.State == nil:
 		return nil, errors.New("discord: Config.State is missing")
+	case !goodRoles(cfg.DeskRoles):
+		return nil, errors.New("discord: Config.DeskRoles must lead from ids of Discord, numbers, to names of roles")
 	case cfg.Mode != "" && cfg.Mode != Channels && cfg.Mode != Threads:
 		return nil, fmt.Errorf("discord: Config.Mode is %q, must be channel or thread", cfg.Mode)
 	case cfg.Locale != i18n.German && cfg.Locale != i18n.English:

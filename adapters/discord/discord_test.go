@@ -31,6 +31,8 @@ func TestConfig(t *testing.T) {
 	require.Equal(t, "discord", d.Name())
 	require.Len(t, d.cfg.Kinds, 1)
 	for name, spoil := range map[string]func(*Config){
+		"mode":            func(c *Config) { c.Mode = "forum" },
+		"desk role":       func(c *Config) { c.DeskRoles = map[string]string{"@admin": "admin"} },
 		"name":            func(c *Config) { c.Name = "Discord!" },
 		"token":           func(c *Config) { c.Token = "" },
 		"guild":           func(c *Config) { c.GuildID = "" },

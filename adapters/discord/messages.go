@@ -82,7 +82,7 @@ func (d *Discord) isAgent(m *dMember) bool {
 
 // workers are all roles that work on tickets of any kind.
 func (d *Discord) workers() []string {
-	out := slices.Concat(d.cfg.SupportRoleIDs, d.cfg.EscalationRoleIDs)
+	out := slices.Concat(d.cfg.SupportRoleIDs, d.cfg.EscalationRoleIDs, d.deskRoleIDs())
 	for _, k := range d.kinds() {
 		out = append(out, k.SupportRoleIDs...)
 	}
@@ -179,7 +179,11 @@ func (d *Discord) agent(ctx context.Context, u *dUser, m *dMember) (rbac.Princip
 	if d.accounts == nil {
 		return rbac.Principal{}, ticket.Errorf(ticket.Denied, "this desk has no accounts")
 	}
-	p, err := d.accounts.EnsureMember(ctx, d.cfg.Name+":"+u.ID, cmp.Or(u.Username, u.ID), name(u, m), rbac.RoleSupport)
+	ensure, role := d.accounts.EnsureMember, rbac.RoleSupport
+	if r := d.deskRole(m); r != "" { // Discord decides
+		ensure, role = d.accounts.EnsureExternal, r
+	}
+	p, err := ensure(ctx, d.cfg.Name+":"+u.ID, cmp.Or(u.Username, u.ID), name(u, m), role)
 	if err == nil {
 		p.Actor.Source = d.cfg.Name
 	}

@@ -56,6 +56,8 @@ func TestConfigurationErrorsNameKeyAndFile(t *testing.T) {
 		"open tickets":        {environ: []string{secret, "MAX_TICKETS_PER_USER=many"}, want: []string{"MAX_TICKETS_PER_USER"}},
 		"proxy":               {environ: []string{secret, "TRUSTED_PROXIES=nginx"}, want: []string{"TRUSTED_PROXIES", "nginx"}},
 		"database":            {environ: []string{secret, "DATABASE_URL=oracle://x"}, want: []string{"DATABASE_URL", "oracle"}},
+		"ticket mode":         {environ: []string{secret, "DISCORD_TICKET_MODE=forum"}, want: []string{"DISCORD_TICKET_MODE", "forum"}},
+		"role map":            {environ: []string{secret, "DISCORD_ROLE_MAP=chief=admin"}, want: []string{"DISCORD_ROLE_MAP", "chief=admin"}},
 		"log level":           {environ: []string{secret, "LOG_LEVEL=loud"}, want: []string{"LOG_LEVEL"}},
 		"logo from elsewhere": {environ: []string{secret, "LOGO_URL=https://cdn.example/logo.png"}, want: []string{"LOGO_URL"}},
 		"half a sign-in":      {environ: []string{secret, "SMTP_USER=x"}, want: []string{"SMTP_PASSWORD"}},
