@@ -95,7 +95,14 @@ func (s *scene) request(row route, account ticket.AccountID) (path string, body 
 		require.NoError(s.t, err)
 		tid, s.last = t.ID, nil
 	}
-	path = strings.NewReplacer("{id}", id, "{aid}", string(s.attachment), "{tid}", tid, "{other}", string(s.twin), "{tag}", "marke", "{kind}", "reply").Replace(row.path)
+	if strings.HasSuffix(row.path, "/links/{subject}") {
+		who := s.person
+		if row.id == "deleteOwnLink" {
+			who = account
+		}
+		require.NoError(s.t, s.accounts.LinkAccount(s.t.Context(), system, who, "discord:4711"))
+	}
+	path = strings.NewReplacer("{subject}", "discord:4711", "{id}", id, "{aid}", string(s.attachment), "{tid}", tid, "{other}", string(s.twin), "{tag}", "marke", "{kind}", "reply").Replace(row.path)
 	bodies := map[string]any{
 		"login":              map[string]any{"username": "niemand", "password": "eins zwei drei"},
 		"changePassword":     map[string]any{"old_password": password, "password": "neunzehn rote Hunde"},

@@ -60,6 +60,7 @@ func table() []route {
 		jobRoutes(),
 		mailboxRoutes(),
 		sealRoutes(),
+		subjectRoutes(),
 		contactRoutes(),
 		ticketRoutes(),
 		actionRoutes(),

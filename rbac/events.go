@@ -14,7 +14,7 @@ import (
 // private.
 const (
 	EventUserCreated     ticket.EventType = "user.created"          // [account_id role queue_ids grants external]; private: username name address
-	EventUserUpdated     ticket.EventType = "user.updated"          // [account_id changed role_from role_to active queue_ids grants]; private: username name address
+	EventUserUpdated     ticket.EventType = "user.updated"          // [account_id changed role_from role_to active queue_ids grants]; private: username name subject address
 	EventUserDeleted     ticket.EventType = "user.deleted"          // [account_id role]; private: username name address
 	EventPasswordChanged ticket.EventType = "user.password_changed" // [account_id]; private: address
 	EventLogin           ticket.EventType = "session.login"         // [account_id session_id panel]; private: address user_agent

@@ -53,6 +53,7 @@ type Token struct {
 // inside a transaction stays in it. Absence is a *ticket.Error of kind NotFound.
 type Reader interface {
 	PulseReader
+	AccountLinkReader
 
 	AccountByID(ctx context.Context, id ticket.AccountID) (*Account, error)
 	// AccountByName compares without regard to case.
@@ -82,6 +83,7 @@ type Reader interface {
 // change asks for the head before it reads anything else.
 type Tx interface {
 	Reader
+	AccountLinkTx
 	ticket.DeskTx
 	// InsertAccount answers Conflict with the field "username" when the name is taken.
 	InsertAccount(ctx context.Context, a *Account) error

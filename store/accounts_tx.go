@@ -76,6 +76,7 @@ func (tx *Tx) DeleteAccount(ctx context.Context, id ticket.AccountID) error {
 	for _, text := range []string{
 		"DELETE FROM {sessions} WHERE account_id = ?",
 		"DELETE FROM {api_tokens} WHERE account_id = ?",
+		"DELETE FROM {account_links} WHERE account_id = ?",
 		"DELETE FROM {account_grants} WHERE account_id = ?",
 		"DELETE FROM {accounts} WHERE id = ?",
 	} {

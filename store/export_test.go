@@ -71,6 +71,7 @@ func ModelColumns(s *Store) map[string][]string {
 	add(t.calls.name, t.calls.columns)
 	add(t.signingKeys.name, t.signingKeys.columns)
 	add(t.sessions.name, t.sessions.columns)
+	add(t.accountLinks.name, t.accountLinks.columns)
 	add(t.tokens.name, t.tokens.columns)
 	add(t.state.name, t.state.columns)
 	add(t.leases.name, t.leases.columns)

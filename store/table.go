@@ -101,6 +101,7 @@ type tables struct {
 	calls        table[callRow]
 	signingKeys  table[signingKeyRow]
 	sessions     table[sessionRow]
+	accountLinks table[accountLinkRow]
 	tokens       table[tokenRow]
 	state        table[stateRow]
 	leases       table[leaseRow]
@@ -147,6 +148,7 @@ func newTables(db models, prefix string) tables {
 		calls:        newTable[callRow](db, prefix),
 		signingKeys:  newTable[signingKeyRow](db, prefix),
 		sessions:     newTable[sessionRow](db, prefix),
+		accountLinks: newTable[accountLinkRow](db, prefix),
 		tokens:       newTable[tokenRow](db, prefix),
 		state:        newTable[stateRow](db, prefix),
 		leases:       newTable[leaseRow](db, prefix),

@@ -74,6 +74,8 @@ func subcommands() []subcommand {
 		{name: "rename", options: []option{{name: "name", typ: optionString, required: true, max: 80}}, run: (*call).rename},
 		{name: "transcript", run: (*call).transcript},
 		{name: "info", run: (*call).info},
+		{name: cmdLink, options: []option{{name: "code", typ: optionString, required: true, max: 200}}},
+		{name: cmdUnlink},
 	}
 }
 
@@ -157,6 +159,8 @@ func (w *worker) command(i *dInteraction, lang string) {
 		switch {
 		case !ok:
 			w.say(i, lang, "discord.unknown")
+		case s.name == cmdLink || s.name == cmdUnlink:
+			w.laterReply(i, user, func() reply { return reply{text: w.linkCommand(i, s.name, lang)} })
 		case s.run == nil:
 			w.openCommand(i, lang)
 		default:

@@ -179,11 +179,17 @@ func (d *Discord) agent(ctx context.Context, u *dUser, m *dMember) (rbac.Princip
 	if d.accounts == nil {
 		return rbac.Principal{}, ticket.Errorf(ticket.Denied, "this desk has no accounts")
 	}
+	subject := d.cfg.Name + ":" + u.ID
+	linked, err := d.accounts.Linked(ctx, subject)
+	if ticket.KindOf(err) != ticket.NotFound || err == nil {
+		linked.Actor.Source = d.cfg.Name
+		return linked, err
+	}
 	ensure, role := d.accounts.EnsureMember, rbac.RoleSupport
 	if r := d.deskRole(m); r != "" { // Discord decides
 		ensure, role = d.accounts.EnsureExternal, r
 	}
-	p, err := ensure(ctx, d.cfg.Name+":"+u.ID, cmp.Or(u.Username, u.ID), name(u, m), role)
+	p, err := ensure(ctx, subject, cmp.Or(u.Username, u.ID), name(u, m), role)
 	if err == nil {
 		p.Actor.Source = d.cfg.Name
 	}

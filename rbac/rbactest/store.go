@@ -221,18 +221,19 @@ type db struct {
 	tokens   map[string]rbac.Token
 	grants   map[ticket.AccountID][]rbac.Grant
 	roles    map[string]rbac.Role
+	links    map[string]rbac.AccountLink
 	events   []ticket.Event
 	head     ticket.Head
 }
 
 func newDB() *db {
 	return &db{accounts: map[ticket.AccountID]rbac.Account{}, sessions: map[string]rbac.Session{},
-		tokens: map[string]rbac.Token{}, grants: map[ticket.AccountID][]rbac.Grant{}, roles: map[string]rbac.Role{}}
+		tokens: map[string]rbac.Token{}, grants: map[ticket.AccountID][]rbac.Grant{}, roles: map[string]rbac.Role{}, links: map[string]rbac.AccountLink{}}
 }
 
 func (d *db) clone() *db {
 	return &db{accounts: maps.Clone(d.accounts), sessions: maps.Clone(d.sessions), tokens: maps.Clone(d.tokens),
-		grants: maps.Clone(d.grants), roles: maps.Clone(d.roles), events: slices.Clone(d.events), head: d.head}
+		grants: maps.Clone(d.grants), roles: maps.Clone(d.roles), links: maps.Clone(d.links), events: slices.Clone(d.events), head: d.head}
 }
 
 func notFound(what string) error { return ticket.Errorf(ticket.NotFound, "there is no such %s", what) }

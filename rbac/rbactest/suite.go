@@ -36,6 +36,7 @@ func TestStore(t *testing.T, h Harness) {
 		"tokens":           testTokens,
 		"grants":           testGrants,
 		"roles":            testRoles,
+		"links":            testLinks,
 		"delete":           testDelete,
 		"count":            testCount,
 		"rollback":         testRollback,

@@ -75,6 +75,11 @@ func (t *tx) DeleteAccount(_ context.Context, id ticket.AccountID) error {
 	}
 	delete(t.accounts, id)
 	delete(t.grants, id)
+	for k, l := range t.links {
+		if l.AccountID == id {
+			delete(t.links, k)
+		}
+	}
 	for k, s := range t.sessions {
 		if s.AccountID == id {
 			delete(t.sessions, k)
