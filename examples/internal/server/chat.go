@@ -3,7 +3,6 @@ package server
 import (
 	"net/url"
 	"regexp"
-	"strings"
 
 	"github.com/ticketkit/ticketkit/adapters/discord"
 )
@@ -15,21 +14,6 @@ func (c *Config) chat(e *Env) error {
 	d := discord.Config{
 		Token: e.values["DISCORD_BOT_TOKEN"], GuildID: e.get("DISCORD_GUILD_ID", ""), PanelChannelID: e.get("TICKET_CHANNEL_ID", ""), CategoryIDs: e.list("TICKET_CATEGORY_ID"),
 		SupportRoleIDs: e.list("SUPPORT_ROLE_IDS"), LogChannelID: e.get("TRANSCRIPT_LOG_CHANNEL_ID", ""), APIBase: e.get("DISCORD_API_BASE", ""), Locale: c.Locale, Brand: c.ProjectName,
-	}
-	switch d.Mode = discord.Mode(e.get("DISCORD_TICKET_MODE", "")); d.Mode {
-	case "", discord.Channels, discord.Threads:
-	default:
-		return e.bad("DISCORD_TICKET_MODE", "%q is neither channel nor thread", string(d.Mode))
-	}
-	for _, pair := range e.list("DISCORD_ROLE_MAP") {
-		id, role, ok := strings.Cut(pair, "=")
-		if !ok || !snowflake.MatchString(strings.TrimSpace(id)) || strings.TrimSpace(role) == "" {
-			return e.bad("DISCORD_ROLE_MAP", "%q is not like 1200000000000000001=admin", pair)
-		}
-		if d.DeskRoles == nil {
-			d.DeskRoles = map[string]string{}
-		}
-		d.DeskRoles[strings.TrimSpace(id)] = strings.TrimSpace(role)
 	}
 	for _, v := range []struct {
 		key      string

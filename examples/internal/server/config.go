@@ -95,7 +95,7 @@ func Load(e *Env, p Preset) (*Config, error) {
 	if strings.EqualFold(c.SMTPDAddr, "off") {
 		c.SMTPDAddr = ""
 	}
-	for _, check := range []func(*Env) error{c.database, c.addresses, c.looks, c.logging, c.limits, c.upkeep, c.chat, c.levels, c.backups} {
+	for _, check := range []func(*Env) error{c.database, c.addresses, c.looks, c.logging, c.limits, c.upkeep, c.chat, c.chatMode, c.levels, c.backups} {
 		if err := check(e); err != nil {
 			return nil, err
 		}
