@@ -57,6 +57,8 @@ type Config struct {
 	Mail adapters.Sender
 	// Mailboxes are looked after by the API when not nil; an adapter reads them.
 	Mailboxes *adapters.Mailboxes
+	// Panels are looked after by the API when not nil; an adapter for a chat shows them.
+	Panels *adapters.Panels
 	// Hooks look at every event in its transaction and may veto it.
 	Hooks []ticket.Hook
 	// SLA makes a built-in policy: within how much working time the desk promises to answer and to resolve. The zero value promises

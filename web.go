@@ -23,7 +23,7 @@ func (d *Desk) web(ring *keys.Ring) error {
 	}
 	d.seal = seal
 	api, err := httpapi.New(httpapi.Config{
-		SLA: d.sla, Service: d.service, Accounts: d.accounts, Reports: c.Store, Parked: d.hub, Channels: d.hub, Mailboxes: d.mailboxes(), Live: d.live, Brand: transcript.Brand{Name: c.Name}, Seal: seal, Intakes: intakes,
+		SLA: d.sla, Service: d.service, Accounts: d.accounts, Reports: c.Store, Parked: d.hub, Channels: d.hub, Mailboxes: d.mailboxes(), Panels: d.panels(), Live: d.live, Brand: transcript.Brand{Name: c.Name}, Seal: seal, Intakes: intakes,
 		Authenticator: c.Authenticator, Repeats: c.Store, RepeatsKey: ring.Key(keys.LabelRepeats), ServiceName: c.Name, AllowedHosts: c.AllowedHosts, CORSOrigins: c.CORSOrigins,
 		TrustedProxies: c.TrustedProxies, RateLimit: c.RateLimit, Zone: c.Zone, Ready: d.ready, Now: c.Now, Log: d.log,
 	})
@@ -76,6 +76,13 @@ func contact(api http.Handler) http.Handler {
 		r.URL = &u
 		api.ServeHTTP(w, r)
 	})
+}
+
+func (d *Desk) panels() *adapters.PanelDesk {
+	if d.cfg.Panels == nil {
+		return nil
+	}
+	return adapters.NewPanelDesk(d.service, d.cfg.Panels)
 }
 
 func (d *Desk) mailboxes() *adapters.MailboxDesk {

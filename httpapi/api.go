@@ -35,6 +35,8 @@ type Config struct {
 	Channels Channels
 	// Mailboxes looks after mailboxes that are set up at the desk; nil: the calls about them answer 404.
 	Mailboxes *adapters.MailboxDesk
+	// Panels looks after messages in chats by which tickets are opened; nil: the calls about them answer 404.
+	Panels *adapters.PanelDesk
 	// Live tells clients what happens; see NewLive. nil: GET events answers 503.
 	Live *Live
 	// Heartbeat is how often a live stream is written to when nothing happens, so that proxies keep it; 0 is 15 seconds.

@@ -59,6 +59,7 @@ func table() []route {
 		roleRoutes(),
 		jobRoutes(),
 		mailboxRoutes(),
+		panelRoutes(),
 		sealRoutes(),
 		subjectRoutes(),
 		contactRoutes(),

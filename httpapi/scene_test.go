@@ -110,6 +110,7 @@ func (s *scene) renew() {
 		}
 		_ = s.hub.DeleteParked(ctx, system, s.parked)                                 // gone when the call has deleted it
 		_ = adapters.NewMailboxDesk(s.service, s.book).Delete(ctx, system, s.mailbox) // likewise
+		_ = adapters.NewPanelDesk(s.service, s.panelBook).Delete(ctx, system, s.panel)
 	}
 	since := s.newest().String()
 	dort, _ := s.receive("dort")
@@ -128,6 +129,10 @@ func (s *scene) renew() {
 		Server: "imap.desk.example:993", SignIn: adapters.SignInPassword}, Secret: adapters.MailboxSecret{Password: "geheim"}})
 	require.NoError(s.t, err)
 	s.mailbox = box.ID
+	pan, err := adapters.NewPanelDesk(s.service, s.panelBook).Create(ctx, system, adapters.Panel{Channel: "42", Style: adapters.PanelButtons,
+		Kinds: []adapters.PanelKind{{ID: fmt.Sprint("ziel-", s.n), Label: adapters.PanelText{DE: "Ziel"}}}})
+	require.NoError(s.t, err)
+	s.panel = pan.ID
 }
 
 // deadJob makes a job that was given up.
@@ -315,6 +320,11 @@ func (s *scene) state(account ticket.AccountID) map[string]string {
 	require.NoError(s.t, err)
 	for _, m := range boxes {
 		out["mailbox "+m.ID] = fmt.Sprint(m.Version)
+	}
+	panels, err := s.store.Panels(ctx)
+	require.NoError(s.t, err)
+	for _, p := range panels {
+		out["panel "+p.ID] = fmt.Sprint(p.Version)
 	}
 	for _, id := range []ticket.ID{s.ticket.ID, s.neighbour} {
 		if people, _, err := s.service.Attendance(ctx, system, id); err == nil && len(people) > 0 {

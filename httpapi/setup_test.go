@@ -14,6 +14,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -45,6 +46,9 @@ type desk struct {
 	sla      *sla.Service
 	hub      *adapters.Hub
 	book     *adapters.Mailboxes
+
+	panelBook     *adapters.Panels
+	panelsChanged atomic.Int64
 	live     *Live
 	stopLive func()
 	handler  http.Handler
@@ -148,7 +152,16 @@ func setup(t *testing.T, settings ...setting) *desk {
 			return []adapters.Finding{{Level: "ok", Check: "imap", Text: "signed in"}}
 		}})
 	require.NoError(t, err)
-	cfg := Config{Channels: d.hub, Mailboxes: adapters.NewMailboxDesk(d.service, d.book), SLA: d.sla, Seal: seal, Service: d.service, Accounts: d.accounts, Reports: d.store, Parked: d.hub, Live: d.live, Intakes: d.hub.Routes(), Repeats: d.store, RepeatsKey: key,
+	d.panelBook, err = adapters.NewPanels(adapters.PanelsConfig{Store: d.store, Now: d.clock.now, Changed: func() { d.panelsChanged.Add(1) },
+		Fixed: []adapters.Panel{{ID: "main", Channel: "1", Style: adapters.PanelButtons, Kinds: []adapters.PanelKind{{ID: "ticket", Label: adapters.PanelText{DE: "Ticket"}}}}},
+		Verify: func(p adapters.Panel) error {
+			if strings.Trim(p.Channel, "0123456789") != "" {
+				return errors.New("the channel is no id")
+			}
+			return nil
+		}})
+	require.NoError(t, err)
+	cfg := Config{Channels: d.hub, Panels: adapters.NewPanelDesk(d.service, d.panelBook), Mailboxes: adapters.NewMailboxDesk(d.service, d.book), SLA: d.sla, Seal: seal, Service: d.service, Accounts: d.accounts, Reports: d.store, Parked: d.hub, Live: d.live, Intakes: d.hub.Routes(), Repeats: d.store, RepeatsKey: key,
 		RateLimit: RateLimit{PerSecond: -1}, Heartbeat: 5 * time.Millisecond, Now: d.clock.now}
 	for _, s := range settings {
 		if s.api != nil {

@@ -82,6 +82,7 @@ func ModelColumns(s *Store) map[string][]string {
 	add(t.personal.name, t.personal.columns)
 	add(t.mentions.name, t.mentions.columns)
 	add(t.mailboxes.name, t.mailboxes.columns)
+	add(t.panels.name, t.panels.columns)
 	add(t.parked.name, t.parked.columns)
 	add(t.definitions.name, t.definitions.columns)
 	add(t.clocks.name, t.clocks.columns)

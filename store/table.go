@@ -106,6 +106,7 @@ type tables struct {
 	state        table[stateRow]
 	leases       table[leaseRow]
 	mailboxes    table[mailboxRow]
+	panels       table[panelRow]
 	parked       table[parkedRow]
 	definitions  table[definitionRow]
 	clocks       table[clocksRow]
@@ -153,6 +154,7 @@ func newTables(db models, prefix string) tables {
 		state:        newTable[stateRow](db, prefix),
 		leases:       newTable[leaseRow](db, prefix),
 		mailboxes:    newTable[mailboxRow](db, prefix),
+		panels:       newTable[panelRow](db, prefix),
 		parked:       newTable[parkedRow](db, prefix),
 		definitions:  newTable[definitionRow](db, prefix),
 		clocks:       newTable[clocksRow](db, prefix),

@@ -65,6 +65,7 @@ func Run(t *testing.T, open func(t *testing.T) Harness) {
 		{"State", stateTests, func(h Harness) bool { return h.State != nil }},
 		{"Shared", sharedTests, func(h Harness) bool { _, ok := h.State.(adapters.Shared); return ok }},
 		{"Mailboxes", mailboxTests, func(h Harness) bool { _, ok := h.State.(adapters.MailboxStore); return ok }},
+		{"Panels", panelTests, func(h Harness) bool { _, ok := h.State.(adapters.PanelStore); return ok }},
 		{"Reports", reportTests, func(h Harness) bool { return h.Reports != nil }},
 		{"SLA", slaTests, func(h Harness) bool { return h.SLA != nil }},
 		{"Exact", exactTests, func(h Harness) bool { return h.Store != nil }},

@@ -39,6 +39,14 @@ func TestDiscord(t *testing.T) {
 	require.NoError(t, err, "%s", &errOut)
 	require.Contains(t, a.Message.Content, "Your ticket #")
 	require.Len(t, erika.Channels(), 2)
+	require.NotEmpty(t, g.Commands())
+	before := len(d.Requests())
+	var said safeBuffer
+	require.Zero(t, server.Run(ctx, server.Preset{Name: "test"}, []string{"register-commands"}, environ, &said, &errOut, nil), "%s", &errOut)
+	require.Contains(t, said.String(), "nothing was written")
+	for _, r := range d.Requests()[before:] {
+		require.NotEqual(t, "PUT", r.Method)
+	}
 }
 
 func TestDiscordNamesTheVariable(t *testing.T) {
@@ -50,6 +58,15 @@ func TestDiscordNamesTheVariable(t *testing.T) {
 		"TICKET_CATEGORY_ID":        {token, guild, channel, "TICKET_CATEGORY_ID=1,tickets"},
 		"SUPPORT_ROLE_IDS":          {"SUPPORT_ROLE_IDS=1"},
 		"TRANSCRIPT_LOG_CHANNEL_ID": {token, guild, channel, "TRANSCRIPT_LOG_CHANNEL_ID=#log"},
+		"ESCALATION_ROLE_IDS":       {token, guild, channel, "ESCALATION_ROLE_IDS=boss"},
+		"TICKET_REQUIRED_ROLE_IDS":  {token, guild, channel, "TICKET_REQUIRED_ROLE_IDS=member"},
+		"TICKET_BLOCKED_ROLE_IDS":   {token, guild, channel, "TICKET_BLOCKED_ROLE_IDS=x"},
+		"TICKET_BLOCKED_USER_IDS":   {token, guild, channel, "TICKET_BLOCKED_USER_IDS=x"},
+		"TICKET_COOLDOWN_MINUTES":   {token, guild, channel, "TICKET_COOLDOWN_MINUTES=soon"},
+		"TICKET_OUTSIDE_HOURS":      {token, guild, channel, "TICKET_OUTSIDE_HOURS=maybe"},
+		"CLAIM_LOCK":                {token, guild, channel, "CLAIM_LOCK=perhaps"},
+		"PING_ONLINE":               {token, guild, channel, "PING_ONLINE=perhaps"},
+		"CLOSE_REQUEST_HOURS":       {token, guild, channel, "CLOSE_REQUEST_HOURS=off"},
 		"DISCORD_API_BASE":          {token, guild, channel, "DISCORD_API_BASE=discord"},
 	} {
 		e, err := server.LoadEnv(nil, append(environ, "JWT_SECRET=zR4-vQ9_kLm2Wx7PtYb3NcJd8HsGf5Aa", "DATA_DIR="+t.TempDir()))

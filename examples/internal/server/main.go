@@ -36,6 +36,8 @@ type cli struct {
 	Verify  verifyCmd  `cmd:"" help:"Check that nobody changed the history."`
 	Doctor  doctorCmd  `cmd:"" help:"Look for what is wrong: configuration, clock, disk, database, TLS, channels. The exit code is 1 when something is."`
 
+	RegisterCommands registerCommandsCmd `cmd:"" help:"Register the commands of the bot in Discord; serve does it too."`
+
 	Transcript transcriptCmd `cmd:"" help:"Documents of conversations."`
 
 	Secret  secretCmd  `cmd:"" help:"Print a good JWT_SECRET."`

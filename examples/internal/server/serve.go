@@ -19,7 +19,6 @@ import (
 
 	"github.com/ticketkit/ticketkit"
 	"github.com/ticketkit/ticketkit/adapters"
-	"github.com/ticketkit/ticketkit/adapters/discord"
 	"github.com/ticketkit/ticketkit/adapters/mailout"
 	"github.com/ticketkit/ticketkit/adapters/smtpd"
 	"github.com/ticketkit/ticketkit/adapters/webform"
@@ -64,14 +63,13 @@ func deskConfig(c *Config, st *store.Store, blobs *store.FileBlobs, smtp net.Lis
 		}
 		list = append(list, in)
 	}
+	var panels *adapters.Panels
 	if c.Discord.Token != "" {
-		chat := c.Discord
-		chat.State, chat.Log = st, log
-		bot, err := discord.New(chat)
+		bot, book, err := c.bot(st, log)
 		if err != nil {
 			return ticketkit.Config{}, err
 		}
-		list = append(list, bot)
+		panels, list = book, append(list, bot)
 	}
 	boxes, in, err := c.mailboxes(st, tokens, out, log)
 	if err != nil {
@@ -84,7 +82,7 @@ func deskConfig(c *Config, st *store.Store, blobs *store.FileBlobs, smtp net.Lis
 	}
 	return ticketkit.Config{
 		Daily: daily,
-		Store: st, Blobs: blobs, Secret: c.Secret, PreviousSecret: c.PreviousSecret, Adapters: list, Mailboxes: boxes, Mail: out,
+		Store: st, Blobs: blobs, Secret: c.Secret, PreviousSecret: c.PreviousSecret, Adapters: list, Mailboxes: boxes, Panels: panels, Mail: out,
 		Name: c.ProjectName, Locale: c.Locale, Zone: c.Zone, Upkeep: c.Upkeep, SLA: c.SLA, MaxOpenPerRequester: c.MaxOpenPerRequester, Logo: c.LogoURL, Colour: c.BrandColor,
 		AllowedHosts: c.AllowedHosts, CORSOrigins: c.CORSOrigins, TrustedProxies: c.TrustedProxies,
 		RateLimit: httpapi.RateLimit{PerSecond: c.RatePerSecond, Burst: c.RateBurst}, Log: log,
