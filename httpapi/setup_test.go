@@ -49,12 +49,12 @@ type desk struct {
 
 	panelBook     *adapters.Panels
 	panelsChanged atomic.Int64
-	live     *Live
-	stopLive func()
-	handler  http.Handler
-	prefix   string // of every path
-	users    map[string]rbac.User
-	bearers  map[string]string // by username
+	live          *Live
+	stopLive      func()
+	handler       http.Handler
+	prefix        string // of every path
+	users         map[string]rbac.User
+	bearers       map[string]string // by username
 }
 
 // setting changes what a desk is made of before it is made.
