@@ -152,7 +152,7 @@ func (t *tables) all() []portable {
 	return []portable{
 		&t.state, &t.definitions, &t.mailRules, &t.roles, &t.signingKeys, &t.queues, &t.fieldDefs, &t.accounts, &t.grants, &t.accountLinks, &t.sessions, &t.tokens,
 		&t.contacts, &t.identities, &t.tickets, &t.tags, &t.fields, &t.links, &t.guards, &t.participants, &t.messages, &t.html, &t.attachments, &t.refs,
-		&t.receipts, &t.clocks, &t.outcomes, &t.events, &t.private, &t.desk, &t.mailboxes, &t.parked, &t.autoMails, &t.calls, &t.jobs,
+		&t.receipts, &t.clocks, &t.outcomes, &t.events, &t.private, &t.desk, &t.mailboxes, &t.panels, &t.parked, &t.autoMails, &t.calls, &t.jobs,
 		&t.terms, &t.metrics, &t.facts, &t.saved, &t.personal, &t.mentions,
 	}
 }

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"log/slog"
 	"slices"
+	"time"
 
 	"github.com/ticketkit/ticketkit/ticket"
 )
@@ -91,9 +92,13 @@ func (w *worker) tryAtTicket(i *dInteraction, lang string, id ticket.ID, fn func
 	return fn(c)
 }
 
+const showWithin = 2 * time.Second
+
 // show brings the channel up to date at once. What fails now is done by the job of the change.
 func (c *call) show() {
-	if err := c.sync(c.ctx, c.t.ID); failed(err) {
+	ctx, cancel := context.WithTimeout(c.ctx, showWithin) // nobody waits for an answer because Discord limits something else
+	defer cancel()
+	if err := c.sync(ctx, c.t.ID); failed(err) {
 		c.cfg.Log.Warn("discord: the channel does not show the change yet", slog.Int64("number", c.t.Number), slog.Any("error", err))
 	}
 }

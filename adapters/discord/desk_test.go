@@ -39,7 +39,8 @@ type world struct {
 	changeDesk        []func(*ticketkit.Config)
 	wrap              func(adapters.Shared) adapters.Shared // of the state, when not nil
 	bot               *discord.Discord
-	lease             time.Duration // of the gateway; 0 is the usual one
+	panels            func(adapters.PanelStore) *adapters.Panels // beside that of cfg, when not nil
+	lease             time.Duration                              // of the gateway; 0 is the usual one
 }
 
 func setup(t *testing.T, change ...func(*discord.Config)) *world {
@@ -87,6 +88,9 @@ func (w *world) start() {
 	cfg.State = st
 	if w.wrap != nil {
 		cfg.State = w.wrap(st)
+	}
+	if w.panels != nil {
+		cfg.Panels = w.panels(st)
 	}
 	a, err := discord.New(cfg)
 	require.NoError(w.t, err)

@@ -13,6 +13,9 @@ func Observe(t testing.TB) func(discordtest.Exchange) { return observe(t) }
 // Lease shortens how long a process keeps its right to be connected.
 func Lease(d *Discord, ttl time.Duration) { d.lease = ttl }
 
+// Stamp is a time of Discord, in whole seconds since 1970.
+func Stamp(at int64) string { return discordTime(time.Unix(at, 0), "f") }
+
 // Hurry shortens the pauses between attempts to connect.
 func Hurry(d *Discord) { d.pause, d.openDeadline = time.Millisecond, 10*time.Second }
 

@@ -13,6 +13,8 @@ type Fault struct {
 	Route string
 	// Times is how many requests it meets; 0 is one, negative is every one until ClearFaults.
 	Times int
+	// Every meets only each n-th request of the route; 0 and 1 are each.
+	Every int
 	// Delay is how long the request waits before it is looked at.
 	Delay time.Duration
 	// Drop hangs up before the request is looked at, LoseAnswer after it was carried out.
@@ -23,6 +25,8 @@ type Fault struct {
 	Global       bool
 	// Redirect sends who wants a file to another address. It is for "GET /attachments/" only.
 	Redirect string
+
+	seen int // requests of the route
 }
 
 // Fail makes requests fail from now on.
@@ -44,6 +48,9 @@ func (s *Server) fault(route string) *Fault {
 	defer s.mu.Unlock()
 	for n, f := range s.faults {
 		if !strings.HasPrefix(route, f.Route) {
+			continue
+		}
+		if f.seen++; f.Every > 1 && f.seen%f.Every != 0 {
 			continue
 		}
 		if f.Times >= 0 {
@@ -89,7 +96,7 @@ func (s *Server) limit(r *http.Request, header http.Header, open bool) (int, any
 	if strings.HasSuffix(r.Pattern, "/messages") && r.Method == http.MethodPost {
 		size, window = s.cfg.MessagesPerBucket, 5*time.Second
 	}
-	major := r.PathValue("channel_id") + r.PathValue("guild_id") + r.PathValue("webhook_token")
+	major := r.PathValue("channel_id") + r.PathValue("guild_id") + r.PathValue("webhook_token") + r.PathValue("interaction_token")
 	name := r.Pattern + " " + major
 	remaining, reset, ok := s.take(name, size, window)
 	header.Set("X-RateLimit-Limit", strconv.Itoa(size))
