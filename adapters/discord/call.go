@@ -94,12 +94,23 @@ func (w *worker) tryAtTicket(i *dInteraction, lang string, id ticket.ID, fn func
 
 const showWithin = 2 * time.Second
 
-// show brings the channel up to date at once. What fails now is done by the job of the change.
+// show brings the channel up to date, and waits for it a little: whoever asked hears how it went also while Discord takes nothing. What fails now
+// is done by the job of the change.
 func (c *call) show() {
-	ctx, cancel := context.WithTimeout(c.ctx, showWithin) // nobody waits for an answer because Discord limits something else
-	defer cancel()
-	if err := c.sync(ctx, c.t.ID); failed(err) {
-		c.cfg.Log.Warn("discord: the channel does not show the change yet", slog.Int64("number", c.t.Number), slog.Any("error", err))
+	done := make(chan struct{})
+	if !c.q.add("s"+string(c.t.ID), func() {
+		defer close(done)
+		if err := c.sync(c.ctx, c.t.ID); failed(err) {
+			c.cfg.Log.Warn("discord: the channel does not show the change yet", slog.Int64("number", c.t.Number), slog.Any("error", err))
+		}
+	}) {
+		return
+	}
+	t := time.NewTimer(showWithin)
+	defer t.Stop()
+	select {
+	case <-done:
+	case <-t.C:
 	}
 }
 
