@@ -142,6 +142,8 @@ func (s *scene) request(row route, account ticket.AccountID) (path string, body 
 		"setQueueMailRules":  map[string]any{"mails": map[string]any{"closed": true}, "signature": "x"},
 		"createQueue":        map[string]any{"name": fmt.Sprint("Neue ", s.n)},
 		"createMailbox":      map[string]any{"address": fmt.Sprintf("neu-%d@desk.example", s.n), "server": "imap.desk.example:993", "password": "x"},
+		"createPanel":        map[string]any{"channel_id": "42", "kinds": []any{map[string]any{"id": fmt.Sprint("art-", s.n), "label": map[string]any{"de": "Art"}}}},
+		"editPanel":          map[string]any{"channel_id": fmt.Sprint(1000 + s.n)},
 		"editMailbox":        map[string]any{"folder": fmt.Sprint("Ordner ", s.n)},
 	}
 	if row.id == "listMarks" {
@@ -149,35 +151,6 @@ func (s *scene) request(row route, account ticket.AccountID) (path string, body 
 	}
 	if row.id == "undoBulk" {
 		bodies[row.id] = map[string]any{"token": s.undoFor(ticket.AccountActor(asked, ""))}
-		"login":             map[string]any{"username": "niemand", "password": "eins zwei drei"},
-		"changePassword":    map[string]any{"old_password": password, "password": "neunzehn rote Hunde"},
-		"createUser":        map[string]any{"username": fmt.Sprint("ziel-neu-", s.n), "password": "neunzehn rote Hunde", "role": "viewer"},
-		"editUser":          map[string]any{"name": "Neu"},
-		"createRole":        map[string]any{"name": fmt.Sprint("neu-", s.n), "permissions": []map[string]any{{"permission": "ticket:read", "scope": "own"}}},
-		"editRole":          map[string]any{"description": "Neu"},
-		"createToken":       map[string]any{"name": "x", "scopes": []string{"ticket:read"}},
-		"createTicket":      map[string]any{"subject": "Anliegen-hier", "requester": map[string]any{"email": "a@b.example"}, "queue": s.queues["hier"]},
-		"editTicket":        map[string]any{"subject": "Anliegen-hier, neu"},
-		"assignTicket":      map[string]any{"assignee": s.users["sam"].ID},
-		"snoozeTicket":      map[string]any{"until": s.clock.now().Add(time.Hour)},
-		"tagTicket":         map[string]any{"add": []string{"x"}},
-		"setPresence":       map[string]any{"state": "viewing"},
-		"createMessage":     map[string]any{"kind": "reply", "body": "Frage-hier"},
-		"mergeTicket":       map[string]any{"into": s.twin},
-		"splitTicket":       map[string]any{"message_ids": []ticket.MessageID{s.message}, "queue": s.queues["hier"]},
-		"linkTicket":        map[string]any{"ticket": s.twin},
-		"bulk":              map[string]any{"action": "priority", "priority": "urgent", "ids": []ticket.ID{s.ticket.ID, s.neighbour}},
-		"editQueue":         map[string]any{"name": fmt.Sprint("Andere ", s.n)},
-		"renameTag":         map[string]any{"name": "anders"},
-		"createField":       map[string]any{"key": fmt.Sprint("feld_", s.n), "type": "text"},
-		"editField":         map[string]any{"position": s.n},
-		"setMailRules":      map[string]any{"mails": map[string]any{"receipt": s.n%2 == 0}},
-		"setQueueMailRules": map[string]any{"mails": map[string]any{"closed": true}, "signature": "x"},
-		"createQueue":       map[string]any{"name": fmt.Sprint("Neue ", s.n)},
-		"createMailbox":     map[string]any{"address": fmt.Sprintf("neu-%d@desk.example", s.n), "server": "imap.desk.example:993", "password": "x"},
-		"createPanel":       map[string]any{"channel_id": "42", "kinds": []any{map[string]any{"id": fmt.Sprint("art-", s.n), "label": map[string]any{"de": "Art"}}}},
-		"editPanel":         map[string]any{"channel_id": fmt.Sprint(1000 + s.n)},
-		"editMailbox":       map[string]any{"folder": fmt.Sprint("Ordner ", s.n)},
 	}
 	if row.id == "followEvents" {
 		path += "?last_event_id=" + s.since
