@@ -53,10 +53,13 @@ func (b *FileBlobs) Put(ctx context.Context, r io.Reader) (sum string, size int6
 	}
 	sum = hex.EncodeToString(h.Sum(nil))
 	name := b.path(sum)
-	if err := b.folders(sum); err != nil {
-		return "", 0, unavailable(err)
+	err = os.Rename(f.Name(), name)
+	if errors.Is(err, fs.ErrNotExist) { // the first one there
+		if err = b.folders(sum); err == nil {
+			err = os.Rename(f.Name(), name)
+		}
 	}
-	if err := os.Rename(f.Name(), name); err != nil {
+	if err != nil {
 		return "", 0, unavailable(err)
 	}
 	if err := syncDir(filepath.Dir(name)); err != nil {

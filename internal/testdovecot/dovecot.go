@@ -415,3 +415,31 @@ func (s *Server) Count(name, folder string) int {
 	}
 	return n
 }
+
+// Mails gives the mails of a folder of a user; "" is the inbox.
+func (s *Server) Mails(name, folder string) (out [][]byte) {
+	if folder != "" {
+		folder = "." + folder
+	}
+	for _, d := range []string{"new", "cur"} {
+		dir := filepath.Join(s.path("mail"), name, folder, d)
+		all, _ := os.ReadDir(dir)
+		for _, e := range all {
+			if b, err := os.ReadFile(filepath.Join(dir, e.Name())); err == nil { // else it was moved meanwhile
+				out = append(out, b)
+			}
+		}
+	}
+	return out
+}
+
+// Refused tells how often the server has refused to let a user in.
+func (s *Server) Refused(name string) (n int) {
+	b, _ := os.ReadFile(s.path("log"))
+	for line := range strings.SplitSeq(string(b), "\n") {
+		if strings.Contains(line, "imap-login: ") && strings.Contains(line, "auth failed") && strings.Contains(line, "user=<"+name+">") {
+			n++
+		}
+	}
+	return n
+}

@@ -41,6 +41,7 @@ func main() {
 	dir := flag.String("dir", "", "keep SQLite's database in this folder, and use the tickets that an earlier run has left there; one number of tickets alone")
 	promised := flag.Bool("sla", false, "promise an answer within 4 hours and a solution within 24, so that every ticket has clocks")
 	profile := flag.String("cpuprofile", "", "write a CPU profile to this file")
+	mails := flag.Int("mails", 10000, "mails that are taken in from a Dovecot")
 	flag.Parse()
 	if *profile != "" {
 		f, err := os.Create(*profile)
@@ -55,7 +56,7 @@ func main() {
 		}
 		defer pprof.StopCPUProfile()
 	}
-	p := plan{each: time.Duration(*seconds * float64(time.Second)), only: *only, dir: *dir}
+	p := plan{mails: *mails, each: time.Duration(*seconds * float64(time.Second)), only: *only, dir: *dir}
 	if *promised {
 		p.promises = sla.Settings{FirstResponse: 4 * time.Hour, Resolution: 24 * time.Hour}
 	}
@@ -86,6 +87,7 @@ func numbers(name, list string) (out []int, err error) {
 // plan is what to measure.
 type plan struct {
 	tickets, conns []int
+	mails          int
 	each           time.Duration
 	only           string
 	promises       sla.Settings
@@ -94,6 +96,9 @@ type plan struct {
 
 func (p plan) run(names string) error {
 	ctx := context.Background()
+	if p.only == "mail" { // what needs no desk that was filled before
+		return mailImport(ctx, p.mails)
+	}
 	for _, n := range p.tickets {
 		dir, err := p.dir, error(nil)
 		if dir == "" {
@@ -120,7 +125,12 @@ func (p plan) run(names string) error {
 		}
 	}
 	if strings.Contains("start", p.only) {
-		return footprint(ctx)
+		if err := footprint(ctx); err != nil {
+			return err
+		}
+	}
+	if strings.Contains(mailName, p.only) {
+		return mailImport(ctx, p.mails)
 	}
 	return nil
 }

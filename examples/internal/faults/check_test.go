@@ -30,7 +30,7 @@ func (b base) desk(t *testing.T) desk {
 // live tells how many jobs wait or run.
 func (d desk) live(t *testing.T) (n int) {
 	t.Helper()
-	f := jobs.JobFilter{Kinds: []string{ticket.JobDeliver, ticket.JobNotice, ticket.JobTimer}, States: []jobs.State{jobs.StatePending, jobs.StateLeased, jobs.StateDead}, Limit: 1000}
+	f := jobs.JobFilter{Kinds: []string{ticket.JobDeliver, ticket.JobNotice, ticket.JobCopy, ticket.JobTimer}, States: []jobs.State{jobs.StatePending, jobs.StateLeased, jobs.StateDead}, Limit: 1000}
 	for {
 		page, err := d.store.ListJobs(t.Context(), f)
 		require.NoError(t, err)
