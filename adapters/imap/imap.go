@@ -106,8 +106,8 @@ type Config struct {
 	// Out carries answers out. With nil what New returns is no Sender.
 	Out adapters.Sender
 
-	MaxBytes     int64                                                             // of a mail that becomes a ticket; zero is 50 MiB. A larger one is parked
-	HardMaxBytes int64                                                             // of a mail that is parked whole, not only its header; zero is 200 MiB
+	MaxBytes     int64                                                             // of a mail that becomes a ticket; zero is 50 MiB. A larger one is parked and stays in the mailbox
+	HardMaxBytes int64                                                             // of a mail that is parked whole, not only its header; zero is MaxBytes: none is read for that
 	Workers      int                                                               // mails of one mailbox that are taken in at the same time; zero is 8
 	Poll         time.Duration                                                     // how often to look without having been told; zero is 2 minutes. IDLE ends with it, so it is at most 9
 	Refresh      time.Duration                                                     // how often to ask Source; zero is 10 seconds
@@ -173,7 +173,8 @@ func New(c Config) (*Adapter, adapters.Adapter, error) {
 	if err != nil {
 		return nil, nil, fmt.Errorf("imap: Recipients: %w", err)
 	}
-	c.MaxBytes, c.HardMaxBytes = orDefault(c.MaxBytes, 50<<20), orDefault(c.HardMaxBytes, 200<<20)
+	c.MaxBytes = orDefault(c.MaxBytes, 50<<20)
+	c.HardMaxBytes = orDefault(c.HardMaxBytes, c.MaxBytes)
 	c.Workers = orDefault(c.Workers, 8)
 	c.Poll = min(orDefault(c.Poll, 2*time.Minute), 9*time.Minute) // a server may end what idles for half an hour (RFC 2177), a NAT much sooner
 	c.Refresh, c.Timeout = orDefault(c.Refresh, 10*time.Second), orDefault(c.Timeout, time.Minute)
