@@ -134,3 +134,28 @@ func TestResend(t *testing.T) {
 	_, err = b.svc.Resend(t.Context(), b.anna, n.ID)
 	require.Equal(t, ticket.NotFound, ticket.KindOf(err))
 }
+
+// The next hop may send a report back before the desk has noted that it took the message.
+func TestAReportThatIsFasterThanTheNote(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	tk := b.mail(ticket.Incoming{Text: "It burns."}).Ticket
+	m, err := b.svc.Reply(t.Context(), b.anna, tk.ID, 0, ticket.NewMessage{Body: "Have you tried water?"})
+	require.NoError(t, err)
+	id := string(m.ID) + "@desk.example"
+	to := b.identity(tk).Value
+	report := b.mail(ticket.Incoming{Text: "Undeliverable", From: ticket.Person{Identity: ticket.Identity{Kind: ticket.KindEmail, Value: "mailer-daemon@mx.example"}}, Machine: true,
+		Refs: []string{id}, Bounces: []ticket.Bounce{{ExternalID: id, Recipient: to, Reason: "550 no such user"}}})
+	require.False(t, report.Created)
+	require.Equal(t, tk.ID, report.TicketID)
+	require.Equal(t, ticket.Bounced, b.delivery(m.ID).State)
+	require.NoError(t, b.svc.Delivered(t.Context(), b.system, m.ID, id))
+	require.Equal(t, ticket.Bounced, b.delivery(m.ID).State, "the note comes too late to make it good")
+	require.NotZero(t, b.identity(tk).BouncedAt)
+
+	for _, ref := range []string{"0197a4c0-1111-7222-8333-444455556666@desk.example", "\x00197a4c0-1111-7222-8333-44445555666@desk.example", string(report.MessageID) + "@desk.example", "@", ""} {
+		other := b.mail(ticket.Incoming{Text: "Undeliverable", Machine: true, Refs: []string{ref},
+			From: ticket.Person{Identity: ticket.Identity{Kind: ticket.KindEmail, Value: "postmaster@mx.example"}}})
+		require.True(t, other.Created, "%q is no message that leaves the desk", ref)
+	}
+}

@@ -2,6 +2,7 @@ package ticket
 
 import (
 	"context"
+	"errors"
 	"slices"
 	"strings"
 )
@@ -22,7 +23,7 @@ func (c *change) cameBack(ctx context.Context, bs []Bounce) error {
 		return err
 	}
 	byID := func(b *Bounce) MessageID {
-		if i := slices.IndexFunc(sent, func(m Message) bool { return b.ExternalID != "" && m.ExternalID == b.ExternalID }); i >= 0 {
+		if i := slices.IndexFunc(sent, func(m Message) bool { return b.ExternalID != "" && (m.ExternalID == b.ExternalID || named(b.ExternalID) == m.ID) }); i >= 0 {
 			return sent[i].ID
 		}
 		return ""
@@ -77,4 +78,25 @@ func (c *change) sentMessages(ctx context.Context) ([]Message, error) {
 			return out, nil
 		}
 	}
+}
+
+// named gives the id of the message that an external id is made of, as those of mails are: whatever it is, before the last @. It may be of no
+// message.
+func named(externalID string) MessageID {
+	return MessageID(externalID[:max(strings.LastIndexByte(externalID, '@'), 0)])
+}
+
+// sentAs finds a message that leaves the desk, or has left it, by the external id that is made of its own; nil when there is none. Nobody guesses
+// such an id: it is known to who got the message.
+func sentAs(ctx context.Context, r Reader, externalID string) (*Message, error) {
+	id := named(externalID)
+	strange := func(r rune) bool { return (r < '0' || r > '9') && (r < 'a' || r > 'f') && r != '-' }
+	if len(id) != 36 || strings.ContainsFunc(string(id), strange) { // no id; see NewID
+		return nil, nil
+	}
+	m, err := r.Message(ctx, Scope{all: true}, id)
+	if errors.Is(err, errNotFound) || err == nil && m.Delivery == nil {
+		return nil, nil
+	}
+	return m, err
 }

@@ -38,7 +38,7 @@ func (s *Service) write(ctx context.Context, a Actor, op Op, kind MessageKind, i
 			return nil, InvalidField("status", "a message cannot make a ticket %q", string(n.Status))
 		}
 	}
-	files, err := s.store(ctx, n.Uploads)
+	files, err := s.store(ctx, n.Uploads, s.cfg.Limits.Attachment)
 	if err != nil {
 		return nil, err
 	}
@@ -190,7 +190,7 @@ func (s *Service) Attach(ctx context.Context, a Actor, id ID, up Upload) (*Attac
 	if _, err := s.readable(ctx, a, OpMessageWrite, id); err != nil { // before the bytes are kept
 		return nil, err
 	}
-	files, err := s.store(ctx, []Upload{up})
+	files, err := s.store(ctx, []Upload{up}, s.cfg.Limits.Attachment)
 	if err != nil {
 		return nil, err
 	}

@@ -35,7 +35,7 @@ func (s *Service) Open(ctx context.Context, a Actor, n NewTicket) (*Ticket, erro
 	if err := s.checkNew(a, &n); err != nil {
 		return nil, err
 	}
-	files, err := s.store(ctx, n.Uploads)
+	files, err := s.store(ctx, n.Uploads, s.cfg.Limits.Attachment)
 	if err != nil {
 		return nil, err
 	}
@@ -223,7 +223,7 @@ func (s *Service) queue(ctx context.Context, tx Tx, id QueueID) (*Queue, error) 
 
 // store puts uploads into Blobs before the transaction begins; their rows come with the message. Blobs that end up without a row are
 // swept later.
-func (s *Service) store(ctx context.Context, up []Upload) ([]Attachment, error) {
+func (s *Service) store(ctx context.Context, up []Upload, limit int64) ([]Attachment, error) {
 	if len(up) == 0 {
 		return nil, nil
 	}
@@ -235,12 +235,12 @@ func (s *Service) store(ctx context.Context, up []Upload) ([]Attachment, error) 
 	}
 	out := make([]Attachment, 0, len(up))
 	for _, u := range up {
-		limited := &io.LimitedReader{R: u.Body, N: s.cfg.Limits.Attachment + 1}
+		limited := &io.LimitedReader{R: u.Body, N: limit + 1}
 		sha, size, err := s.cfg.Blobs.Put(ctx, limited)
 		if err != nil {
 			return nil, err
 		}
-		if size > s.cfg.Limits.Attachment {
+		if size > limit {
 			return nil, &Error{Kind: TooLarge, Field: "attachments", Msg: "the attachment is too large"}
 		}
 		out = append(out, Attachment{Name: FileName(u.Name), ContentType: contentType(u.ContentType), Size: size, SHA256: sha,

@@ -72,7 +72,7 @@ func (s *Service) Receive(ctx context.Context, a Actor, in Incoming) (*Received,
 		return nil, err
 	}
 	s.mendIncoming(&in)
-	files, err := s.store(ctx, in.Uploads)
+	files, err := s.store(ctx, in.Uploads, s.cfg.Limits.Received)
 	if err != nil {
 		return nil, err
 	}
@@ -265,6 +265,13 @@ func (s *Service) thread(ctx context.Context, tx Tx, ct *Contact, in *Incoming) 
 	for _, ref := range in.Refs {
 		id, err := tx.TicketByRefs(ctx, []string{ref})
 		if errors.Is(err, errNotFound) {
+			sent, err := sentAs(ctx, tx, ref)
+			if err != nil {
+				return nil, err
+			}
+			if sent != nil { // a report, or a program's answer, may be faster than the note that the message has left
+				return get(sent.TicketID)
+			}
 			continue
 		}
 		if err != nil {

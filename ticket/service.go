@@ -69,6 +69,7 @@ type Limits struct {
 	Text            int   // bytes of a message; 1 MiB
 	HTML            int   // bytes of the HTML of a message; 2 MiB
 	Attachment      int64 // bytes of one attachment; 25 MiB
+	Received        int64 // bytes of one attachment that a channel brings, which has limits of its own; 50 MiB
 	Attachments     int   // attachments of one message; 50
 	Tags            int   // of one ticket; 50
 	Fields          int   // custom fields of one ticket; 100
@@ -96,6 +97,9 @@ func (l Limits) withDefaults() Limits {
 	def(&l.HistoryPerQuery, 200)
 	if l.Attachment <= 0 {
 		l.Attachment = 25 << 20
+	}
+	if l.Received <= 0 {
+		l.Received = max(50<<20, l.Attachment)
 	}
 	return l
 }

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"runtime/debug"
 	"slices"
 	"sync"
 
@@ -186,6 +187,9 @@ func (s *session) small(ctx context.Context, entries []entry) (got map[imap.UID]
 		}
 		if memory.Acquire(s.work, need) != nil || slots.Acquire(s.work, 1) != nil {
 			return s.work.Err()
+		}
+		if need == maxBatchBytes { // alone in memory by now; what was free before it makes room
+			debug.FreeOSMemory()
 		}
 		raw, err := readAll(b.r)
 		if err != nil {

@@ -358,7 +358,7 @@ func TestParkedMailsAreReadAgain(t *testing.T) {
 	s, rec := newServer(t), &adaptertest.Recorder{}
 	big := append(letter(1), []byte(strings.Repeat("more\r\n", 10_000))...)
 	s.deliver(big)
-	w := start(t, newState(), rec, imap.Static{s.mailbox()}, func(c *imap.Config) { c.MaxBytes = 20_000 })
+	w := start(t, newState(), rec, imap.Static{s.mailbox()}, func(c *imap.Config) { c.MaxBytes, c.HardMaxBytes = 20_000, 200_000 })
 	eventually(t, "parked", func() bool { return s.count("Failed") == 1 })
 	p := rec.Parked()[0]
 	p.Raw = big // what the blobs have

@@ -32,6 +32,7 @@ type builder struct {
 	spare       string // text of a part that is both, body and named file
 	rich        []unit // text out of TNEF containers, for a mail that has no other
 	events      []Event
+	large       lifted
 	truncated   bool  // text was cut
 	err         error // a limit was hit
 }
@@ -56,8 +57,8 @@ func (b *builder) tree(p *enmime.Part, body []byte, h header, ct media) {
 	if strings.HasPrefix(ct.value, "multipart/") || ct.value == "" || !strings.Contains(ct.value, "/") {
 		ct.value = "text/plain" // a multipart without parts still has its text
 	}
-	l := leaf{ct: ct, disposition: parseMedia(h.get("content-disposition"), b.charset), id: h.get("content-id"),
-		data: decodeTransfer(body, h.get("content-transfer-encoding"))}
+	l := leaf{ct: ct, disposition: parseMedia(h.get("content-disposition"), b.charset), id: h.get("content-id")}
+	l.data, l.own = decodeTransfer(body, h.get("content-transfer-encoding"))
 	if strings.HasPrefix(ct.value, "text/") && l.disposition.value != "attachment" {
 		ct.params = map[string]string{"charset": ct.params["charset"]} // the body of a mail needs no name
 		l.ct, l.disposition = ct, media{}
@@ -97,7 +98,7 @@ func (b *builder) alternative(p *enmime.Part, depth int) {
 	var u unit
 	known := "" // what u.plain says
 	for c := p.FirstChild; c != nil; c = c.NextSibling {
-		sub := &builder{lim: b.lim, charset: b.charset, attachments: b.attachments, events: b.events}
+		sub := &builder{lim: b.lim, charset: b.charset, large: b.large, attachments: b.attachments, events: b.events}
 		sub.part(c, childType(c, "multipart/alternative"), depth+1)
 		b.attachments, b.err = sub.attachments, sub.err
 		b.rich, b.events = append(b.rich, sub.rich...), sub.events
@@ -137,6 +138,7 @@ type leaf struct {
 	ct, disposition media
 	id, location    string
 	data            []byte
+	own             bool // data is shared with nothing
 }
 
 func (b *builder) newLeaf(p *enmime.Part) leaf {
@@ -145,8 +147,8 @@ func (b *builder) newLeaf(p *enmime.Part) leaf {
 		disposition: parseMedia(p.Header.Get("Content-Disposition"), b.charset),
 		id:          p.Header.Get("Content-Id"),
 		location:    p.Header.Get("Content-Location"),
-		data:        decodeTransfer(p.Content, p.Header.Get("Content-Transfer-Encoding")),
 	}
+	l.data, l.own = decodeTransfer(b.large.content(p.Content), p.Header.Get("Content-Transfer-Encoding"))
 	if l.ct.value == "" {
 		l.ct.value = p.ContentType // from the digest
 	}
@@ -216,10 +218,13 @@ func (b *builder) attach(l leaf, name string) {
 	} else {
 		id = strings.Trim(oneLine(clean(l.id)), "<> ")
 	}
+	if !l.own {
+		l.data = bytes.Clone(l.data)
+	}
 	sum := sha256.Sum256(l.data)
 	b.attachments = append(b.attachments, Attachment{
 		Name: name, ContentType: ctype, ContentID: id, Inline: l.disposition.value == "inline" && id != "",
-		Data: bytes.Clone(l.data), SHA256: hex.EncodeToString(sum[:]), smime: l.ct.params["smime-type"], location: strings.TrimSpace(oneLine(clean(l.location))),
+		Data: l.data, SHA256: hex.EncodeToString(sum[:]), smime: l.ct.params["smime-type"], location: strings.TrimSpace(oneLine(clean(l.location))),
 	})
 }
 

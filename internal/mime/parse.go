@@ -62,10 +62,11 @@ func parse(h header, body []byte, headerBytes int, lim Limits) (*Mail, error) {
 		return nil, err
 	}
 	b := &builder{lim: lim, charset: charset}
-	root, err := parts(h, ct, body, headerBytes, lim)
+	root, large, err := parts(h, ct, body, headerBytes, lim)
 	if err != nil {
 		return nil, err
 	}
+	b.large = large
 	b.root(root, body, h, ct)
 	if b.err != nil {
 		return nil, b.err
@@ -103,20 +104,22 @@ func (m *Mail) readBody(b *builder) {
 // parts builds the tree of parts with enmime. It gets a header of our own making and leaves all decoding to us: its
 // charset detection overrules what the mail declares, and it drops a part at the first bad byte of Base64. A tree that
 // it cannot read is nil: then the whole body is text.
-func parts(h header, ct media, body []byte, headerBytes int, lim Limits) (*enmime.Part, error) {
+// Large contents are not in it, but beside it.
+func parts(h header, ct media, body []byte, headerBytes int, lim Limits) (*enmime.Part, lifted, error) {
 	if !strings.HasPrefix(ct.value, "multipart/") {
-		return nil, nil
+		return nil, nil, nil
 	}
 	boundary := ct.boundary()
 	if boundary == "" || !bytes.Contains(body, []byte("--"+boundary)) {
 		if boundary = findBoundary(body); boundary == "" {
-			return nil, nil
+			return nil, nil, nil
 		}
 	}
 	open, err := scan(body, boundary, headerBytes, lim)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
+	rest, large := lift(body, boundary, lim.HeaderBytes)
 	// enmime finds boundaries in more places than scan does (after other text in a preamble), so it is counted too.
 	seen, top := 0, "multipart/ticketkit-root"
 	parser := enmime.NewParser(enmime.RawContent(true), enmime.SkipMalformedParts(true), enmime.MaxStoredPartErrors(1),
@@ -139,12 +142,12 @@ func parts(h header, ct media, body []byte, headerBytes int, lim Limits) (*enmim
 	for i := len(open) - 1; i >= 0; i-- {
 		end.WriteString("\r\n--" + open[i] + "--\r\n")
 	}
-	root, err := parser.ReadParts(io.MultiReader(strings.NewReader("Content-Type: "+top+"\r\n\r\n"), bytes.NewReader(body),
+	root, err := parser.ReadParts(io.MultiReader(strings.NewReader("Content-Type: "+top+"\r\n\r\n"), rest,
 		strings.NewReader(end.String())))
 	if err != nil || root.FirstChild == nil {
-		return nil, nil //nolint:nilerr // not an error of the mail's reader: the text is still there
+		return nil, nil, nil //nolint:nilerr // not an error of the mail's reader: the text is still there
 	}
-	return root, nil
+	return root, large, nil
 }
 
 // readAddresses fills all address fields. The limit holds for all of them together.

@@ -7,27 +7,28 @@ import (
 )
 
 // decodeTransfer undoes a Content-Transfer-Encoding. It keeps what it can: an error in the middle costs the bytes
-// around it, not the part. An unknown encoding is none.
-func decodeTransfer(b []byte, encoding string) []byte {
+// around it, not the part. An unknown encoding is none: then what comes out is not fresh, but b itself.
+func decodeTransfer(b []byte, encoding string) (out []byte, fresh bool) {
 	encoding, _, _ = strings.Cut(strings.ToLower(strings.TrimSpace(encoding)), ";")
 	switch strings.Trim(encoding, " \t\"'") {
 	case "base64":
-		return decodeBase64(b)
+		return decodeBase64(b), true
 	case "quoted-printable", "quotedprintable":
-		return decodeQuoted(b, false)
+		return decodeQuoted(b, false), true
 	case "x-uuencode", "uuencode", "x-uue":
-		return decodeUU(b)
+		return decodeUU(b), false
 	}
-	return b
+	return b, false
 }
 
 // decodeBase64 skips what is not in the alphabet, also accepts several padded pieces one after the other, and stops
 // at the text that list servers append.
 func decodeBase64(b []byte) []byte {
-	if out, err := base64.StdEncoding.DecodeString(string(b)); err == nil { // ignores CR and LF
-		return out
+	whole := make([]byte, base64.StdEncoding.DecodedLen(len(b)))
+	if n, err := base64.StdEncoding.Decode(whole, b); err == nil { // ignores CR and LF
+		return whole[:n]
 	}
-	out := make([]byte, 0, len(b)*3/4)
+	out := whole[:0]
 	var bits uint32
 	n, padded := 0, false
 	flush := func() {
