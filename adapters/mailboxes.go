@@ -71,6 +71,8 @@ type MailboxesConfig struct {
 	Verify func(OpenMailbox) error
 	// Check connects and looks, as a Checker does. For a fixed mailbox the secret is empty.
 	Check func(ctx context.Context, m OpenMailbox) []Finding
+	// Login begins to sign in by OAuth, or tells how that stands. For a fixed mailbox the secret is empty. Nil: this desk cannot.
+	Login func(ctx context.Context, m OpenMailbox, begin bool) (MailboxLogin, error)
 	// Changed is called after every change; nil is not.
 	Changed func()
 	Now     func() time.Time // nil is time.Now

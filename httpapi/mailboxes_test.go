@@ -35,7 +35,25 @@ func TestMailboxes(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, "ganz geheim", open[0].Secret.Password)
 	require.Len(t, d.as("anna", 200, post, "/admin/mailboxes/"+id+"/check", nil).items(), 1)
+	d.as("anna", 409, post, "/admin/mailboxes/"+id+"/login", nil)
+	d.as("anna", 409, post, "/admin/mailboxes/env/login", nil)
 	d.as("anna", 204, del, "/admin/mailboxes/"+id, nil)
 	d.as("anna", 404, del, "/admin/mailboxes/"+id, nil)
 	require.Empty(t, d.as("anna", 200, get, "/admin/channels", nil).items())
+}
+
+func TestSigningInToAMailbox(t *testing.T) {
+	t.Parallel()
+	d := setup(t)
+	made := d.as("anna", 201, post, "/admin/mailboxes", map[string]any{"address": "sales@desk.example", "server": "imap.desk.example:993", "sign_in": "oauth", "client_id": "EFGH",
+		"password": "for the test"}).json()
+	login := "/admin/mailboxes/" + made["id"].(string) + "/login"
+	began := d.as("anna", 200, post, login, nil).json()
+	require.Equal(t, "waiting", began["state"])
+	require.Equal(t, "ABCD-EFGH", began["code"])
+	require.Equal(t, "https://login.example/device", began["url"])
+	require.NotNil(t, began["expires_at"])
+	done := d.as("anna", 200, get, login, nil).json()
+	require.Equal(t, map[string]any{"state": "done", "url": "", "code": "", "expires_at": nil}, done)
+	d.as("anna", 404, post, "/admin/mailboxes/01a20306-8705-7ccb-95f3-b842fa5bea41/login", nil)
 }

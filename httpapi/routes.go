@@ -60,6 +60,7 @@ func table() []route {
 		jobRoutes(),
 		mailboxRoutes(),
 		panelRoutes(),
+		mailboxLoginRoutes(),
 		sealRoutes(),
 		subjectRoutes(),
 		contactRoutes(),

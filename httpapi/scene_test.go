@@ -126,7 +126,7 @@ func (s *scene) renew() {
 	s.parked = items[0].ID
 	s.job = s.deadJob()
 	box, err := adapters.NewMailboxDesk(s.service, s.book).Create(ctx, system, adapters.OpenMailbox{Mailbox: adapters.Mailbox{Address: fmt.Sprintf("postfach-%d@desk.example", s.n),
-		Server: "imap.desk.example:993", SignIn: adapters.SignInPassword}, Secret: adapters.MailboxSecret{Password: "geheim"}})
+		Server: "imap.desk.example:993", SignIn: adapters.SignInOAuth}, Secret: adapters.MailboxSecret{Password: "geheim"}})
 	require.NoError(s.t, err)
 	s.mailbox = box.ID
 	pan, err := adapters.NewPanelDesk(s.service, s.panelBook).Create(ctx, system, adapters.Panel{Channel: "42", Style: adapters.PanelButtons,

@@ -150,6 +150,12 @@ func setup(t *testing.T, settings ...setting) *desk {
 		},
 		Check: func(context.Context, adapters.OpenMailbox) []adapters.Finding {
 			return []adapters.Finding{{Level: "ok", Check: "imap", Text: "signed in"}}
+		},
+		Login: func(_ context.Context, m adapters.OpenMailbox, begin bool) (adapters.MailboxLogin, error) {
+			if !begin {
+				return adapters.MailboxLogin{State: "done"}, nil
+			}
+			return adapters.MailboxLogin{State: "waiting", URL: "https://login.example/device", Code: "ABCD-" + m.ClientID, ExpiresAt: d.clock.now().Add(time.Hour)}, nil
 		}})
 	require.NoError(t, err)
 	d.panelBook, err = adapters.NewPanels(adapters.PanelsConfig{Store: d.store, Now: d.clock.now, Changed: func() { d.panelsChanged.Add(1) },

@@ -23,7 +23,9 @@ func (c *change) cameBack(ctx context.Context, bs []Bounce) error {
 		return err
 	}
 	byID := func(b *Bounce) MessageID {
-		if i := slices.IndexFunc(sent, func(m Message) bool { return b.ExternalID != "" && (m.ExternalID == b.ExternalID || named(b.ExternalID) == m.ID) }); i >= 0 {
+		if i := slices.IndexFunc(sent, func(m Message) bool {
+			return b.ExternalID != "" && (m.ExternalID == b.ExternalID || named(b.ExternalID) == m.ID)
+		}); i >= 0 {
 			return sent[i].ID
 		}
 		return ""

@@ -12,6 +12,7 @@ import (
 	"github.com/ticketkit/ticketkit/internal/keys"
 	"github.com/ticketkit/ticketkit/internal/mailauth"
 	"github.com/ticketkit/ticketkit/store"
+	"github.com/ticketkit/ticketkit/ticket"
 )
 
 // mailboxSource lists the mailbox of the configuration and those that were set up at the desk. It keeps what signs in to them, so that a mailbox
@@ -72,8 +73,18 @@ func (c *Config) mailboxes(st *store.Store, tokens mailauth.Tokens, out adapters
 					German: adapters.Words{Fix: "die Einstellungen des Postfachs berichtigen"}}}
 			}
 			return reader.CheckMailbox(ctx, got)
+		},
+		Login: func(ctx context.Context, m adapters.OpenMailbox, begin bool) (adapters.MailboxLogin, error) {
+			tokens, err := src.source(c, m)
+			if err != nil {
+				return adapters.MailboxLogin{}, &ticket.Error{Kind: ticket.Conflict, Msg: err.Error()}
+			}
+			return login(ctx, tokens, begin)
 		}})
-	return src.book, both, err
+	if err != nil {
+		return nil, nil, err
+	}
+	return src.book, both, nil
 }
 
 // Mailboxes implements imap.Source.
@@ -131,6 +142,36 @@ func (s *mailboxSource) open(m adapters.OpenMailbox) (imap.Mailbox, error) {
 		return out, err
 	}
 	out.Tokens = tokens
+	return out, nil
+}
+
+// source is what a person signs in for.
+func (s *mailboxSource) source(c *Config, m adapters.OpenMailbox) (*mailauth.Source, error) {
+	if m.ID == envMailbox {
+		return c.source(s.store, s.log)
+	}
+	return s.tokens(m)
+}
+
+// login begins to sign in, or asks how that stands.
+func login(ctx context.Context, s *mailauth.Source, begin bool) (adapters.MailboxLogin, error) {
+	if begin {
+		in, err := s.BeginSignIn(ctx)
+		if errors.Is(err, mailauth.ErrNoDevice) {
+			err = &ticket.Error{Kind: ticket.Conflict, Msg: err.Error()}
+		} else if err != nil {
+			err = &ticket.Error{Kind: ticket.Unavailable, Msg: "the issuer of mail tokens does not begin a sign-in", Err: err}
+		}
+		return adapters.MailboxLogin{State: string(mailauth.SignInWaiting), URL: in.URL, Code: in.Code, ExpiresAt: in.Expires}, err
+	}
+	in, state, err := s.AskSignIn(ctx)
+	if err != nil {
+		return adapters.MailboxLogin{}, &ticket.Error{Kind: ticket.Unavailable, Msg: "the issuer of mail tokens does not say how the sign-in stands", Err: err}
+	}
+	out := adapters.MailboxLogin{State: string(state)}
+	if state == mailauth.SignInWaiting {
+		out.URL, out.Code, out.ExpiresAt = in.URL, in.Code, in.Expires
+	}
 	return out, nil
 }
 

@@ -8,6 +8,7 @@ import (
 	"net"
 	"strings"
 
+	"github.com/ticketkit/ticketkit/adapters"
 	"github.com/ticketkit/ticketkit/adapters/imap"
 	"github.com/ticketkit/ticketkit/adapters/mailout"
 	"github.com/ticketkit/ticketkit/internal/keys"
@@ -205,14 +206,15 @@ type oauthCmd struct {
 }
 
 type oauthLoginCmd struct {
-	Browser bool `help:"Use a browser on this machine instead of a code that is typed in on any."`
+	Browser bool   `help:"Use a browser on this machine instead of a code that is typed in on any."`
+	Mailbox string `help:"Sign in to this mailbox that was set up at the desk, instead of that of the configuration." placeholder:"ID" default:"env"`
 }
 
 var errNoOAuth = errors.New("OAUTH_CLIENT_ID is not set: there is nothing to sign in to")
 
 func (o oauthLoginCmd) Run(p *program) error {
 	return p.withStore(func(c *Config, st *store.Store) error {
-		if !c.Mail.oauth() {
+		if o.Mailbox == envMailbox && !c.Mail.oauth() {
 			return errNoOAuth
 		}
 		if c.Database.sqlite {
@@ -222,12 +224,11 @@ func (o oauthLoginCmd) Run(p *program) error {
 		} else if err := p.upToDate(c, st); err != nil {
 			return err
 		}
-		s, err := c.source(st, p.logger(c))
+		s, who, err := o.credential(p, c, st)
 		if err != nil {
 			return err
 		}
 		say := func(format string, args ...any) { _, _ = fmt.Fprintf(p.out, format+"\n", args...) }
-		who := cmp.Or(c.Mail.AuthUser, c.MailUser)
 		if o.Browser {
 			err = s.LoginBrowser(p.ctx, func(url string) { say("Open this address on this machine and sign in as %s:\n\n  %s\n", who, url) })
 		} else {
@@ -241,4 +242,35 @@ func (o oauthLoginCmd) Run(p *program) error {
 		say("Signed in. A running desk notices within a minute.")
 		return nil
 	})
+}
+
+// credential is what somebody signs in for, and who that should be.
+func (o oauthLoginCmd) credential(p *program, c *Config, st *store.Store) (*mailauth.Source, string, error) {
+	if o.Mailbox == envMailbox {
+		s, err := c.source(st, p.logger(c))
+		return s, cmp.Or(c.Mail.AuthUser, c.MailUser), err
+	}
+	box, err := c.box()
+	if err != nil {
+		return nil, "", err
+	}
+	src := &mailboxSource{store: st, box: box, log: p.logger(c)}
+	book, err := adapters.NewMailboxes(adapters.MailboxesConfig{Store: st, Box: box, Verify: func(adapters.OpenMailbox) error { return nil }})
+	if err != nil {
+		return nil, "", err
+	}
+	list, err := book.Open(p.ctx)
+	if err != nil {
+		return nil, "", err
+	}
+	for _, m := range list {
+		if m.ID == o.Mailbox || strings.EqualFold(m.Address, o.Mailbox) {
+			if m.SignIn != adapters.SignInOAuth {
+				return nil, "", fmt.Errorf("the mailbox %s is opened with a password", m.Address)
+			}
+			s, err := src.tokens(m)
+			return s, cmp.Or(m.User, m.Address), err
+		}
+	}
+	return nil, "", fmt.Errorf("there is no mailbox %q that is on; its id stands in the list of mailboxes, and its address does too", o.Mailbox)
 }
