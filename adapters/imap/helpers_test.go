@@ -4,13 +4,10 @@ import (
 	"bufio"
 	"bytes"
 	"context"
-	"encoding/base64"
 	"fmt"
 	"io"
 	"log"
-	"mime"
 	"net"
-	"net/mail"
 	"slices"
 	"strings"
 	"sync"
@@ -334,47 +331,8 @@ func letter(n int, headers ...string) []byte {
 
 // compose writes an item of the suite as a mail.
 func compose(it adaptertest.Item) []byte {
-	rcpt := address
-	var b bytes.Buffer
-	h := func(name, value string) { fmt.Fprintf(&b, "%s: %s\r\n", name, value) }
-	h("From", (&mail.Address{Name: it.Name, Address: it.Address}).String())
-	if a := it.Answers; a != nil {
-		if a.Token != "" {
-			rcpt = strings.Replace(address, "@", "+"+a.Token+"@", 1)
-		}
-		h("In-Reply-To", "<"+a.ExternalID+">")
-	}
-	h("To", rcpt)
-	h("Subject", mime.QEncoding.Encode("utf-8", it.Subject))
-	h("Message-ID", "<"+it.ID+"@customer.example>")
-	h("MIME-Version", "1.0")
-	if it.Machine {
-		h("Auto-Submitted", "auto-generated")
-	}
-	h("Content-Type", `multipart/mixed; boundary="m"`)
-	part := func(boundary, contentType, disposition string, data []byte) {
-		fmt.Fprintf(&b, "\r\n--%s\r\n", boundary)
-		h("Content-Type", contentType)
-		h("Content-Transfer-Encoding", "base64")
-		if disposition != "" {
-			h("Content-Disposition", disposition)
-		}
-		b.WriteString("\r\n")
-		for s := base64.StdEncoding.EncodeToString(data); s != ""; s = s[min(76, len(s)):] {
-			b.WriteString(s[:min(76, len(s))] + "\r\n")
-		}
-	}
-	b.WriteString("\r\n--m\r\nContent-Type: multipart/alternative; boundary=\"a\"\r\n")
-	part("a", "text/plain; charset=utf-8", "", []byte(strings.ReplaceAll(it.Text, "\n", "\r\n")))
-	if it.HTML != "" {
-		part("a", "text/html; charset=utf-8", "", []byte(it.HTML))
-	}
-	b.WriteString("\r\n--a--\r\n")
-	for _, f := range it.Files {
-		part("m", f.ContentType, mime.FormatMediaType("attachment", map[string]string{"filename": f.Name}), f.Data)
-	}
-	b.WriteString("\r\n--m--\r\n")
-	return b.Bytes()
+	raw, _ := adaptertest.Mail(it, address)
+	return raw
 }
 
 // as opens the mailbox behind everybody's back.

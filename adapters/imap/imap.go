@@ -103,6 +103,7 @@ type Config struct {
 	AuthServers []string
 	DeskID      string
 	Locale      string
+	Zone        *time.Location // in which times of calendar events are shown; nil shows them as they came
 	// Out carries answers out. With nil what New returns is no Sender.
 	Out adapters.Sender
 

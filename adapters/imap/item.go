@@ -93,7 +93,7 @@ func (a *Adapter) source(m *Mailbox, key string) mailin.Source {
 	own := a.own
 	a.mu.Unlock()
 	size := int(a.cfg.MaxBytes)
-	return mailin.Source{Channel: Name, Key: key, Own: own, Mailbox: m.Address, Queue: m.Queue, DeskID: a.cfg.DeskID, AuthServers: a.cfg.AuthServers, Locale: a.cfg.Locale,
+	return mailin.Source{Channel: Name, Key: key, Own: own, Mailbox: m.Address, Queue: m.Queue, DeskID: a.cfg.DeskID, AuthServers: a.cfg.AuthServers, Locale: a.cfg.Locale, Zone: a.cfg.Zone,
 		Limits: mime.Limits{Size: size, AttachmentBytes: size}}
 }
 

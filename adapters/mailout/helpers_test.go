@@ -89,6 +89,7 @@ type server struct {
 	cut        string   // drops the connection at this point: mail, rcpt, data, body
 	hang       chan struct{}
 	noUTF8     bool
+	most       int64 // bytes of a message; 0 is no limit
 
 	mu    sync.Mutex
 	mails []received
@@ -129,7 +130,7 @@ func serve(t *testing.T, s *server, tlsConfig *tls.Config, implicit bool) *serve
 		return sess, nil
 	}))
 	srv.Domain, srv.AllowInsecureAuth, srv.EnableSMTPUTF8 = "hop.example", true, !s.noUTF8
-	srv.ErrorLog = log.New(io.Discard, "", 0)
+	srv.ErrorLog, srv.MaxMessageBytes = log.New(io.Discard, "", 0), s.most
 	if !implicit {
 		srv.TLSConfig = tlsConfig
 	}
@@ -156,8 +157,11 @@ func (x *session) at(point string) {
 	}
 }
 
-func (x *session) Reset()        { x.m = received{} }
-func (x *session) Logout() error { return nil }
+func (x *session) Reset() { x.m = received{} }
+func (x *session) Logout() error {
+	x.at("quit")
+	return nil
+}
 func (x *session) Mail(from string, _ *smtp.MailOptions) error {
 	x.m.from = from
 	x.at("mail")
@@ -195,6 +199,7 @@ func (x *session) Data(r io.Reader) error {
 	defer x.s.mu.Unlock()
 	x.m.data = b
 	x.s.mails = append(x.s.mails, x.m)
+	x.at("dot")
 	return nil
 }
 

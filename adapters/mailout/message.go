@@ -30,6 +30,7 @@ type letter struct {
 	to, cc    []addressee              // of the header
 	only      map[ticket.Identity]bool // whom it is handed on to; nil is everybody
 	utf8      bool                     // an address needs SMTPUTF8 (RFC 6531)
+	size      int64                    // about how many bytes write writes, at least
 	// write writes the message with CRLF line ends. It may be called several times, each time opening the attachments anew.
 	write func(ctx context.Context, w io.Writer) error
 }
@@ -66,11 +67,22 @@ func (s *Sender) letter(m *adapters.Outbound) (*letter, error) {
 	if err != nil {
 		return nil, err
 	}
+	l.size = size(m, text, html)
 	l.write = func(ctx context.Context, w io.Writer) error {
 		_, err := s.mime(ctx, m, l, subject, text, html).WriteTo(w)
 		return err
 	}
 	return l, nil
+}
+
+// size is about how many bytes a message has, rather less than more: attachments are in Base64, in lines of 76 (RFC 2045 section 6.8).
+func size(m *adapters.Outbound, text, html string) int64 {
+	n := int64(len(text) + len(html))
+	for i := range m.Attachments {
+		coded := (m.Attachments[i].Size + 2) / 3 * 4
+		n += coded + coded/76*2
+	}
+	return n
 }
 
 // mime arranges the message. It is made anew for each writing, because go-mail keeps state in it.

@@ -27,6 +27,9 @@ func (s *Sender) transmit(ctx context.Context, l *letter) error {
 			return adapters.Permanent(fmt.Errorf("%s cannot carry addresses beyond ASCII", s.cfg.SMTPAddr))
 		}
 	}
+	if most, ok := c.MaxMessageSize(); ok && most > 0 && l.size > int64(most) { // RFC 1870: no need to try
+		return adapters.Permanent(fmt.Errorf("the mail has %.1f MB, and %s takes at most %.1f MB", float64(l.size)/1e6, s.cfg.SMTPAddr, float64(most)/1e6))
+	}
 	refused, err := c.deliver(ctx, s, l)
 	if err != nil {
 		return err

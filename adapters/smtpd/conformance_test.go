@@ -40,7 +40,7 @@ func TestConformance(t *testing.T) {
 
 func injector(addr string, lmtp bool) func(context.Context, adaptertest.Item) (bool, error) {
 	return func(ctx context.Context, it adaptertest.Item) (bool, error) {
-		raw, rcpt := compose(it)
+		raw, rcpt := adaptertest.Mail(it, inbox)
 		return inject(ctx, addr, it.Address, rcpt, raw, lmtp), nil
 	}
 }

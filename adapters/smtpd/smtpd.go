@@ -59,6 +59,8 @@ type Config struct {
 	AuthServers []string
 	// Locale is the language of the desk's notes on a mail whose own is not clear: "de" or "en"; "" is "en".
 	Locale string
+	// Zone is where times of calendar events are shown; nil shows them as they came.
+	Zone *time.Location
 	// DeskID marks mail as the desk's own when its header X-Ticketkit-Desk has this value; see mailout.Config.DeskID.
 	DeskID string
 
@@ -164,7 +166,7 @@ func (r *receiver) Retry(ctx context.Context, in adapters.Intake, p adapters.Par
 func (r *receiver) read(raw []byte, e envelope) (ticket.Incoming, error) {
 	return mailin.Convert(raw, mailin.Source{
 		Channel: Name, Key: e.key(raw), Own: r.own, DeskID: r.cfg.DeskID,
-		From: e.from, NullFrom: e.null, To: e.to, AuthServers: r.cfg.AuthServers, Locale: r.cfg.Locale,
+		From: e.from, NullFrom: e.null, To: e.to, AuthServers: r.cfg.AuthServers, Locale: r.cfg.Locale, Zone: r.cfg.Zone,
 		Limits: mime.Limits{Size: r.cfg.MaxBytes},
 	})
 }

@@ -36,6 +36,7 @@ type Source struct {
 	AuthServers []string  // authserv-ids (RFC 8601) of the mail servers whose verdict on senders is believed; empty: no sender is ever verified
 	Locale      string    // in which the desk words its notes on a mail whose language is not clear: "de" or "en"; "" is "en"
 	Limits      mime.Limits
+	Zone        *time.Location // in which times of events are shown; nil shows them as their file has them
 }
 
 // Convert makes an item of the bytes of a mail. Raw of the item is raw itself; an adapter that keeps more may replace it.
@@ -104,7 +105,7 @@ func convert(m *mime.Mail, s Source) ticket.Incoming {
 		Machine: m.Machine || s.NullFrom || s.Own.Has(from.Email) || s.DeskID != "" && m.LoopID == s.DeskID,
 		Queue:   queue(m, s), Locale: guessLocale(m.Subject + "\n" + m.Text),
 	}
-	it.Text = addNotes(it.Text, m, cmp.Or(it.Locale, s.Locale))
+	it.Text = addNotes(it.Text, m, cmp.Or(it.Locale, s.Locale), s.Zone)
 	for _, a := range m.To {
 		if a.Email != "" {
 			it.To = append(it.To, identity(plain(a.Email, s.Own)))

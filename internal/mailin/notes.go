@@ -17,7 +17,7 @@ var files embed.FS
 var texts = sync.OnceValues(func() (*i18n.Catalog, error) { return i18n.Load(files) })
 
 // addNotes puts below a text what a mail says in other forms: its calendar events, and that it is encrypted.
-func addNotes(text string, m *mime.Mail, lang string) string {
+func addNotes(text string, m *mime.Mail, lang string, zone *time.Location) string {
 	c, err := texts()
 	if err != nil {
 		return text // a test loads them
@@ -33,9 +33,21 @@ func addNotes(text string, m *mime.Mail, lang string) string {
 		blocks = append(blocks, c.T(lang, "mail.encrypted"))
 	}
 	for i := range m.Events {
-		blocks = append(blocks, event(c, lang, &m.Events[i]))
+		e := m.Events[i]
+		e.Start, e.End = inZone(e.Start, zone), inZone(e.End, zone)
+		blocks = append(blocks, event(c, lang, &e))
 	}
 	return strings.Join(blocks, "\n\n")
+}
+
+// inZone turns a moment whose instant is known to the clocks of the desk.
+func inZone(m mime.Moment, zone *time.Location) mime.Moment {
+	if zone == nil || m.At.IsZero() || m.AllDay {
+		return m
+	}
+	at := m.At.In(zone)
+	m.Local, m.Zone = time.Date(at.Year(), at.Month(), at.Day(), at.Hour(), at.Minute(), at.Second(), 0, time.UTC), zone.String()
+	return m
 }
 
 // event writes an event as lines: what, when, where, by whom.

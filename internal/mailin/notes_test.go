@@ -3,6 +3,7 @@ package mailin
 import (
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -109,5 +110,18 @@ func TestEncryptedMailSaysSo(t *testing.T) {
 			require.Len(t, it.Uploads, tc.files)
 			require.Equal(t, tc.mark, it.Protection)
 		})
+	}
+}
+
+func TestTimesOfEventsAreThoseOfTheDesk(t *testing.T) {
+	t.Parallel()
+	berlin, err := time.LoadLocation("Europe/Berlin")
+	require.NoError(t, err)
+	raw := strings.ReplaceAll("From: a@b.example\nSubject: Meeting\nContent-Type: text/calendar; method=REQUEST\n\nBEGIN:VCALENDAR\nBEGIN:VEVENT\nUID:1\nSUMMARY:Call\n"+
+		"DTSTART;TZID=Eastern Standard Time:20261124T093000\nDTEND;TZID=America/New_York:20261124T100000\nEND:VEVENT\nEND:VCALENDAR\n", "\n", "\r\n")
+	for zone, want := range map[*time.Location]string{berlin: "15:30 – 16:00 (Europe/Berlin)", nil: "(Eastern Standard Time)", time.UTC: "14:30 – 15:00 (UTC)"} {
+		it, err := Convert([]byte(raw), Source{Channel: "imap", Key: "k", Locale: "de", Zone: zone})
+		require.NoError(t, err)
+		require.Contains(t, it.Text, want)
 	}
 }

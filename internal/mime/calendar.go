@@ -22,11 +22,13 @@ type Event struct {
 	uid      string
 }
 
-// Moment is a time as a calendar file writes it: on the clocks of a zone. The zone may be unknown here, so it is no instant.
+// Moment is a time as a calendar file writes it: on the clocks of a zone, which may be unknown here.
 type Moment struct {
 	Local  time.Time `json:"local"`             // the reading of the clock, in UTC
 	Zone   string    `json:"zone,omitempty"`    // as the file names it; "UTC"; "" floats: wherever the reader is
 	AllDay bool      `json:"all_day,omitempty"` // Local is a date
+	// At is the instant, when the zone is one that has a name everywhere, one of Windows, or is defined in the file; else zero.
+	At time.Time `json:"at,omitzero"`
 }
 
 const (
@@ -38,6 +40,7 @@ const (
 // readCalendar finds the first events of a calendar file. What it does not understand it leaves out.
 func readCalendar(b []byte, charset, method string) []Event {
 	text := toUTF8(b[:min(len(b), maxCalendar)], charset)
+	known := readZones(text)
 	var out []Event
 	var cur *Event
 	depth := 0 // components inside of the event, such as its alarm
@@ -71,6 +74,11 @@ func readCalendar(b []byte, charset, method string) []Event {
 	method = strings.ToUpper(oneLine(cut(method, 40)))
 	for i := range out {
 		out[i].Method = method
+		for _, m := range []*Moment{&out[i].Start, &out[i].End} {
+			if at, ok := known.instant(m.Local, m.Zone); ok && !m.AllDay && !m.Local.IsZero() && m.Zone != "" {
+				m.At = at
+			}
+		}
 		if method != "REPLY" && method != "COUNTER" && method != "DECLINECOUNTER" {
 			out[i].Answer, out[i].Attendee = "", ""
 		}
