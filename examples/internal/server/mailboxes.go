@@ -51,7 +51,7 @@ func (c *Config) mailboxes(st *store.Store, tokens mailauth.Tokens, out adapters
 		fixed = append(fixed, adapters.Mailbox{ID: envMailbox, Address: c.MailUser, User: c.Mail.AuthUser, Server: c.Mail.IMAPAddr, SignIn: signIn, After: string(c.Mail.After),
 			TenantID: c.Mail.Tenant, ClientID: c.Mail.ClientID})
 	}
-	reader, both, err := imap.New(imap.Config{Source: src, State: st, Out: out, DeskID: deskID(c.Secret), AuthServers: c.Mail.AuthServers, Locale: c.Locale, Log: log})
+	reader, both, err := imap.New(imap.Config{Source: src, State: st, Out: out, DeskID: deskID(c.Secret), AuthServers: c.Mail.AuthServers, Locale: c.Locale, Zone: c.Zone, Log: log})
 	if err != nil {
 		return nil, nil, err
 	}

@@ -57,7 +57,7 @@ func deskConfig(c *Config, st *store.Store, blobs *store.FileBlobs, smtp net.Lis
 	list := []adapters.Adapter{form.Answering(out)}
 	if smtp != nil {
 		in, err := smtpd.New(smtpd.Config{Listener: smtp, Addr: c.SMTPDAddr, Inbox: c.MailUser, Recipients: map[string]ticket.QueueID{c.MailUser: ""},
-			AcceptAny: loopback(smtp.Addr()), Out: out, DeskID: id, AuthServers: c.Mail.AuthServers, Locale: c.Locale, Log: log})
+			AcceptAny: loopback(smtp.Addr()), Out: out, DeskID: id, AuthServers: c.Mail.AuthServers, Locale: c.Locale, Zone: c.Zone, Log: log})
 		if err != nil {
 			return ticketkit.Config{}, err
 		}
