@@ -183,6 +183,9 @@ func (s *Source) refresh(ctx context.Context, use Use) (string, error) {
 		return "", err
 	}
 	defer release()
+	// Once the issuer was asked, the old token may be good for nothing: what it answers is kept even when nobody waits for it any more.
+	ctx, cancel := outlive(ctx, keepGrace)
+	defer cancel()
 	for range 3 {
 		rec, sealed, err := s.load(ctx)
 		if err != nil {
@@ -227,6 +230,22 @@ func (s *Source) refresh(ctx context.Context, use Use) (string, error) {
 		return got.AccessToken, nil
 	}
 	return "", errors.New("mailauth: the stored token changes all the time")
+}
+
+// keepGrace is how long a token that was asked for is waited for and kept after the end of the context.
+const keepGrace = 5 * time.Second
+
+// outlive gives a context that ends d after ctx.
+func outlive(ctx context.Context, d time.Duration) (context.Context, context.CancelFunc) {
+	longer, cancel := context.WithCancel(context.WithoutCancel(ctx))
+	stop := context.AfterFunc(ctx, func() {
+		t := time.AfterFunc(d, cancel)
+		context.AfterFunc(longer, func() { t.Stop() })
+	})
+	return longer, func() {
+		stop()
+		cancel()
+	}
 }
 
 func (s *Source) lease(ctx context.Context) (release func(), err error) {

@@ -46,6 +46,9 @@ func (m *memory) SwapState(ctx context.Context, name, old, value string) (bool, 
 	}
 	m.mu.Lock()
 	defer m.mu.Unlock()
+	if ctx.Err() != nil {
+		return false, ctx.Err()
+	}
 	if m.values[name] != old {
 		return false, nil
 	}
@@ -318,4 +321,17 @@ func TestMechanisms(t *testing.T) {
 		_, err := mailauth.XOAUTH2(bad[0], bad[1])
 		require.Error(t, err)
 	}
+}
+
+// A desk that is stopped while a token is exchanged keeps the new one: the old one is good for nothing any more.
+func TestTheEndOfACallLosesNoToken(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	ctx, cancel := context.WithCancel(t.Context())
+	b.store.mu.Lock()
+	b.store.before = cancel // the issuer has answered
+	b.store.mu.Unlock()
+	_, _ = b.source(t, "seed").Token(ctx, mailauth.IMAP)
+	require.Error(t, ctx.Err())
+	require.NotEmpty(t, token(t, b.source(t, "seed"), mailauth.IMAP), "a later process goes on with it")
 }
