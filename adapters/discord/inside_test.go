@@ -93,6 +93,7 @@ func TestHeaderFollows(t *testing.T) {
 	_, err = svc.SetPriority(ctx, system, tk.ID, 0, ticket.Normal)
 	require.NoError(t, err)
 	w.eventually("a change behind the note", func() bool { return w.fields(ch.ID)["Priority"] == "Normal" })
+	w.eventually("the request of that change is in the list", func() bool { return edits() > seen }) // it is written down when it was answered
 	require.Equal(t, seen+1, edits(), "a note is nothing that anybody sees")
 }
 
