@@ -217,8 +217,10 @@ func (a *attempt) charge(now time.Time) {
 		c.keep()
 		c.c.fails++
 		c.c.last = now
-		c.until = now.Add(c.gate.delay(c.c.fails))
-		c.c.until = c.until
+		if d := c.gate.delay(c.c.fails); d > 0 { // a free one sets no wait at all: an attempt at the same time may have looked at the clock before this one
+			c.until = now.Add(d)
+			c.c.until = c.until
+		}
 	}
 }
 

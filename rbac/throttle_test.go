@@ -73,6 +73,18 @@ func TestThrottleOneAddress(t *testing.T) {
 	}
 }
 
+// TestThrottleOfTwoAtOnce: of two attempts at the same time the one that looked at the clock first may be counted last. Neither has to wait.
+func TestThrottleOfTwoAtOnce(t *testing.T) {
+	t.Parallel()
+	th, now, from := newThrottle(), time.Unix(1e9, 0), originOf("192.0.2.7")
+	first, _ := th.begin(now.Add(time.Millisecond), "a", true, from, never)
+	require.NotNil(t, first)
+	second, wait := th.begin(now, "a", true, from, never)
+	require.NotNil(t, second, "it would wait %s", wait)
+	first.succeeded()
+	second.succeeded()
+}
+
 func TestThrottleForgets(t *testing.T) {
 	t.Parallel()
 	th, now, from := newThrottle(), time.Unix(1e9, 0), originOf("192.0.2.7")
