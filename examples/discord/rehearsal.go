@@ -117,6 +117,7 @@ func newWorld() (*world, error) {
 	}
 	w.guild = w.discord.AddGuild("Example")
 	w.support = w.guild.AddRole("support", 0)
+	w.guild.MoveRole(w.guild.BotRole(), 10) // as the README says: above the roles that it gives access
 	w.help = w.guild.AddChannel(discordtest.NewChannel{Name: "hilfe"})
 	w.log = w.guild.AddChannel(discordtest.NewChannel{Name: "ticket-log", Overwrites: []discordtest.Overwrite{{ID: w.guild.ID, Deny: discordtest.ViewChannel},
 		{ID: w.discord.ApplicationID(), Member: true, Allow: discordtest.ViewChannel | discordtest.SendMessages | discordtest.AttachFiles | discordtest.EmbedLinks | discordtest.ReadMessageHistory}}})
