@@ -21,6 +21,7 @@ import (
 	"github.com/chromedp/cdproto/network"
 	"github.com/chromedp/cdproto/page"
 	"github.com/chromedp/chromedp"
+	"github.com/chromedp/chromedp/kb"
 	"github.com/stretchr/testify/require"
 	"golang.org/x/crypto/bcrypt"
 
@@ -313,9 +314,20 @@ func (b *tab) hover(selector, text string) {
 }
 
 // keys presses keys one after the other; a name in brackets is one key.
+// keys presses keys as a keyboard does: what a page makes of a key going down decides whether a character follows. chromedp.KeyEvent sends the
+// character in any case, and a page that was slow finds it in the field that the key has led to.
 func (b *tab) keys(s string) {
 	b.Helper()
-	require.NoError(b, chromedp.Do(b.ctx, chromedp.KeyEvent(s)))
+	for _, r := range s {
+		events := kb.Encode(r)
+		for _, e := range events {
+			if e.Type == kb.KeyDown && len(events) > 2 {
+				e.Type = kb.KeyRawDown
+			}
+			_, err := chromedp.Call(b.ctx, input.DispatchKeyEvent, *e)
+			require.NoError(b, err)
+		}
+	}
 }
 
 func (b *tab) chord(key string, m ...chromedp.Modifier) {
