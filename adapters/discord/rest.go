@@ -116,7 +116,12 @@ func (c *client) call(ctx context.Context, r request, out any) error {
 			return err
 		}
 		err := c.try(ctx, r, route, body, contentType, out)
-		if err == nil || ctx.Err() != nil {
+		switch gone := ctx.Err(); {
+		case err == nil:
+			return nil
+		case gone != nil && !errors.Is(err, gone): // answered while the caller gave up
+			return fmt.Errorf("%w: %w", gone, err)
+		case gone != nil:
 			return err
 		}
 		e, answered := errors.AsType[*restError](err)
