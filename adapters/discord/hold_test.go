@@ -147,9 +147,6 @@ func TestAnswersWhileDiscordLimits(t *testing.T) {
 
 // TestStorm has 200 people open a ticket at once, in categories with room for 150, while each twentieth request fails and some answers get lost.
 func TestStorm(t *testing.T) {
-	if testing.Short() {
-		t.Skip("200 people at once take a while")
-	}
 	t.Parallel()
 	const people, room = 200, 150
 	w := setup(t)

@@ -13,11 +13,13 @@ import (
 	"github.com/ticketkit/ticketkit/ticket"
 )
 
+// Whoever is forgotten is so in what waits too.
+var erasureTests = []test{
+	{"APersonForWhomSomethingWaitsIsForgotten", testErasureOfWhatWaits},
+}
+
 // testErasureOfWhatWaits forgets somebody to whom a reply is on its way again, and whose mail waits for a person to look at it.
 func testErasureOfWhatWaits(t *testing.T, d *desk) {
-	if d.State == nil || d.Jobs == nil {
-		t.Skip("this harness has neither jobs nor parked items")
-	}
 	svc, ctx := d.service(), t.Context()
 	kim := ticket.Identity{Kind: ticket.KindEmail, Value: "kim@geheim.example"}
 	got, err := svc.Receive(ctx, ticket.SystemActor("imap"), ticket.Incoming{Channel: "imap", Key: "eins", From: ticket.Person{Name: "Kim", Identity: kim},

@@ -20,7 +20,6 @@ var serviceTests = []test{
 	{"OneDefaultQueue", testOneDefault},
 	{"OneFieldOfAName", testOneField},
 	{"APersonIsForgotten", testErasure},
-	{"APersonForWhomSomethingWaitsIsForgotten", testErasureOfWhatWaits},
 }
 
 func (d *desk) open(svc *ticket.Service, mail string) *ticket.Ticket {
