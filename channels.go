@@ -2,7 +2,9 @@ package ticketkit
 
 import (
 	"context"
+	"slices"
 
+	"github.com/ticketkit/ticketkit/adapters"
 	"github.com/ticketkit/ticketkit/internal/jobs"
 	"github.com/ticketkit/ticketkit/rbac"
 	"github.com/ticketkit/ticketkit/sla"
@@ -42,4 +44,12 @@ func (d *Desk) hooks() []ticket.Hook {
 		out = append(out, c.Hook)
 	}
 	return out
+}
+
+// revises reports whether an adapter changes what it has carried to identities of a kind.
+func (d *Desk) revises(kind string) bool {
+	return slices.ContainsFunc(d.cfg.Adapters, func(a adapters.Adapter) bool {
+		r, ok := a.(adapters.Reviser)
+		return ok && a.Name() == kind && r.Revises()
+	})
 }

@@ -95,7 +95,7 @@ func TestUnusedFilesAreRemovedAndUsedOnesKept(t *testing.T) {
 	ctx, stop := context.WithCancel(t.Context())
 	done := make(chan error, 1)
 	go func() { done <- desk.Run(ctx) }()
-	require.Eventually(t, func() bool { return count() == 1 }, 20*time.Second, 10*time.Millisecond)
+	require.Eventually(t, func() bool { return count() == 1 }, 2*time.Minute, 10*time.Millisecond)
 	next := func() (kinds []string) {
 		planned, err := st.ListJobs(t.Context(), jobs.JobFilter{Kinds: []string{"cron.sweep", "cron.clean"}, States: []jobs.State{jobs.StatePending}})
 		require.NoError(t, err)
@@ -107,7 +107,7 @@ func TestUnusedFilesAreRemovedAndUsedOnesKept(t *testing.T) {
 	}
 	want := []string{"cron.clean", "cron.sweep"}
 	// The missed run is done before the desk has planned everything else.
-	require.Eventually(t, func() bool { return slices.Equal(want, next()) }, 20*time.Second, 10*time.Millisecond)
+	require.Eventually(t, func() bool { return slices.Equal(want, next()) }, 2*time.Minute, 10*time.Millisecond)
 	stop()
 	require.NoError(t, <-done)
 	require.Equal(t, want, next(), "the next runs are planned, once each")

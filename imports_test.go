@@ -17,6 +17,9 @@ const module = "github.com/ticketkit/ticketkit"
 // and the longest key that fits wins; a value ending in /* likewise.
 var allowed = map[string][]string{
 	"ticket":             {},
+	"observe":            {},
+	"metrics":            {"observe"},
+	"tracing":            {"observe"},
 	"ticket/report":      {"ticket", "internal/*"},
 	"ticket/rules":       {"ticket", "internal/*"},
 	"ticket/tickettest":  {"ticket", "internal/*"},
@@ -26,18 +29,18 @@ var allowed = map[string][]string{
 	"sla/slatest":        {"sla", "ticket", "ticket/tickettest", "internal/*"},
 	"transcript":         {"ticket", "internal/*"},
 	"text":               {"ticket", "internal/*"},
-	"internal/*":         {"ticket", "internal/*"},
-	"adapters":           {"ticket", "internal/*"},
-	"adapters/*":         {"adapters", "adapters/mailout", "ticket", "transcript", "rbac", "sla", "internal/*"},
+	"internal/*":         {"observe", "ticket", "internal/*"},
+	"adapters":           {"observe", "ticket", "internal/*"},
+	"adapters/*":         {"observe", "adapters", "adapters/mailout", "ticket", "transcript", "rbac", "sla", "internal/*"},
 	"adapters/discord/*": {"adapters", "adapters/discord", "adapters/mailout", "ticket", "transcript", "rbac", "sla", "internal/*"},
-	"store":              {"ticket", "rbac", "sla", "adapters", "ticket/report", "internal/*"},
+	"store":              {"observe", "ticket", "rbac", "sla", "adapters", "ticket/report", "internal/*"},
 	"store/backup":       {"store", "ticket", "internal/*"},
 	"store/sqlite":       {"store", "ticket", "internal/*"},
 	"store/postgres":     {"store", "ticket", "internal/*"},
 	"store/mysql":        {"store", "ticket", "internal/*"},
-	"store/storetest":    {"ticket", "rbac", "sla", "adapters", "ticket/report", "internal/*"},
-	"httpapi":            {"ticket", "rbac", "sla", "transcript", "ticket/report", "adapters", "internal/*"},
-	"httpapi/*":          {"httpapi", "text", "ticket", "rbac", "sla", "transcript", "ticket/report", "adapters", "internal/*"},
+	"store/storetest":    {"observe", "ticket", "rbac", "sla", "adapters", "ticket/report", "internal/*"},
+	"httpapi":            {"observe", "ticket", "rbac", "sla", "transcript", "ticket/report", "adapters", "internal/*"},
+	"httpapi/*":          {"observe", "httpapi", "text", "ticket", "rbac", "sla", "transcript", "ticket/report", "adapters", "internal/*"},
 	"":                   {"*"},
 	"examples/*":         {"*"},
 	"tools/*":            {"*"},
@@ -130,4 +133,19 @@ func TestImportTableCatchesABreach(t *testing.T) {
 	require.True(t, slices.ContainsFunc(may, func(m string) bool { return fits(m, "internal/mime") }))
 	_, ok = rule("nowhere")
 	require.False(t, ok)
+}
+
+// Who does not ask for metrics and traces does not link them.
+func TestTheDeskDoesNotLinkWhatWatchesIt(t *testing.T) {
+	t.Parallel()
+	for _, of := range []string{".", "./store/sqlite", "./adapters/imap", "./adapters/discord"} {
+		out, err := exec.CommandContext(t.Context(), "go", "list", "-deps", of).Output()
+		require.NoError(t, err, "go list")
+		require.Contains(t, string(out), module+"/observe\n")
+		for _, dep := range strings.Fields(string(out)) {
+			for _, heavy := range []string{"github.com/prometheus/", "go.opentelemetry.io/", "google.golang.org/", module + "/metrics", module + "/tracing"} {
+				require.False(t, strings.HasPrefix(dep, heavy), "%s links %s", of, dep)
+			}
+		}
+	}
 }

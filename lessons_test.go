@@ -144,7 +144,7 @@ func (d *mailDesk) outbox(n int) (out []*mail.Message) {
 	require.Eventually(d, func() bool {
 		files, _ = filepath.Glob(filepath.Join(d.dir, "outbox", "*.eml"))
 		return len(files) >= n
-	}, 30*time.Second, 10*time.Millisecond)
+	}, 2*time.Minute, 10*time.Millisecond)
 	for _, f := range files {
 		raw, err := os.ReadFile(f)
 		require.NoError(d, err)
@@ -304,7 +304,7 @@ func lessonNoFlood(t *testing.T, d *mailDesk) {
 			kim = kim || strings.Contains(m.Header.Get("To"), "kim")
 		}
 		return kim
-	}, 30*time.Second, 20*time.Millisecond)
+	}, 2*time.Minute, 20*time.Millisecond)
 	require.LessOrEqual(t, toVictim, 10)
 }
 

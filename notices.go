@@ -2,11 +2,13 @@ package ticketkit
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"fmt"
 	"io"
 	"maps"
 	"slices"
+	"time"
 
 	"github.com/ticketkit/ticketkit/adapters"
 	"github.com/ticketkit/ticketkit/ticket"
@@ -42,8 +44,17 @@ func (d *Desk) transcript(ctx context.Context, id ticket.ID, locale string) (ada
 	if err != nil {
 		return adapters.Attachment{}, err
 	}
+	brand, zone := transcript.Brand{Name: d.cfg.Name}, d.cfg.Zone
+	own, err := d.service.Branding(ctx, ticket.SystemActor("transcript"))
+	if err != nil {
+		return adapters.Attachment{}, err
+	}
+	brand.Name, brand.ImprintURL, brand.PrivacyURL = cmp.Or(own.Name, brand.Name), own.ImprintURL, own.PrivacyURL
+	if z, err := time.LoadLocation(own.TimeZone); err == nil && own.TimeZone != "" {
+		zone = z
+	}
 	var b bytes.Buffer
-	err = transcript.Render(ctx, &b, transcript.HTML, src, transcript.Options{Lang: locale, Zone: d.cfg.Zone, Brand: transcript.Brand{Name: d.cfg.Name}, Now: d.now(), Signer: signer})
+	err = transcript.Render(ctx, &b, transcript.HTML, src, transcript.Options{Lang: locale, Zone: zone, Brand: brand, Now: d.now(), Signer: signer})
 	if err != nil {
 		return adapters.Attachment{}, err
 	}

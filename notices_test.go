@@ -68,7 +68,7 @@ func TestNotices(t *testing.T) {
 	require.NoError(t, err)
 	waits := func(kind ticket.NoticeKind) adapters.Outbound {
 		t.Helper()
-		require.Eventually(t, func() bool { return len(mail.of(kind)) > 0 }, 30*time.Second, 10*time.Millisecond)
+		require.Eventually(t, func() bool { return len(mail.of(kind)) > 0 }, 2*time.Minute, 10*time.Millisecond)
 		return mail.of(kind)[0]
 	}
 	receipt := waits(ticket.NoticeReceipt)
@@ -117,7 +117,7 @@ func TestTwoDesksThatAnswerEachOther(t *testing.T) {
 		to := turn % 2
 		from := 1 - to
 		more := func() bool { return len(mails[from].of(ticket.NoticeReceipt)) > sent[from] }
-		require.Eventually(t, func() bool { return more() || jobsLeft(t, desks[from]) == 0 }, 30*time.Second, 10*time.Millisecond)
+		require.Eventually(t, func() bool { return more() || jobsLeft(t, desks[from]) == 0 }, 2*time.Minute, 10*time.Millisecond)
 		quiet := !more()
 		if quiet {
 			break

@@ -32,6 +32,8 @@ import (
 	"github.com/ticketkit/ticketkit/internal/jobs"
 	"github.com/ticketkit/ticketkit/internal/jobs/cron"
 	"github.com/ticketkit/ticketkit/internal/keys"
+	"github.com/ticketkit/ticketkit/internal/web"
+	"github.com/ticketkit/ticketkit/observe"
 	"github.com/ticketkit/ticketkit/rbac"
 	"github.com/ticketkit/ticketkit/sla"
 	"github.com/ticketkit/ticketkit/store"
@@ -72,6 +74,8 @@ type Config struct {
 	OnClosedReply ticket.ClosedReply
 	// MaxOpenPerRequester bounds the active tickets of one requester; see ticket.Config. 0 is no bound.
 	MaxOpenPerRequester int
+	// MaxOpenByChannel replaces it for tickets of some channels; see ticket.Config.
+	MaxOpenByChannel map[string]int
 	// Upkeep is what the desk does by itself with tickets that lie still; the zero value is nothing.
 	Upkeep ticket.Upkeep
 	// Notices is what the desk mails by itself, through Mail. Mails nil means: a receipt to whoever opens a ticket from outside, the transcript
@@ -99,6 +103,8 @@ type Config struct {
 	TrustedProxies []netip.Prefix
 	RateLimit      httpapi.RateLimit
 
+	// Observer hears of each request, job, delivery and item, e.g. for metrics and traces; nil is nobody.
+	Observer observe.Observer
 	// Now is the clock; nil is time.Now. An import of history or a demonstration sets it to when things happened.
 	Now func() time.Time
 	Log *slog.Logger // nil is silent
@@ -141,6 +147,7 @@ func New(cfg Config) (*Desk, error) {
 	if cfg.Log == nil {
 		cfg.Log = slog.New(slog.DiscardHandler)
 	}
+	cfg.Log = slog.New(web.LogHandler(cfg.Log.Handler()))
 	if cfg.Zone == nil {
 		if cfg.Zone, err = time.LoadLocation("Europe/Berlin"); err != nil {
 			cfg.Zone = time.UTC
@@ -170,8 +177,8 @@ func (d *Desk) tickets(ring *keys.Ring) (err error) {
 	c := ticket.Config{
 		Store: d.cfg.Store, Policy: d.accounts.Policy(), Directory: d.accounts.Policy(), Blobs: d.cfg.Blobs, Sanitizer: htmltext.Sanitize,
 		ChainKey: ring.Key(keys.LabelEventChain), TokenKey: ring.Key(keys.LabelReplyToken), Hooks: d.hooks(), ChangeHooks: []ticket.ChangeHook{d.clocks.Change, d.numbers.Change}, States: d.cfg.States,
-		Locale: d.cfg.Locale, OnClosedReply: d.cfg.OnClosedReply, MaxOpenPerRequester: d.cfg.MaxOpenPerRequester, Upkeep: d.cfg.Upkeep, Notices: d.notices(), Now: d.cfg.Now, Log: d.log,
-		Copies: d.keepsSent, Wake: func() { d.runner.Wake() }, Changed: func() { d.live.Wake() },
+		Locale: d.cfg.Locale, OnClosedReply: d.cfg.OnClosedReply, MaxOpenPerRequester: d.cfg.MaxOpenPerRequester, MaxOpenByChannel: d.cfg.MaxOpenByChannel, Upkeep: d.cfg.Upkeep, Notices: d.notices(), Now: d.cfg.Now, Log: d.log,
+		Copies: d.keepsSent, Revises: d.revises, Wake: func() { d.runner.Wake() }, Changed: func() { d.live.Wake() },
 	}
 	c.PreviousTokenKey, _ = ring.Previous(keys.LabelReplyToken)
 	c.PreviousChainKey, _ = ring.Previous(keys.LabelEventChain)
@@ -187,12 +194,12 @@ func (d *Desk) tickets(ring *keys.Ring) (err error) {
 }
 
 func (d *Desk) channels(*keys.Ring) (err error) {
-	d.hub, err = adapters.New(adapters.Config{Service: d.service, State: d.cfg.Store, Blobs: d.cfg.Blobs, Adapters: d.cfg.Adapters, Log: d.log})
+	d.hub, err = adapters.New(adapters.Config{Service: d.service, State: d.cfg.Store, Blobs: d.cfg.Blobs, Adapters: d.cfg.Adapters, Observer: d.cfg.Observer, Log: d.log})
 	if err != nil {
 		return err
 	}
 	delivery, err := adapters.NewDelivery(adapters.DeliveryConfig{Service: d.service, Adapters: d.cfg.Adapters,
-		Fallback: map[string]adapters.Sender{ticket.KindEmail: d.cfg.Mail}, Log: d.log})
+		Fallback: map[string]adapters.Sender{ticket.KindEmail: d.cfg.Mail}, Observer: d.cfg.Observer, Log: d.log})
 	if err != nil {
 		return err
 	}
@@ -231,7 +238,7 @@ func (d *Desk) channels(*keys.Ring) (err error) {
 	d.holdable(handlers)
 	handlers[keepUpJob] = d.keepUp
 	handlers[measureJob] = d.measure
-	d.runner, err = jobs.New(jobs.Config{Store: d.cfg.Store, Handlers: handlers, OnDead: dead, Now: d.cfg.Now, Log: d.log})
+	d.runner, err = jobs.New(jobs.Config{Store: d.cfg.Store, Handlers: handlers, OnDead: dead, Observer: d.cfg.Observer, Now: d.cfg.Now, Log: d.log})
 	return err
 }
 
@@ -258,8 +265,12 @@ func (d *Desk) Channels() *adapters.Hub { return d.hub }
 // mounted below Config.BasePath on any mux, with or without the prefix stripped.
 func (d *Desk) Handler() http.Handler { return d.handler }
 
+// intakePatience is how long the worker goes on at the end while an adapter does not stop.
+const intakePatience = 2 * time.Second
+
 // Run runs the adapters, the worker that delivers and fires timers, and the live updates of GET /api/events, until ctx ends; then it stops
-// intake and ends the live streams first, lets what runs finish and returns nil. Several processes on one database may run at the same time.
+// intake, lets what runs finish or gives it back, ends the live streams last, which says to clients when to come back, and returns nil: within
+// eight seconds, mostly at once. Several processes on one database may run at the same time.
 func (d *Desk) Run(ctx context.Context) error {
 	if err := d.ApplySLA(ctx); err != nil && ctx.Err() == nil {
 		return fmt.Errorf("service level: %w", err)
@@ -272,11 +283,16 @@ func (d *Desk) Run(ctx context.Context) error {
 	others.Go(func() { d.renewUpkeep(ctx) })
 	others.Go(func() { d.renewNumbers(ctx) })
 	done, streams := make(chan error, 1), make(chan error, 1)
-	go func() { streams <- d.live.Run(ctx) }()
+	watch, end := context.WithCancel(context.WithoutCancel(ctx))
+	defer end()
+	go func() { streams <- d.live.Run(watch) }()
 	go func() { done <- d.runner.Run(work) }()
+	defer context.AfterFunc(ctx, func() { time.AfterFunc(intakePatience, stop) })()
 	err := d.hub.Run(ctx) // returns when intake has stopped
 	stop()
-	err = errors.Join(err, <-done, <-streams)
+	err = errors.Join(err, <-done)
+	end()
+	err = errors.Join(err, <-streams)
 	others.Wait()
 	return err
 }

@@ -21,6 +21,7 @@ const (
 	cronSweep = "cron.sweep" // removes files that no row uses any more
 	cronClean = "cron.clean" // removes rows that nobody needs any more
 	cronPin   = "cron.pin"   // pins the newest history; see ticket.EventCheckpoint
+	cronRoll  = "cron.roll"  // packs the facts of days, so that the numbers of an interval are soon read
 )
 
 const (
@@ -30,6 +31,10 @@ const (
 	sweepAge = 2 * time.Hour
 
 	pinEvery = 10 * time.Minute
+
+	rollEvery = 10 * time.Minute
+	// rollLeast is how many tickets must have changed on a day before it is packed again; at night one is enough.
+	rollLeast = 50
 
 	// keepDone is how long a finished job can still be looked at. The id of a scheduled run is remembered for as long.
 	keepDone = 7 * 24 * time.Hour
@@ -55,7 +60,8 @@ func (d *Desk) clock() (*cron.Cron, error) {
 	if err != nil {
 		return nil, err
 	}
-	entries := map[string]cron.Entry{cronClean: {Schedule: night, Work: d.clean}, cronPin: {Schedule: cron.Every(pinEvery), Work: d.pin}}
+	entries := map[string]cron.Entry{cronClean: {Schedule: night, Work: d.clean}, cronPin: {Schedule: cron.Every(pinEvery), Work: d.pin},
+		cronRoll: {Schedule: cron.Every(rollEvery), Work: func(ctx context.Context, _ time.Time) error { return d.rollUp(ctx, rollLeast) }}}
 	if blobs, ok := d.cfg.Blobs.(sweeper); ok {
 		entries[cronSweep] = cron.Entry{Schedule: cron.Every(sweepEvery), Work: func(ctx context.Context, _ time.Time) error {
 			n, err := blobs.Sweep(ctx, d.now().Add(-sweepAge), d.cfg.Store.BlobInUse)
@@ -112,7 +118,20 @@ func (d *Desk) clean(ctx context.Context, _ time.Time) error {
 	if err := d.cfg.Store.UpdateAccounts(ctx, func(tx rbac.Tx) error { return tx.DeleteExpiredSessions(ctx, now) }); err != nil {
 		return fmt.Errorf("expired sessions: %w", err)
 	}
+	if err := d.rollUp(ctx, 1); err != nil {
+		return err
+	}
 	d.log.Debug("old rows removed", "jobs", done, "receipts", receipts)
+	return nil
+}
+
+// rollUp packs the facts of a number of days.
+func (d *Desk) rollUp(ctx context.Context, least int) error {
+	n, err := d.cfg.Store.RollUp(ctx, least)
+	if err != nil {
+		return fmt.Errorf("packed facts: %w", err)
+	}
+	d.log.Debug("facts packed", "days", n)
 	return nil
 }
 

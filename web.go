@@ -25,7 +25,7 @@ func (d *Desk) web(ring *keys.Ring) error {
 	api, err := httpapi.New(httpapi.Config{
 		SLA: d.sla, Service: d.service, Accounts: d.accounts, Reports: c.Store, Parked: d.hub, Channels: d.hub, Mailboxes: d.mailboxes(), Panels: d.panels(), Live: d.live, Brand: transcript.Brand{Name: c.Name}, Seal: seal, Intakes: intakes,
 		Authenticator: c.Authenticator, Repeats: c.Store, RepeatsKey: ring.Key(keys.LabelRepeats), ServiceName: c.Name, AllowedHosts: c.AllowedHosts, CORSOrigins: c.CORSOrigins,
-		TrustedProxies: c.TrustedProxies, RateLimit: c.RateLimit, Zone: c.Zone, Ready: d.ready, Now: c.Now, Log: d.log,
+		TrustedProxies: c.TrustedProxies, RateLimit: c.RateLimit, Zone: c.Zone, Ready: d.ready, Observer: c.Observer, Now: c.Now, Log: d.log,
 	})
 	if err != nil {
 		return err
@@ -37,7 +37,7 @@ func (d *Desk) web(ring *keys.Ring) error {
 	site, err := pages.New(pages.Config{
 		Panel: front, Service: d.service, Accounts: d.accounts, SLA: d.sla, Reports: c.Store, Parked: d.hub, Seal: seal, Authenticator: c.Authenticator, Name: c.Name, Locale: c.Locale,
 		Zone: c.Zone, Logo: c.Logo, Colour: c.Colour, BasePath: strings.TrimRight(c.BasePath, "/"), AllowedHosts: c.AllowedHosts,
-		TrustedProxies: c.TrustedProxies, RateLimit: c.RateLimit, Now: c.Now, Log: d.log,
+		TrustedProxies: c.TrustedProxies, RateLimit: c.RateLimit, Observer: c.Observer, Now: c.Now, Log: d.log,
 	})
 	if err != nil {
 		return err
@@ -92,11 +92,8 @@ func (d *Desk) mailboxes() *adapters.MailboxDesk {
 	return adapters.NewMailboxDesk(d.service, d.cfg.Mailboxes)
 }
 
-// ready reports whether the database answers.
-func (d *Desk) ready(ctx context.Context) error {
-	_, err := d.cfg.Store.DeskHead(ctx)
-	return err
-}
+// ready reports whether the database answers and has room.
+func (d *Desk) ready(ctx context.Context) error { return d.cfg.Store.Ready(ctx) }
 
 // below serves h below a prefix, whether or not the host's mux has stripped it. A chi router above leaves its own idea of the path in the
 // context, which routers below would follow instead of the URL.

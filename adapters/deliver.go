@@ -12,6 +12,7 @@ import (
 
 	"github.com/ticketkit/ticketkit/internal/backoff"
 	"github.com/ticketkit/ticketkit/internal/jobs"
+	"github.com/ticketkit/ticketkit/observe"
 	"github.com/ticketkit/ticketkit/ticket"
 )
 
@@ -28,6 +29,7 @@ type DeliveryConfig struct {
 	// MaxAttempts is after how many runs a message is given up, for jobs that bring no number of their own; 0 means 20. It
 	// must not be above that of the runner.
 	MaxAttempts int
+	Observer    observe.Observer // hears of each Send; nil is nobody
 	Now         func() time.Time // nil is time.Now
 	Log         *slog.Logger     // nil is silent
 }
@@ -42,8 +44,9 @@ type Delivery struct {
 const (
 	// maxRetryAfter bounds what the other side can ask for: a message that waits longer than a day is forgotten.
 	maxRetryAfter = 24 * time.Hour
-	// markTimeout is how long the worker tries to remember that a message has left, also when it is being shut down meanwhile.
-	markTimeout = 5 * time.Second
+	// markPatience is how long the worker tries to remember that a message has left, and markTimeout how long when it is being shut down.
+	markPatience = 2 * time.Minute
+	markTimeout  = 5 * time.Second
 )
 
 // NewDelivery checks the configuration and makes a Delivery. It does no I/O.
@@ -132,9 +135,7 @@ func (d *Delivery) Deliver(ctx context.Context, job jobs.Job) error {
 		}
 		return err
 	}
-	failed, cancel := context.WithTimeout(context.WithoutCancel(ctx), markTimeout)
-	defer cancel()
-	if note := d.failed(failed, p, reason); note != nil && !settled(note) {
+	if note := remember(ctx, func(ctx context.Context) error { return d.failed(ctx, p, reason) }); note != nil && !settled(note) {
 		return errors.Join(err, note) // runs again, so that the agent gets to know
 	}
 	return jobs.Permanent(err)
@@ -159,25 +160,39 @@ func (d *Delivery) Dead(ctx context.Context, job jobs.Job, cause error) {
 	}
 }
 
-// mark notes that a message has left. That must not be forgotten, or the message leaves a second time; so it outlives a shutdown, and is
-// tried again.
+// mark notes that a message has left. That must not be forgotten, or the message leaves a second time.
 func (d *Delivery) mark(ctx context.Context, id ticket.MessageID, externalID string, left []ticket.Undelivered) error {
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), markTimeout)
+	err := remember(ctx, func(ctx context.Context) error {
+		return d.cfg.Service.DeliveredPartly(ctx, d.actor, id, externalID, left)
+	})
+	switch {
+	case err == nil || ticket.KindOf(err) == ticket.NotFound:
+		return nil
+	case settled(err): // a rule of the desk refuses to hear it: sending again would not help
+		return jobs.Permanent(fmt.Errorf("message %s has left, but that cannot be noted: %w", id, err))
+	}
+	return fmt.Errorf("message %s has left, but that is not noted yet: %w", id, err)
+}
+
+// remember calls note until it is done, or cannot be, for as long as a slow database may take, and gives its last error. It outlives a shutdown by markTimeout.
+func remember(ctx context.Context, note func(context.Context) error) error {
+	over := ctx
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), markPatience)
 	defer cancel()
+	defer context.AfterFunc(over, func() {
+		time.AfterFunc(markTimeout, cancel)
+	})()
 	for n := 1; ; n++ {
-		err := d.cfg.Service.DeliveredPartly(ctx, d.actor, id, externalID, left)
-		switch {
-		case err == nil || ticket.KindOf(err) == ticket.NotFound:
-			return nil
-		case settled(err): // a rule of the desk refuses to hear it: sending again would not help
-			return jobs.Permanent(fmt.Errorf("message %s has left, but that cannot be noted: %w", id, err))
+		err := note(ctx)
+		if err == nil || settled(err) {
+			return err
 		}
 		t := time.NewTimer(50*time.Millisecond + backoff.Delay(n, 100*time.Millisecond, time.Second, nil))
 		select {
 		case <-t.C:
 		case <-ctx.Done():
 			t.Stop()
-			return fmt.Errorf("message %s has left, but that is not noted yet: %w", id, err)
+			return err
 		}
 	}
 }
@@ -289,7 +304,9 @@ func (d *Delivery) outbound(out *ticket.Outgoing) Outbound {
 }
 
 // call is Send with a deadline, and with panics turned into errors.
-func (d *Delivery) call(ctx context.Context, s Sender, m Outbound) (id string, err error) {
+func (d *Delivery) call(ctx context.Context, channel string, s Sender, m Outbound) (id string, err error) {
+	ctx, end := observe.Begin(ctx, d.cfg.Observer, observe.Work{Kind: observe.Delivery, Name: channel, ID: string(m.Message.ID)})
+	defer func() { end(observe.Result{Outcome: outcomeOf(err), Ticket: string(m.Ticket.ID)}) }()
 	ctx, cancel := context.WithTimeout(ctx, d.cfg.Timeout)
 	defer cancel()
 	defer func() {
@@ -298,4 +315,19 @@ func (d *Delivery) call(ctx context.Context, s Sender, m Outbound) (id string, e
 		}
 	}()
 	return s.Send(ctx, m)
+}
+
+// outcomeOf says in a word of package observe what came of a Send.
+func outcomeOf(err error) string {
+	_, held := HoldDelay(err)
+	_, partly := errors.AsType[*PartlyError](err)
+	switch {
+	case err == nil || partly:
+		return observe.OK
+	case held:
+		return observe.Held
+	case IsPermanent(err):
+		return observe.Dead
+	}
+	return observe.Failed
 }

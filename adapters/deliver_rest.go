@@ -1,6 +1,7 @@
 package adapters
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"slices"
@@ -21,7 +22,7 @@ func (d *Delivery) send(ctx context.Context, out *ticket.Outgoing, only []ticket
 		if p.message.Only = only; len(only) > 0 && !p.concerns(only) {
 			continue
 		}
-		id, err := d.call(ctx, p.sender, p.message)
+		id, err := d.call(ctx, cmp.Or(p.name, out.Message.Channel), p.sender, p.message)
 		if partly, ok := errors.AsType[*PartlyError](err); ok {
 			for _, r := range partly.Refused {
 				left = append(left, ticket.Undelivered{To: r.Identity, Reason: r.Err.Error(), Final: IsPermanent(r.Err)})

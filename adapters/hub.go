@@ -9,6 +9,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/ticketkit/ticketkit/observe"
 	"github.com/ticketkit/ticketkit/ticket"
 )
 
@@ -22,8 +23,10 @@ type Config struct {
 	Adapters []Adapter
 	// Grace is how long Run waits for adapters to return once its context has ended; 0 means 8 seconds.
 	Grace time.Duration
-	Log   *slog.Logger     // nil is silent
-	Now   func() time.Time // nil is time.Now
+	// Observer hears of each item that comes in; nil is nobody.
+	Observer observe.Observer
+	Log      *slog.Logger     // nil is silent
+	Now      func() time.Time // nil is time.Now
 }
 
 // Hub stands between the adapters of a desk and its Service: it gives each adapter its Intake, parks what can never succeed, lets

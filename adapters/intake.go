@@ -12,6 +12,7 @@ import (
 	"strings"
 	"unicode/utf8"
 
+	"github.com/ticketkit/ticketkit/observe"
 	"github.com/ticketkit/ticketkit/ticket"
 )
 
@@ -46,18 +47,23 @@ func (e *refusedError) Error() string { return e.reason }
 
 // receive takes an item in, or parks it and tells why in refused. An error means that neither happened.
 func (h *Hub) receive(ctx context.Context, channel string, it ticket.Incoming) (refused *refusedError, err error) {
+	result := observe.Result{Outcome: observe.Failed}
+	ctx, end := observe.Begin(ctx, h.cfg.Observer, observe.Work{Kind: observe.Intake, Name: channel})
+	defer func() { end(result) }()
 	it.Channel, it.Key = channel, storableKey(it.Key)
 	_, retrier := h.retrier(channel)
 	var keep *keeper // an adapter that can read its bytes again needs no copy of what it made of them
 	if !retrier || len(it.Raw) == 0 {
 		keep = newKeeper(&it)
 	}
-	repeated, err := h.call(ctx, channel, it)
+	got, err := h.call(ctx, channel, it)
 	strikeKey := channel + "\x00" + it.Key
 	if err == nil {
 		h.forgive(strikeKey)
 		h.taken.Add(1)
-		if !repeated {
+		result = observe.Result{Outcome: observe.Repeated, Ticket: string(got.TicketID)}
+		if !got.Repeated {
+			result.Outcome = observe.OK
 			h.note(channel, func(s *Status) { s.Received++; s.LastReceived = h.cfg.Now() })
 		}
 		return nil, nil
@@ -83,6 +89,7 @@ func (h *Hub) receive(ctx context.Context, channel string, it ticket.Incoming) (
 		return nil, err
 	}
 	h.forgive(strikeKey)
+	result.Outcome = observe.Parked
 	return &refusedError{reason}, nil
 }
 
@@ -94,17 +101,13 @@ type panicError struct {
 func (e *panicError) Error() string { return fmt.Sprintf("panic: %v\n%s", e.value, e.stack) }
 
 // call is Service.Receive with panics turned into errors: a single mail must not take the whole process down.
-func (h *Hub) call(ctx context.Context, channel string, it ticket.Incoming) (repeated bool, err error) {
+func (h *Hub) call(ctx context.Context, channel string, it ticket.Incoming) (got *ticket.Received, err error) {
 	defer func() {
 		if v := recover(); v != nil {
 			err = &panicError{v, debug.Stack()}
 		}
 	}()
-	r, err := h.cfg.Service.Receive(ctx, ticket.SystemActor(channel), it)
-	if err != nil {
-		return false, err
-	}
-	return r.Repeated, nil
+	return h.cfg.Service.Receive(ctx, ticket.SystemActor(channel), it)
 }
 
 // reasonOf tells why an item can never succeed, or "" when it may succeed later. Service turns a Hook's plain error into a Conflict, so

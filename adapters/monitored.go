@@ -41,6 +41,9 @@ type SourceStatus struct {
 	RetryAt      time.Time // when it is tried again; zero when it works
 }
 
+// GatewaySource is the ID of a source that is a lasting connection to a chat; every other source is a mailbox.
+const GatewaySource = "gateway"
+
 // ValidMailboxID reports whether id may name a mailbox: [a-zA-Z0-9-]{1,64}.
 func ValidMailboxID(id string) bool {
 	return id != "" && len(id) <= 64 && !slices.ContainsFunc([]byte(id), func(c byte) bool {

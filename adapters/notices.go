@@ -71,7 +71,8 @@ func (n *Notices) Mail(ctx context.Context, job jobs.Job) error {
 	}
 	id, err := n.send(ctx, m)
 	if err == nil {
-		return n.noted(ctx, p, id)
+		n.noted(ctx, p, id)
+		return nil
 	}
 	err = fmt.Errorf("notice %s of ticket %s: %w", p.Kind, p.TicketID, err)
 	if hold, held := HoldDelay(err); held && ctx.Err() == nil {
@@ -98,14 +99,13 @@ func (n *Notices) Dead(ctx context.Context, job jobs.Job, cause error) {
 	}
 }
 
-// noted is tried once and outlives a shutdown. When it fails the mail stays sent: a line of the history is not worth a second mail.
-func (n *Notices) noted(ctx context.Context, p ticket.NoticePayload, externalID string) error {
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), markTimeout)
-	defer cancel()
-	if err := n.cfg.Service.Noticed(ctx, n.actor, p, externalID); err != nil {
+// noted puts a mail that has left into the history of its ticket, from where its copy is made. When that fails for good the mail stays sent: a line of the history is not
+// worth a second mail.
+func (n *Notices) noted(ctx context.Context, p ticket.NoticePayload, externalID string) {
+	err := remember(ctx, func(ctx context.Context) error { return n.cfg.Service.Noticed(ctx, n.actor, p, externalID) })
+	if err != nil {
 		n.cfg.Log.LogAttrs(ctx, slog.LevelWarn, "adapters: cannot note that a mail has left", slog.String("ticket_id", string(p.TicketID)), slog.Any("error", err))
 	}
-	return nil
 }
 
 // send is Send with a deadline, and with panics turned into errors.

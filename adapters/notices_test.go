@@ -82,6 +82,25 @@ func TestNotices(t *testing.T) {
 	require.Equal(t, ticket.EventMailFailed, es[2].Type)
 }
 
+// TestNoticesOfASlowDatabase: what has left is noted as soon as the database answers again, and once.
+func TestNoticesOfASlowDatabase(t *testing.T) {
+	t.Parallel()
+	d, id, job := noticed(t, ticket.NoticeClosed)
+	mail := sender{&channel{name: "mailout"}}
+	mail.send = func(context.Context, adapters.Outbound) (string, error) {
+		d.fail(ticket.Errorf(ticket.Unavailable, "away"))
+		time.AfterFunc(100*time.Millisecond, func() { d.fail(nil) })
+		return "closed-1", nil
+	}
+	n, err := adapters.NewNotices(adapters.NoticesConfig{Service: d.svc, Mail: mail})
+	require.NoError(t, err)
+	require.NoError(t, n.Mail(t.Context(), job))
+	require.Len(t, mail.sent(), 1)
+	es, err := d.svc.History(t.Context(), ticket.SystemActor("test"), ticket.EventQuery{Ticket: id, Types: []ticket.EventType{ticket.EventMailed}})
+	require.NoError(t, err)
+	require.Len(t, es, 1)
+}
+
 func TestNoticesNobodyWants(t *testing.T) {
 	t.Parallel()
 	d, id, job := noticed(t, ticket.NoticeClosed)

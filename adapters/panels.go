@@ -18,6 +18,7 @@ type Panel struct {
 	Title   PanelText   `json:"title"`
 	Text    PanelText   `json:"text"`
 	Style   PanelStyle  `json:"style"`
+	Mode    PanelMode   `json:"mode,omitempty"` // where its tickets live; "" is as the configuration has it
 	Kinds   []PanelKind `json:"kinds"`
 	Off     bool        `json:"off,omitempty"`
 
@@ -34,6 +35,15 @@ type PanelStyle string
 const (
 	PanelButtons PanelStyle = "buttons"
 	PanelSelect  PanelStyle = "select"
+)
+
+// PanelMode is where the tickets of a panel live in the chat.
+type PanelMode string
+
+// The modes.
+const (
+	PanelChannels PanelMode = "channel" // each in a private channel
+	PanelThreads  PanelMode = "thread"  // each in a private thread of the panel's channel
 )
 
 // PanelText is a text in both languages. An empty one is the other.
@@ -168,6 +178,9 @@ func (d *PanelDesk) find(ctx context.Context, id string) (Panel, error) {
 func (d *PanelDesk) check(ctx context.Context, a ticket.Actor, p Panel) error {
 	if p.Style != PanelButtons && p.Style != PanelSelect {
 		return ticket.InvalidField("style", "must be buttons or select")
+	}
+	if p.Mode != "" && p.Mode != PanelChannels && p.Mode != PanelThreads {
+		return ticket.InvalidField("mode", "must be channel or thread, or empty")
 	}
 	for _, k := range p.Kinds {
 		if k.Outside != "" && k.Outside != OutsideWarn && k.Outside != OutsideRefuse {

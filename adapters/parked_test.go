@@ -233,3 +233,38 @@ func TestListParkedPages(t *testing.T) {
 	}
 	require.Len(t, seen, 5)
 }
+
+func TestTakeTellsWhatWasParked(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t)
+	d.onEvent(func(_ context.Context, _ ticket.Tx, e *ticket.Event) error {
+		if e.Type == ticket.EventReceived && strings.Contains(string(e.Data), `"machine":true`) {
+			return errors.New("no machines here")
+		}
+		return nil
+	})
+	in := d.hub.Intake("mail")
+	item := func(key string, machine bool) ticket.Incoming {
+		return ticket.Incoming{Key: key, Subject: key, Text: "Hello", Machine: machine, From: ticket.Person{Identity: ticket.Identity{Kind: ticket.KindEmail, Value: "kim@customer.example"}}}
+	}
+	for key, machine := range map[string]bool{"a": false, "b": true} {
+		for range 2 { // known by then, and still parked
+			parked, err := adapters.Take(t.Context(), in, item(key, machine))
+			require.NoError(t, err)
+			require.Equal(t, machine, parked, key)
+		}
+	}
+	require.Len(t, d.parked(), 1)
+	d.fail(ticket.Errorf(ticket.Unavailable, "the database is away"))
+	_, err := adapters.Take(t.Context(), in, item("c", false))
+	require.Error(t, err)
+
+	d.fail(nil)
+	parked, err := adapters.Take(t.Context(), silent{in}, item("d", true))
+	require.NoError(t, err)
+	require.False(t, parked, "it does not say")
+	require.Len(t, d.parked(), 2)
+}
+
+// silent is an Intake that does not tell.
+type silent struct{ adapters.Intake }

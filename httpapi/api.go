@@ -12,8 +12,11 @@ import (
 	"github.com/go-chi/chi/v5"
 
 	"github.com/ticketkit/ticketkit/adapters"
+	"github.com/ticketkit/ticketkit/internal/i18n"
 	"github.com/ticketkit/ticketkit/internal/once"
+	"github.com/ticketkit/ticketkit/internal/said"
 	"github.com/ticketkit/ticketkit/internal/web"
+	"github.com/ticketkit/ticketkit/observe"
 	"github.com/ticketkit/ticketkit/rbac"
 	"github.com/ticketkit/ticketkit/sla"
 	"github.com/ticketkit/ticketkit/ticket"
@@ -70,8 +73,10 @@ type Config struct {
 	Zone *time.Location // where "today" begins; nil is UTC
 	// Ready says why the desk cannot work, for GET health; nil is always ready. It is called within two seconds.
 	Ready func(ctx context.Context) error
-	Now   func() time.Time // nil is time.Now
-	Log   *slog.Logger     // nil is silent
+	// Observer hears of each request; nil is nobody.
+	Observer observe.Observer
+	Now      func() time.Time // nil is time.Now
+	Log      *slog.Logger     // nil is silent
 }
 
 // Limits bound what a request may bring. A zero field is its default.
@@ -112,6 +117,7 @@ type api struct {
 	guard    *http.CrossOriginProtection
 	router   *chi.Mux
 	document []byte
+	texts    *i18n.Catalog // of problems
 	log      *slog.Logger
 }
 
@@ -167,6 +173,9 @@ func New(cfg Config) (http.Handler, error) {
 		limiter: newLimiter(cfg.RateLimit), streams: newStreams(cfg.Limits), hosts: hosts, guard: http.NewCrossOriginProtection(), log: cfg.Log}
 	if a.auth == nil {
 		a.auth = tokens{cfg.Accounts}
+	}
+	if a.texts, err = i18n.Load(said.Files()); err != nil {
+		return nil, err
 	}
 	rows := table()
 	if a.document, err = document(rows); err != nil {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"net/http"
+	"net/url"
 	"strings"
 
 	"github.com/ticketkit/ticketkit/internal/web"
@@ -112,6 +113,12 @@ func (a *api) admit(c *call, row route, x *web.Exchange) error {
 // pathID reads an id from the path. What no id ever looks like is absent, and reaches no database.
 func (c *call) pathID(name string) (string, error) {
 	id := c.r.PathValue(name)
+	if c.r.URL.RawPath != "" { // the router takes what a client need not have escaped, such as a colon, as it came
+		var err error
+		if id, err = url.PathUnescape(id); err != nil {
+			id = ""
+		}
+	}
 	if len(id) == 0 || len(id) > 64 || strings.ContainsFunc(id, func(r rune) bool { return r <= ' ' || r > '~' }) {
 		return "", ticket.Errorf(ticket.NotFound, "there is nothing of that id")
 	}

@@ -17,7 +17,7 @@ const apiCSP = "default-src 'none'; frame-ancestors 'none'"
 // entry is the outermost handler: what a Door does, then which hosts and origins are served.
 func (a *api) entry(next http.Handler) http.Handler {
 	door := &web.Door{
-		Name: "request", Trusted: a.cfg.TrustedProxies, Now: a.now, Log: a.log, Fail: a.problem, Panicked: ticket.Errorf(ticket.Internal, "a handler panicked"),
+		Name: "request", Trusted: a.cfg.TrustedProxies, Now: a.now, Observer: a.cfg.Observer, Log: a.log, Fail: a.problem, Panicked: ticket.Errorf(ticket.Internal, "a handler panicked"),
 		Header: map[string]string{"Content-Security-Policy": apiCSP, "X-Content-Type-Options": "nosniff", "Referrer-Policy": "no-referrer", "Cache-Control": "no-store"},
 	}
 	return door.Wrap(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {

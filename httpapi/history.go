@@ -1,6 +1,7 @@
 package httpapi
 
 import (
+	"cmp"
 	"fmt"
 	"net/http"
 	"slices"
@@ -13,7 +14,7 @@ import (
 	"github.com/ticketkit/ticketkit/transcript"
 )
 
-// listEvents is GET tickets/{id}/events, in the order in which things happened.
+// listEvents is GET tickets/{id}/events, in the order in which things happened, or the newest first.
 func (c *call) listEvents() error {
 	from, limit, err := c.eventPage()
 	if err != nil {
@@ -23,7 +24,16 @@ func (c *call) listEvents() error {
 	if err != nil {
 		return err
 	}
-	es, err := c.api.service.History(c.ctx(), c.actor(), ticket.EventQuery{Ticket: id, After: from, Limit: limit + 1})
+	q := ticket.EventQuery{Ticket: id, Limit: limit + 1, Reverse: c.r.URL.Query().Get("newest_first") == "true"}
+	if q.Reverse {
+		q.Before = from
+	} else {
+		q.After = from
+	}
+	if q.Types, err = c.eventTypes(); err != nil {
+		return err
+	}
+	es, err := c.api.service.History(c.ctx(), c.actor(), q)
 	if err != nil {
 		return err
 	}
@@ -45,13 +55,8 @@ func (c *call) audit() error {
 	if q.Ticket != "" && q.Desk {
 		return ticket.InvalidField("desk", "cannot be given together with ticket")
 	}
-	for t := range strings.SplitSeq(strings.Join(params["type"], ","), ",") {
-		if t != "" && !slices.Contains(q.Types, ticket.EventType(t)) {
-			q.Types = append(q.Types, ticket.EventType(t))
-		}
-	}
-	if len(q.Types) > search.MaxTerms {
-		return ticket.InvalidField("type", "has more than %d values", search.MaxTerms)
+	if q.Types, err = c.eventTypes(); err != nil {
+		return err
 	}
 	if q.Since, err = timeParam(params.Get("since"), "since"); err != nil {
 		return err
@@ -95,6 +100,19 @@ func (c *call) eventPage() (from int64, limit int, err error) {
 		}
 	}
 	return from, limit, nil
+}
+
+// eventTypes reads which types of events are wanted; none are all.
+func (c *call) eventTypes() (types []ticket.EventType, err error) {
+	for t := range strings.SplitSeq(strings.Join(c.r.URL.Query()["type"], ","), ",") {
+		if t != "" && !slices.Contains(types, ticket.EventType(t)) {
+			types = append(types, ticket.EventType(t))
+		}
+	}
+	if len(types) > search.MaxTerms {
+		return nil, ticket.InvalidField("type", "has more than %d values", search.MaxTerms)
+	}
+	return types, nil
 }
 
 // events answers with a page of at most limit, of which es may hold one more. oneChain says what the cursor counts.
@@ -209,6 +227,15 @@ func (c *call) transcript() error {
 	h.Set("Content-Type", format.ContentType())
 	h.Set("Content-Disposition", fmt.Sprintf(`attachment; filename="ticket-%d.%s"`, src.Ticket.Number, format))
 	h.Set("Content-Security-Policy", fileCSP)
-	return transcript.Render(c.ctx(), c.w, format, src, transcript.Options{Lang: lang, Zone: c.api.cfg.Zone, Brand: c.api.cfg.Brand,
+	return transcript.Render(c.ctx(), c.w, format, src, transcript.Options{Lang: lang, Zone: c.zone(), Brand: c.brand(),
 		IncludeNotes: params.Get("notes") == "true", Now: c.api.now(), Signer: signer})
+}
+
+// brand is what a transcript says about the desk: what its admins have set, else the configuration.
+func (c *call) brand() transcript.Brand {
+	out := c.api.cfg.Brand
+	if b, err := c.api.service.Branding(c.ctx(), c.actor()); err == nil {
+		out.Name, out.ImprintURL, out.PrivacyURL = cmp.Or(b.Name, out.Name), cmp.Or(b.ImprintURL, out.ImprintURL), cmp.Or(b.PrivacyURL, out.PrivacyURL)
+	}
+	return out
 }

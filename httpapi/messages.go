@@ -40,7 +40,7 @@ func (c *call) listMessages() error {
 		out.Next = &next
 	}
 	for i := range ms {
-		out.Items = append(out.Items, messageOf(&ms[i]))
+		out.Items = append(out.Items, c.api.messageOf(&ms[i]))
 	}
 	return c.json(http.StatusOK, out)
 }
@@ -134,5 +134,5 @@ func (c *call) createMessage() error {
 	if err != nil {
 		return err
 	}
-	return c.json(http.StatusCreated, messageOf(m))
+	return c.json(http.StatusCreated, c.api.messageOf(m))
 }

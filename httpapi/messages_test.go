@@ -22,7 +22,7 @@ func TestMessages(t *testing.T) {
 	reply := d.as("sam", 201, post, at, map[string]any{"kind": "reply", "body": "Bitte neu starten.\r\n"}).json()
 	require.Subset(t, reply, map[string]any{"n": 2.0, "kind": "public", "text": "Bitte neu starten.", "html": false, "raw": false, "machine": false,
 		"bounce": nil, "verified": nil, "attachments": []any{}, "delivery": map[string]any{"state": "queued", "reason": "", "at": reply["created_at"]},
-		"author": map[string]any{"type": "account", "name": "sam", "email": ""}})
+		"author": map[string]any{"type": "account", "id": string(d.users["sam"].ID), "name": "sam", "email": ""}})
 	note := d.as("sam", 201, post, at, map[string]any{"kind": "note", "body": "Kunde ist <b>wichtig</b>", "status": "pending"}).json()
 	require.Subset(t, note, map[string]any{"kind": "note", "delivery": nil, "text": "Kunde ist <b>wichtig</b>"})
 	require.Equal(t, "pending", d.as("sam", 200, get, ticketPath(tk, ""), nil).json()["status"])
@@ -89,6 +89,10 @@ func TestEvents(t *testing.T) {
 	first := d.as("vera", 200, get, ticketPath(tk, "/events?limit=3"), nil)
 	require.Equal(t, "3", first.json()["next_cursor"])
 	require.Equal(t, []any{"ticket.closed"}, d.as("vera", 200, get, ticketPath(tk, "/events?limit=3&cursor=3"), nil).pluck("type"))
+	newest := d.as("vera", 200, get, ticketPath(tk, "/events?limit=3&newest_first=true"), nil)
+	require.Equal(t, []any{"ticket.closed", "ticket.status_changed", "ticket.claimed"}, newest.pluck("type"))
+	require.Equal(t, []any{"ticket.created"}, d.as("vera", 200, get, ticketPath(tk, "/events?limit=3&newest_first=true&cursor="+newest.json()["next_cursor"].(string)), nil).pluck("type"))
+	require.Equal(t, []any{"ticket.closed"}, d.as("vera", 200, get, ticketPath(tk, "/events?limit=1&newest_first=true&type=ticket.closed,ticket.claimed"), nil).pluck("type"))
 
 	d.as("vera", 403, get, "/audit", nil)
 	d.bearer("anna") // a sign-in is an event, too
@@ -259,4 +263,17 @@ func TestTranscript(t *testing.T) {
 	require.Equal(t, []string{"format"}, d.as("vera", 400, get, ticketPath(tk, "/transcript?format=pdf"), nil).fields())
 	require.Equal(t, []string{"lang"}, d.as("vera", 400, get, ticketPath(tk, "/transcript?lang=fr"), nil).fields())
 	require.Equal(t, "transcript:read", d.call(d.apiToken("vera", ticket.OpTicketRead), get, ticketPath(tk, "/transcript"), nil).is(403).json()["permission"])
+}
+
+func TestAMessageTellsWhatAReportSaid(t *testing.T) {
+	t.Parallel()
+	d := setup(t)
+	tk := d.open("Drucker")
+	m := d.as("sam", 201, post, ticketPath(tk, "/messages"), map[string]any{"kind": "reply", "body": "Hallo"}).json()
+	id, _ := m["id"].(string)
+	require.NoError(t, d.service.Bounced(t.Context(), ticket.SystemActor("imap"), ticket.Bounce{MessageID: ticket.MessageID(id), Recipient: "x@else.example", Reason: "550 5.1.1 unknown"}))
+	list := d.as("sam", 200, get, ticketPath(tk, "/messages"), nil).pluck("bounce")
+	got, _ := list[len(list)-1].(map[string]any)
+	require.Subset(t, got, map[string]any{"recipient": "x@else.example", "status": "5.1.1", "diagnostic": "550 5.1.1 unknown"})
+	require.NotEmpty(t, got["at"])
 }

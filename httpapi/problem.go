@@ -5,8 +5,11 @@ import (
 	"errors"
 	"net/http"
 	"strconv"
+	"strings"
 	"time"
 
+	"github.com/ticketkit/ticketkit/internal/i18n"
+	"github.com/ticketkit/ticketkit/internal/said"
 	"github.com/ticketkit/ticketkit/internal/web"
 	"github.com/ticketkit/ticketkit/rbac"
 	"github.com/ticketkit/ticketkit/ticket"
@@ -30,7 +33,8 @@ type problemDTO struct {
 // fieldErrorDTO names one input at fault.
 type fieldErrorDTO struct {
 	Field   string `json:"field" doc:"path of the input, such as requester.email"`
-	Message string `json:"message"`
+	Message string `json:"message" doc:"in the language of Accept-Language, de or en, as far as it has a code"`
+	Code    string `json:"code,omitempty" doc:"a constant word for the message, where it has one"`
 }
 
 // kinds is the one table from the kinds of failure to HTTP.
@@ -90,7 +94,8 @@ func problemOf(err error) problemDTO {
 		if msg == "" {
 			msg = k.title
 		}
-		p.Errors = []fieldErrorDTO{{e.Field, msg}}
+		code, _ := said.Find(msg)
+		p.Errors = []fieldErrorDTO{{e.Field, msg, code}}
 		p.Detail = e.Field + ": " + msg
 	}
 	if kind == ticket.Denied {
@@ -99,13 +104,53 @@ func problemOf(err error) problemDTO {
 	return p
 }
 
+// translate says a problem in German: its title, and what is known of its sentences. Type and codes stay.
+func (a *api) translate(p *problemDTO, err error) {
+	word := strings.TrimPrefix(p.Type, problemPrefix)
+	if !a.texts.Has("problem." + word) {
+		return
+	}
+	p.Title = a.texts.T(i18n.German, "problem."+word)
+	e, ok := errors.AsType[*ticket.Error](err)
+	if !ok || e.Kind == ticket.Internal || e.Msg == "" {
+		return
+	}
+	msg := e.Msg
+	if key, names := said.Find(msg); key != "" {
+		args := make([]any, len(names))
+		for i, name := range names {
+			if args[i] = name; a.texts.Has("status." + name) {
+				args[i] = a.texts.T(i18n.German, "status."+name)
+			}
+		}
+		msg = a.texts.T(i18n.German, "said."+key, args...)
+	}
+	p.Detail = msg
+	if e.Field == "" {
+		return
+	}
+	for i := range p.Errors {
+		p.Errors[i].Message = msg
+	}
+	name, _, _ := strings.Cut(e.Field, "[")
+	if a.texts.Has("input." + name) {
+		name = a.texts.T(i18n.German, "input."+name)
+	}
+	p.Detail = name + ": " + msg
+}
+
 // problem answers with err. It is the only place where an error becomes an answer.
 func (a *api) problem(w http.ResponseWriter, r *http.Request, err error) {
 	p := problemOf(err)
+	h := w.Header()
+	h.Add("Vary", "Accept-Language")
+	if i18n.Match(r.Header.Get("Accept-Language"), i18n.English) == i18n.German {
+		a.translate(&p, err)
+		h.Set("Content-Language", i18n.German)
+	}
 	x := web.ExchangeOf(r.Context())
 	x.Err = err
 	p.Instance, p.RequestID = x.Path, x.ID
-	h := w.Header()
 	switch p.Status {
 	case http.StatusUnauthorized:
 		h.Set("WWW-Authenticate", `Bearer realm="ticketkit"`)

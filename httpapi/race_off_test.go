@@ -4,3 +4,6 @@ package httpapi
 
 // walkLength is how many calls a walk makes unless the flag says otherwise.
 const walkLength = 2500
+
+// underRace: see race_on_test.go.
+const underRace = false

@@ -29,7 +29,7 @@ func TestEveryChangeOnce(t *testing.T) {
 		}
 	}
 	for n, row := range table() {
-		if !row.repeatable() {
+		if !row.repeatable() || underRace && n%4 != 0 {
 			continue
 		}
 		name := row.method + " " + row.path

@@ -156,7 +156,11 @@ func conversationRoutes() []route {
 		{method: get, path: "/tickets/{id}/attachments/{aid}", id: "download", summary: "A file of a ticket", op: ticket.OpAttachmentRead, params: []param{{"inline", "boolean", "show a picture instead of saving it"}}, status: 200, media: "*/*", run: (*call).attachment},
 		{method: get, path: "/messages/{id}/html", id: "messageHTML", summary: "The HTML of a message, for a sandboxed frame", op: ticket.OpMessageRead, params: []param{{"images", "boolean", "let images from the web in"}}, status: 200, media: "text/html", run: (*call).messageHTML},
 		{method: get, path: "/messages/{id}/raw", id: "messageRaw", summary: "The original of a message", op: ticket.OpMessageRead, status: 200, media: "message/rfc822", run: (*call).raw},
-		{method: get, path: "/tickets/{id}/events", id: "listEvents", summary: "The history of a ticket, in order", op: ticket.OpTicketRead, params: []param{limitParam, cursorParam}, status: 200, answer: page[eventDTO]{}, run: (*call).listEvents},
+		{method: get, path: "/tickets/{id}/events", id: "listEvents", summary: "The history of a ticket, in order", op: ticket.OpTicketRead, params: []param{
+			{"type", "string", "types of events, separated by commas"},
+			{"newest_first", "boolean", "the other way round; a cursor goes on in the order that it is from"},
+			limitParam, cursorParam,
+		}, status: 200, answer: page[eventDTO]{}, run: (*call).listEvents},
 		{method: get, path: "/tickets/{id}/participants", id: "listParticipants", summary: "Who gets copies", op: ticket.OpTicketRead, status: 200, answer: page[participantDTO]{}, run: (*call).participants},
 		{method: get, path: "/tickets/{id}/transcript", id: "transcript", summary: "The whole conversation as one document", op: ticket.OpTranscriptRead, params: []param{
 			{"format", "string", "html, md, txt or json"},

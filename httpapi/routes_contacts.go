@@ -186,7 +186,7 @@ func (c *call) exportContact() error {
 		case r.Ticket != nil:
 			line["ticket"] = ticketOf(r.Ticket, sla.Summary{})
 		case r.Message != nil:
-			line["message"] = messageOf(r.Message)
+			line["message"] = c.api.messageOf(r.Message)
 		}
 		if err := enc.Encode(line); err != nil {
 			panic(http.ErrAbortHandler) // whoever asked has gone

@@ -190,6 +190,9 @@ func analyticsRows(a *report.Analytics) [][]string {
 	durations("last_resolution", "", &a.LastResolution)
 	add("one_touch", "", "n", a.OneTouch.N, "of", a.OneTouch.Of, "rate", a.OneTouch.Rate)
 	add("reopen_rate", "", "n", a.ReopenRate.N, "of", a.ReopenRate.Of, "rate", a.ReopenRate.Rate)
+	if a.Rating != nil {
+		add("rating", "", "n", a.Rating.Positive.Of, "average", a.Rating.Average, "positive", a.Rating.Positive.N, "positive_rate", a.Rating.Positive.Rate)
+	}
 	for _, part := range []struct {
 		name string
 		list []report.Breakdown
@@ -203,7 +206,7 @@ func analyticsRows(a *report.Analytics) [][]string {
 	}
 	for day := range 7 {
 		for hour := range 24 {
-			add("hour", fmt.Sprintf("%d %02d", day+1, hour), "created", a.HeatCreated[day][hour], "asked", a.HeatAsked[day][hour])
+			add("hour", fmt.Sprintf("%d %02d", day+1, hour), "created", a.HeatCreated[day][hour], "asked", a.HeatAsked[day][hour], "breached", a.HeatBreached[day][hour])
 		}
 	}
 	return out
@@ -248,9 +251,13 @@ func (c *call) ranking() error {
 		return err
 	}
 	return c.table(r, "ranking.csv", func() [][]string {
-		out := [][]string{{"agent_id", "name", "resolved", "first_response_n", "first_response_p50_seconds", "first_response_p90_seconds", "sla_met", "sla_of", "sla_rate", "reopened"}}
+		out := [][]string{{"agent_id", "name", "resolved", "first_response_n", "first_response_p50_seconds", "first_response_p90_seconds", "sla_met", "sla_of", "sla_rate", "reopened", "ratings", "rating_average"}}
 		for _, x := range r.Items {
-			out = append(out, cells(x.Agent, x.Name, x.Resolved, x.FirstResponse.N, x.FirstResponse.P50, x.FirstResponse.P90, x.Attainment.N, x.Attainment.Of, x.Attainment.Rate, x.Reopened))
+			var rating report.Ratings
+			if x.Rating != nil {
+				rating = *x.Rating
+			}
+			out = append(out, cells(x.Agent, x.Name, x.Resolved, x.FirstResponse.N, x.FirstResponse.P50, x.FirstResponse.P90, x.Attainment.N, x.Attainment.Of, x.Attainment.Rate, x.Reopened, rating.Positive.Of, rating.Average))
 		}
 		return out
 	})

@@ -56,6 +56,7 @@ type panelDTO struct {
 	Title     panelTextDTO        `json:"title" doc:"empty: the built-in one"`
 	Text      panelTextDTO        `json:"text" doc:"empty: the built-in one"`
 	Style     adapters.PanelStyle `json:"style" enum:"buttons,select"`
+	Mode      adapters.PanelMode  `json:"mode" enum:",channel,thread" doc:"where its tickets live: each in a private channel, or in a private thread of this one; empty: as the configuration has it"`
 	Kinds     []panelKindDTO      `json:"kinds"`
 	Active    bool                `json:"active"`
 	ReadOnly  bool                `json:"read_only" doc:"set up in the configuration of the program"`
@@ -68,6 +69,7 @@ type newPanelDTO struct {
 	Title     panelTextDTO        `json:"title"`
 	Text      panelTextDTO        `json:"text"`
 	Style     adapters.PanelStyle `json:"style" enum:"buttons,select" doc:"left out: buttons"`
+	Mode      adapters.PanelMode  `json:"mode" enum:",channel,thread" doc:"left out: as the configuration has it"`
 	Kinds     []panelKindDTO      `json:"kinds" required:"true" doc:"1 to 25"`
 }
 
@@ -77,6 +79,7 @@ type editPanelDTO struct {
 	Title     *panelTextDTO        `json:"title"`
 	Text      *panelTextDTO        `json:"text"`
 	Style     *adapters.PanelStyle `json:"style" enum:"buttons,select"`
+	Mode      *adapters.PanelMode  `json:"mode" enum:",channel,thread" doc:"of tickets that are opened from now on"`
 	Kinds     *[]panelKindDTO      `json:"kinds" doc:"replaces all"`
 	Active    *bool                `json:"active"`
 }
@@ -93,6 +96,9 @@ func (in *editPanelDTO) apply(p *adapters.Panel) {
 	}
 	if in.Style != nil {
 		p.Style = *in.Style
+	}
+	if in.Mode != nil {
+		p.Mode = *in.Mode
 	}
 	if in.Kinds != nil {
 		p.Kinds = kindsOf(*in.Kinds)
@@ -116,7 +122,7 @@ func kindsOf(in []panelKindDTO) (out []adapters.PanelKind) {
 }
 
 func panelDTOOf(p adapters.Panel) panelDTO {
-	d := panelDTO{ID: p.ID, ChannelID: p.Channel, Title: panelTextDTO(p.Title), Text: panelTextDTO(p.Text), Style: p.Style, Kinds: []panelKindDTO{}, Active: !p.Off,
+	d := panelDTO{ID: p.ID, ChannelID: p.Channel, Title: panelTextDTO(p.Title), Text: panelTextDTO(p.Text), Style: p.Style, Mode: p.Mode, Kinds: []panelKindDTO{}, Active: !p.Off,
 		ReadOnly: p.Fixed, Version: p.Version}
 	for _, k := range p.Kinds {
 		kind := panelKindDTO{ID: k.ID, Label: panelTextDTO(k.Label), Emoji: k.Emoji, Queue: k.Queue, Priority: k.Priority, CategoryIDs: filled(k.CategoryIDs),
@@ -167,7 +173,7 @@ func (c *call) createPanel() error {
 	if err := c.decode(&in); err != nil {
 		return err
 	}
-	p := adapters.Panel{Channel: in.ChannelID, Title: adapters.PanelText(in.Title), Text: adapters.PanelText(in.Text), Style: in.Style, Kinds: kindsOf(in.Kinds)}
+	p := adapters.Panel{Channel: in.ChannelID, Title: adapters.PanelText(in.Title), Text: adapters.PanelText(in.Text), Style: in.Style, Mode: in.Mode, Kinds: kindsOf(in.Kinds)}
 	if p.Style == "" {
 		p.Style = adapters.PanelButtons
 	}

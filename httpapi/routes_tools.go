@@ -66,7 +66,6 @@ type flagsDTO struct {
 	Parked    bool `json:"parked"`
 	Mailboxes bool `json:"mailboxes"`
 	Ranking   bool `json:"ranking"`
-	Rating    bool `json:"rating"`
 }
 
 func (c *call) bootstrap() error {

@@ -165,12 +165,12 @@ func (s *scene) prepare(name string) {
 		var k sla.Kept[sla.Calendar]
 		k, err = s.sla.SaveCalendar(s.t.Context(), system, "", 0, sla.Calendar{Name: "K", Zone: "UTC", Week: map[string][]sla.Window{"mon": {{Open: 0, Close: 3600}}}})
 		s.calendar = k.Value.ID
-	case "Bounced", "Resend", "resendMessage":
+	case "Bounced", "Resend", "resendMessage", "Revise", "reviseMessage", "Withdraw", "withdrawMessage":
 		m, e := s.service.Reply(s.t.Context(), system, s.ticket.ID, 0, ticket.NewMessage{Body: "Frage-hier"})
 		require.NoError(s.t, e)
 		s.answer = m.ID
 		err = s.service.DeliveryFailed(s.t.Context(), system, m.ID, "550")
-	case "Reopen", "reopenTicket":
+	case "Rate", "Reopen", "reopenTicket":
 		_, err = s.service.Close(s.t.Context(), system, s.ticket.ID, 0, "")
 	case "Present", "listPresence":
 		err = s.service.SetPresence(s.t.Context(), ticket.AccountActor(s.users["sam"].ID, ""), s.ticket.ID, ticket.Viewing)

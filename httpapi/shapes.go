@@ -113,10 +113,11 @@ type messageDTO struct {
 	HTML        bool               `json:"html" doc:"whether there is HTML: GET messages/{id}/html"`
 	Raw         bool               `json:"raw" doc:"whether the original was kept: GET messages/{id}/raw"`
 	Machine     bool               `json:"machine" doc:"written by a program"`
-	Bounce      *struct{}          `json:"bounce"`
+	Bounce      *bounceDTO         `json:"bounce" doc:"what the newest report said, when the message came back"`
 	Verified    *bool              `json:"verified" doc:"whether the sender was proven; null when the channel cannot say"`
 	Protection  ticket.Protection  `json:"protection" enum:",signed,encrypted" doc:"how the sender protected it; nobody has checked a signature"`
 	Delivery    *deliveryDTO       `json:"delivery"`
+	Revisable   bool               `json:"revisable" doc:"whether it can be changed and taken back as it is now, by who has written it or with ticket:delete: PATCH and DELETE messages/{id}"`
 	Attachments []attachmentDTO    `json:"attachments"`
 	CreatedAt   stamp              `json:"created_at"`
 }
@@ -124,6 +125,7 @@ type messageDTO struct {
 // authorDTO is who wrote a message.
 type authorDTO struct {
 	Type  ticket.ActorKind `json:"type" enum:"account,contact,system"`
+	ID    string           `json:"id" doc:"of the account or the person; empty for the desk itself"`
 	Name  string           `json:"name"`
 	Email string           `json:"email"`
 }
@@ -133,6 +135,14 @@ type deliveryDTO struct {
 	State  ticket.DeliveryState `json:"state" enum:"queued,sent,failed,bounced" doc:"failed: given up; bounced: sent, and came back later. Either can be sent again: POST messages/{id}/resend"`
 	Reason string               `json:"reason" doc:"why it waits, failed or came back"`
 	At     stamp                `json:"at" doc:"since when"`
+}
+
+// bounceDTO is what a report said about a message that came back.
+type bounceDTO struct {
+	Recipient  string `json:"recipient" doc:"address; empty when the report does not say"`
+	Status     string `json:"status" doc:"code of RFC 3463 such as 5.1.1, or reply such as 550; empty when there is neither"`
+	Diagnostic string `json:"diagnostic" doc:"in the words of the other side"`
+	At         stamp  `json:"at" doc:"when the desk got to know"`
 }
 
 // attachmentDTO is a file.
@@ -145,14 +155,17 @@ type attachmentDTO struct {
 	Inline      bool                `json:"inline"`
 }
 
-func messageOf(m *ticket.Message) messageDTO {
+func (a *api) messageOf(m *ticket.Message) messageDTO {
 	out := messageDTO{
-		ID: m.ID, N: m.N, Kind: m.Kind, Author: authorDTO{m.Author.Type, m.Author.Name, m.Author.Email}, Channel: m.Channel, Text: m.Text,
-		Quoted: m.Quoted, HTML: m.HasHTML, Raw: m.RawSHA256 != "", Machine: m.Machine, Verified: m.Verified, Protection: m.Protection,
+		ID: m.ID, N: m.N, Kind: m.Kind, Author: authorDTO{m.Author.Type, m.Author.ID, m.Author.Name, m.Author.Email}, Channel: m.Channel, Text: m.Text,
+		Quoted: m.Quoted, HTML: m.HasHTML, Raw: m.RawSHA256 != "", Machine: m.Machine, Verified: m.Verified, Protection: m.Protection, Revisable: a.service.Revisable(m),
 		Attachments: make([]attachmentDTO, 0, len(m.Attachments)), CreatedAt: stamp(m.CreatedAt),
 	}
 	if m.Delivery != nil {
 		out.Delivery = &deliveryDTO{m.Delivery.State, m.Delivery.Reason, stamp(m.Delivery.At)}
+		if b := m.Delivery.Returned; b != nil {
+			out.Bounce = &bounceDTO{b.Recipient, b.Status, b.Diagnostic, stamp(b.At)}
+		}
 	}
 	for i := range m.Attachments {
 		out.Attachments = append(out.Attachments, attachmentOf(&m.Attachments[i]))

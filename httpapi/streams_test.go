@@ -178,7 +178,7 @@ func (l *listener) next() (block, bool) {
 			if len(l.blocks) == 0 {
 				return block{}, false
 			}
-		case <-time.After(20 * time.Second):
+		case <-time.After(2 * time.Minute):
 			require.Fail(l.d.t, "nothing comes")
 		}
 	}
@@ -216,7 +216,7 @@ func (l *listener) connected() block {
 		return b
 	case <-l.done:
 		require.Fail(l.d.t, "refused", "%d %s", l.Code, l.Body)
-	case <-time.After(20 * time.Second):
+	case <-time.After(2 * time.Minute):
 		require.Fail(l.d.t, "nothing comes")
 	}
 	return block{}

@@ -134,12 +134,8 @@ func (r leakyReports) FactCounts(ctx context.Context, _ ticket.Scope, q report.F
 	return r.inner.FactCounts(ctx, *r.all, q)
 }
 
-func (r leakyReports) TagFacts(ctx context.Context, _ ticket.Scope, q report.FactQuery) ([]report.TagFact, error) {
-	return r.inner.TagFacts(ctx, *r.all, q)
-}
-
-func (r leakyReports) Backlog(ctx context.Context, _ ticket.Scope, f report.Filter, fn func(report.OpenTicket)) error {
-	return r.inner.Backlog(ctx, *r.all, f, fn)
+func (r leakyReports) Backlog(ctx context.Context, _ ticket.Scope, f report.Filter, since []time.Time) (report.Backlog, error) {
+	return r.inner.Backlog(ctx, *r.all, f, since)
 }
 
 func (r leakyReports) Online(ctx context.Context, now time.Time) ([]ticket.AccountID, error) {
@@ -148,6 +144,10 @@ func (r leakyReports) Online(ctx context.Context, now time.Time) ([]ticket.Accou
 
 func (r leakyReports) Promises(ctx context.Context, _ ticket.Scope, f report.Filter, from, to time.Time) ([]report.Promise, error) {
 	return r.inner.Promises(ctx, *r.all, f, from, to)
+}
+
+func (r leakyReports) Breaches(ctx context.Context, _ ticket.Scope, f report.Filter, from, to time.Time, fn func(int64)) error {
+	return r.inner.Breaches(ctx, *r.all, f, from, to, fn)
 }
 
 func (r leakyReports) KPI(ctx context.Context, _ ticket.Scope, q report.Query) (report.KPI, error) {

@@ -10,7 +10,10 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
+	"sync/atomic"
+	"syscall"
 	"time"
 
 	"github.com/ticketkit/ticketkit/ticket"
@@ -18,7 +21,12 @@ import (
 
 // FileBlobs keeps blobs as files below one folder: ab/cd/abcd… by the SHA-256 of their bytes. It is safe for concurrent use, also by
 // several processes.
-type FileBlobs struct{ dir string }
+type FileBlobs struct {
+	dir string
+	// kept has a bit for each folder of the second level whose own name and its parent's are known to be on disk.
+	kept [1 << 16 / 32]atomic.Uint32
+	room room
+}
 
 var _ ticket.Blobs = (*FileBlobs)(nil)
 
@@ -29,12 +37,14 @@ const tempPrefix = "incoming-"
 
 // Put implements ticket.Blobs. The bytes are on disk under their name, and the name itself too, when it returns.
 func (b *FileBlobs) Put(ctx context.Context, r io.Reader) (sum string, size int64, err error) {
-	if err := os.MkdirAll(b.dir, 0o700); err != nil {
-		return "", 0, unavailable(err)
-	}
 	f, err := os.CreateTemp(b.dir, tempPrefix) // mode 0600
+	if errors.Is(err, fs.ErrNotExist) {        // the first one ever
+		if err = os.MkdirAll(b.dir, 0o700); err == nil {
+			f, err = os.CreateTemp(b.dir, tempPrefix)
+		}
+	}
 	if err != nil {
-		return "", 0, unavailable(err)
+		return "", 0, b.cannot(err)
 	}
 	defer func() {
 		_ = f.Close()
@@ -44,42 +54,52 @@ func (b *FileBlobs) Put(ctx context.Context, r io.Reader) (sum string, size int6
 	size, err = io.Copy(io.MultiWriter(f, h), &ctxReader{ctx, r})
 	if err != nil {
 		if _, disk := errors.AsType[*fs.PathError](err); disk {
-			err = unavailable(err)
+			err = b.cannot(err)
 		}
 		return "", 0, err
 	}
 	if err := errors.Join(f.Sync(), f.Close()); err != nil {
-		return "", 0, unavailable(err)
+		return "", 0, b.cannot(err)
 	}
 	sum = hex.EncodeToString(h.Sum(nil))
 	name := b.path(sum)
 	err = os.Rename(f.Name(), name)
 	if errors.Is(err, fs.ErrNotExist) { // the first one there
-		if err = b.folders(sum); err == nil {
+		if err = os.MkdirAll(filepath.Dir(name), 0o700); err == nil {
 			err = os.Rename(f.Name(), name)
 		}
 	}
-	if err != nil {
-		return "", 0, unavailable(err)
+	if err == nil {
+		err = b.keep(sum)
 	}
-	if err := syncDir(filepath.Dir(name)); err != nil {
-		return "", 0, unavailable(err)
+	if err != nil {
+		return "", 0, b.cannot(err)
 	}
 	return sum, size, nil
 }
 
-// folders makes the two folders of a blob and syncs where they were made.
-func (b *FileBlobs) folders(sum string) error {
-	for _, dir := range []string{filepath.Join(b.dir, sum[:2]), filepath.Join(b.dir, sum[:2], sum[2:4])} {
-		switch err := os.Mkdir(dir, 0o700); {
-		case err == nil:
-			if err := syncDir(filepath.Dir(dir)); err != nil {
-				return err
-			}
-		case !errors.Is(err, fs.ErrExist):
+// keep brings the name of a blob to disk, and the names of its folders. Those were made by whoever came first, perhaps by another process that has
+// not yet brought them there, so the first blob of each folder that this process puts does. The lowest comes first: a file system
+// with a journal writes with it what was changed above.
+func (b *FileBlobs) keep(sum string) error {
+	leaf := filepath.Dir(b.path(sum))
+	if err := syncDir(leaf); err != nil {
+		return err
+	}
+	n, err := strconv.ParseUint(sum[:4], 16, 16)
+	if err != nil {
+		return err
+	}
+	word, bit := &b.kept[n/32], uint32(1)<<(n%32)
+	if word.Load()&bit != 0 {
+		return nil
+	}
+	for _, dir := range []string{filepath.Dir(leaf), b.dir} {
+		if err := syncDir(dir); err != nil {
 			return err
 		}
 	}
+	word.Or(bit)
 	return nil
 }
 
@@ -200,6 +220,9 @@ func isSum(s string) bool {
 }
 
 func unavailable(err error) error {
+	if errors.Is(err, syscall.ENOSPC) || errors.Is(err, syscall.EDQUOT) {
+		return noRoom(err)
+	}
 	return &ticket.Error{Kind: ticket.Unavailable, Op: "store", Msg: "the file cannot be stored or read at the moment", Err: err}
 }
 

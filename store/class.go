@@ -20,10 +20,11 @@ const (
 	Other       Class = iota // a fault of the program or of its statements
 	Unique                   // a uniqueness was violated
 	Busy                     // somebody else holds a lock, or won a conflict: the same transaction may succeed when it runs again
-	Unavailable              // the database is out of reach, full, read-only or damaged
+	Unavailable              // the database is out of reach, read-only or damaged
 	Reference                // a row that is referred to is missing, or still is referred to
 	Lost                     // the connection broke: what was not committed is gone
 	Exists                   // what a change of the schema makes is there already, or what it drops is gone
+	Full                     // the disk or a quota has no room for more
 )
 
 // dbError carries the class of a driver's error, so that it is judged once.
@@ -59,6 +60,9 @@ func (s *Store) fail(err error) error {
 		return &ticket.Error{Kind: ticket.Unavailable, Op: "store", Msg: "the database is busy", Err: de}
 	case Reference: // it was there when the transaction looked, so somebody else has just removed it
 		return &ticket.Error{Kind: ticket.Conflict, Op: "store", Msg: "something that belongs to it has just been removed or is still in use", Err: de}
+	case Full:
+		s.room.full.Store(true)
+		return noRoom(de)
 	case Unavailable, Lost:
 		return &ticket.Error{Kind: ticket.Unavailable, Op: "store", Msg: "the database cannot be used at the moment", Err: de}
 	}
@@ -114,7 +118,7 @@ func ClassifySQLite(err error) Class {
 		{"database schema is locked", Busy},
 		{"SQLITE_BUSY", Busy},
 		{"disk I/O error", Unavailable},
-		{"database or disk is full", Unavailable},
+		{"database or disk is full", Full},
 		{"unable to open database file", Unavailable},
 		{"attempt to write a readonly database", Unavailable},
 		{"database disk image is malformed", Unavailable},

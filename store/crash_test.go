@@ -32,6 +32,12 @@ func TestMain(m *testing.M) {
 		}
 		return
 	}
+	if path := os.Getenv(killDB); path != "" {
+		step, _ := strconv.Atoi(os.Getenv(killStep))
+		at, _ := strconv.Atoi(os.Getenv(killAt))
+		fmt.Fprintln(os.Stderr, migrateVictim(path, step, at))
+		os.Exit(1) // it should be dead
+	}
 	os.Exit(m.Run())
 }
 

@@ -61,6 +61,9 @@ type flavor struct {
 	// match gives a constant query, to which a limit is still to be added, of the numbers from lo to hi of the
 	// tickets in which a word occurs: rising, and as often as the ticket has texts with it. "" finds nothing.
 	match func(h *handle, word string, notes bool, lo, hi int64) (text string, args []any)
+	// look is the same as a condition on a text, which the planner must not take for one on the index; nil where the index gives its tickets in
+	// their order, so that match is right for every word. See finder.common.
+	look func(word string) (cond string, arg any)
 	// among is a condition on a column: to be in a JSON array of numbers, the one placeholder.
 	among func(column string) string
 }

@@ -44,6 +44,7 @@ func mysqlFlavor() flavor {
 		putDoc:   putDocMySQL,
 		dropDoc:  dropDoc,
 		match:    matchMySQL,
+		look:     lookMySQL,
 		among: func(column string) string {
 			return column + " IN (SELECT v FROM JSON_TABLE(?, '$[*]' COLUMNS (v BIGINT PATH '$')) j)"
 		},
@@ -112,8 +113,6 @@ func countMySQL(ctx context.Context, h *handle, number int64) error {
 const (
 	spelledPrefix = "tk"
 	maxSpelled    = 80 // innodb_ft_max_token_size is 84
-	// narrow is how many tickets it is cheaper to read the texts of than to ask the index, which always collects all its tickets.
-	narrow = 500
 )
 
 // spell keeps the order of letters, so that beginnings stay beginnings.
@@ -158,25 +157,40 @@ func putDocMySQL(ctx context.Context, h *handle, d doc) error {
 	return err
 }
 
-func matchMySQL(h *handle, word string, notes bool, lo, hi int64) (string, []any) {
-	list, begun := phrase(word)
+// spelledPhrase gives the words of a search as they stand in texts, and what a text with them holds; "" when nothing in it can be found.
+func spelledPhrase(word string) (list []string, begun bool, inside string) {
+	list, begun = phrase(word)
 	if len(list) == 0 {
-		return "", nil
+		return nil, false, ""
 	}
 	for i, w := range list {
 		list[i] = spell(w)
 	}
-	inside := " " + strings.Join(list, " ")
+	inside = " " + strings.Join(list, " ")
 	if !begun {
 		inside += " "
+	}
+	return list, begun, inside
+}
+
+const lookInside = "LOCATE(?, words) > 0"
+
+func lookMySQL(word string) (string, any) {
+	_, _, inside := spelledPhrase(word)
+	if inside == "" {
+		return "", nil
+	}
+	return lookInside, inside
+}
+
+func matchMySQL(h *handle, word string, notes bool, lo, hi int64) (string, []any) {
+	list, begun, inside := spelledPhrase(word)
+	if inside == "" {
+		return "", nil
 	}
 	only := ""
 	if !notes {
 		only = " AND NOT note"
-	}
-	look := "SELECT number FROM {search} WHERE number BETWEEN ? AND ? AND LOCATE(?, words) > 0" + only
-	if hi-lo < narrow {
-		return look + " ORDER BY number", []any{lo, hi, inside}
 	}
 	ask := "SELECT number FROM {search} WHERE MATCH (words) AGAINST (? IN BOOLEAN MODE) AND number BETWEEN ? AND ?" + only
 	all := "+" + strings.Join(list, " +")
@@ -185,22 +199,26 @@ func matchMySQL(h *handle, word string, notes bool, lo, hi int64) (string, []any
 	}
 	args := []any{all, lo, hi}
 	if len(list) > 1 {
-		ask += " AND LOCATE(?, words) > 0"
+		ask += " AND " + lookInside
 		args = append(args, inside)
 	}
 	if h.tx == nil || len(h.tx.indexed) == 0 {
 		return ask + " ORDER BY number", args
 	}
 	own := anys(h.tx.indexed)
-	return "SELECT number FROM (" + ask + " UNION ALL " + look + " AND number IN (" + marks(len(own)) + ")) x ORDER BY number",
+	return "SELECT number FROM (" + ask + " UNION ALL SELECT number FROM {search} WHERE number BETWEEN ? AND ? AND " + lookInside + only + " AND number IN (" + marks(len(own)) + ")) x ORDER BY number",
 		append(append(args, lo, hi, inside), own...)
 }
+
+// noSpace is ENOSPC, as the server puts it into messages: (Errcode: 28 "No space left on device"), Got error 28 from storage engine.
+var noSpace = regexp.MustCompile(`\b(?i:errcode|errno|error):? 28\b`)
 
 var mysqlNumber = regexp.MustCompile(`^Error (\d+)\b`)
 
 // ClassifyMySQL goes by the number that go-sql-driver/mysql begins its messages with; see MySQLClass.
 func ClassifyMySQL(err error) Class {
-	m := mysqlNumber.FindStringSubmatch(err.Error())
+	text := err.Error()
+	m := mysqlNumber.FindStringSubmatch(text)
 	if m == nil {
 		return classifyNet(err)
 	}
@@ -208,12 +226,19 @@ func ClassifyMySQL(err error) Class {
 	if err != nil {
 		return Other
 	}
-	return MySQLClass(n)
+	return MySQLClass(n, text)
 }
 
 // MySQLClass tells what an error number of the server means (dev.mysql.com/doc/mysql-errors/8.0/en/server-error-reference.html,
-// mariadb.com/kb/en/mariadb-error-code-reference/).
-func MySQLClass(number int) Class {
+// mariadb.com/kb/en/mariadb-error-code-reference/). Several numbers stand for any trouble with a file; their message then has that of the operating
+// system.
+func MySQLClass(number int, message string) Class {
+	if noSpace.MatchString(message) {
+		switch number {
+		case 3, 20, 1004, 1005, 1026, 1030: // writing a file, twice; making a file, a table; writing a file; the storage engine
+			return Full
+		}
+	}
 	switch number {
 	case 1062, 1169, 1586:
 		return Unique
@@ -225,8 +250,10 @@ func MySQLClass(number int) Class {
 		return Exists
 	case 1053, 1927, 2006, 2013, 4031: // shutdown, killed, gone away, lost, idle for too long
 		return Lost
-	case 1021, 1030, 1036, 1037, 1038, 1040, 1041, 1044, 1045, 1047, 1049, 1114, 1129, 1130, 1142, 1152, 1203, 1226, 1290, 1317, 1792, 1836, 1969, 3024, 3100:
-		return Unavailable // full, read only, too many connections, no right, cancelled by a timeout, a node without its cluster
+	case 1021, 1114: // the disk, or a table space that may not grow
+		return Full
+	case 1030, 1036, 1037, 1038, 1040, 1041, 1044, 1045, 1047, 1049, 1129, 1130, 1142, 1152, 1203, 1226, 1290, 1317, 1792, 1836, 1969, 3024, 3100:
+		return Unavailable // read only, too many connections, no right, cancelled by a timeout, a node without its cluster
 	}
 	return Other
 }

@@ -33,6 +33,7 @@ func postgresFlavor() flavor {
 		putDoc:   putDocPostgres,
 		dropDoc:  dropDoc,
 		match:    matchPostgres,
+		look:     lookPostgres,
 		among: func(column string) string {
 			return column + " IN (SELECT CAST(value AS BIGINT) FROM json_array_elements_text(CAST(? AS JSON)))"
 		},
@@ -99,20 +100,39 @@ func dropDoc(ctx context.Context, h *handle, number int64, n int) error {
 	return err
 }
 
-func matchPostgres(_ *handle, word string, notes bool, lo, hi int64) (string, []any) {
+// tsquery writes a word of a search as a query; "" when nothing in it can be found.
+func tsquery(word string) string {
 	list, begun := phrase(word)
 	if len(list) == 0 {
-		return "", nil
+		return ""
 	}
 	q := "'" + strings.Join(list, "' <-> '") + "'"
 	if begun {
 		q += ":*"
 	}
-	text := "SELECT number FROM {search} WHERE words @@ CAST(? AS TSQUERY) AND number BETWEEN ? AND ?"
+	return q
+}
+
+// matchPostgres hides the number from the planner, which otherwise goes through all texts in their order, or collects the entries of that index, too.
+func matchPostgres(_ *handle, word string, notes bool, lo, hi int64) (string, []any) {
+	q := tsquery(word)
+	if q == "" {
+		return "", nil
+	}
+	text := "SELECT number FROM {search} WHERE words @@ CAST(? AS TSQUERY) AND number + 0 BETWEEN ? AND ?"
 	if !notes {
 		text += " AND NOT note"
 	}
-	return text + " ORDER BY number", []any{q, lo, hi}
+	return text + " ORDER BY number + 0", []any{q, lo, hi}
+}
+
+// lookPostgres hides the operator from the index in a test of its result.
+func lookPostgres(word string) (string, any) {
+	q := tsquery(word)
+	if q == "" {
+		return "", nil
+	}
+	return "(words @@ CAST(? AS TSQUERY)) IS TRUE", q
 }
 
 // ClassifyPostgres goes by SQLSTATE (postgresql.org/docs/current/errcodes-appendix.html), which the errors of the usual drivers tell by
@@ -135,6 +155,8 @@ func ClassifyPostgres(err error) Class {
 		return Busy
 	case "57P01", "57P02", "25P03": // the server goes down; a transaction that was idle for too long
 		return Lost
+	case "53100":
+		return Full
 	case "25006", "57014", "57P03": // read only, cancelled by a timeout, not ready yet
 		return Unavailable
 	}

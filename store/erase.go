@@ -46,6 +46,9 @@ func (tx *Tx) EraseContact(ctx context.Context, c *ticket.Contact) (int, error) 
 			}
 		}
 	}
+	if err := tx.forgetJobs(ctx, c); err != nil {
+		return 0, err
+	}
 	for _, id := range c.Identities {
 		if _, err := tx.h.exec(ctx, tx.s.text("DELETE FROM {parked} WHERE sender = ? OR LOWER(sender) = ?"), id.Value, strings.ToLower(id.Value)); err != nil {
 			return 0, err
@@ -82,7 +85,7 @@ func (tx *Tx) eraseMessages(ctx context.Context, where string, arg any) (int, er
 			"DELETE FROM {message_html} WHERE message_id = ?",
 			"DELETE FROM {attachments} WHERE message_id = ?",
 			"UPDATE {messages} SET author_name = CASE WHEN author_type = 'contact' THEN '' ELSE author_name END, author_email = '', body = '', quoted = '', has_html = FALSE," +
-				" external_id = '', raw_sha256 = '', recipients = '', files = 0, delivery_reason = ''," +
+				" external_id = '', raw_sha256 = '', recipients = '', files = 0, delivery_reason = '', bounce = ''," +
 				" delivery_state = CASE WHEN delivery_state = 'queued' THEN '' ELSE delivery_state END WHERE id = ?",
 		} {
 			if _, err := tx.h.exec(ctx, tx.s.text(text), f.id); err != nil {
@@ -99,12 +102,12 @@ func (tx *Tx) eraseMessages(ctx context.Context, where string, arg any) (int, er
 
 // forgetRecipient takes a contact out of the messages that went to it as somebody in copy.
 func (tx *Tx) forgetRecipient(ctx context.Context, c *ticket.Contact) error {
-	type row struct{ id, recipients string }
+	type row struct{ id, recipients, reason, bounce string }
 	var list []row
-	err := tx.h.query(ctx, tx.s.text("SELECT m.id, m.recipients FROM {messages} m JOIN {participants} p ON p.ticket_id = m.ticket_id WHERE p.contact_id = ? AND m.recipients <> ''"),
+	err := tx.h.query(ctx, tx.s.text("SELECT m.id, m.recipients, m.delivery_reason, m.bounce FROM {messages} m JOIN {participants} p ON p.ticket_id = m.ticket_id WHERE p.contact_id = ? AND m.recipients <> ''"),
 		[]any{c.ID}, func(rows *sql.Rows) error {
 			var r row
-			err := rows.Scan(&r.id, &r.recipients)
+			err := rows.Scan(&r.id, &r.recipients, &r.reason, &r.bounce)
 			list = append(list, r)
 			return err
 		})
@@ -123,10 +126,14 @@ func (tx *Tx) forgetRecipient(ctx context.Context, c *ticket.Contact) error {
 		if err != nil {
 			return op("recipients", err)
 		}
-		if text == r.recipients {
+		reason, bounce := r.reason, r.bounce
+		if names(reason+" "+bounce, c) {
+			reason, bounce = "", ""
+		}
+		if text == r.recipients && reason == r.reason && bounce == r.bounce {
 			continue
 		}
-		if _, err := tx.h.exec(ctx, tx.s.text("UPDATE {messages} SET recipients = ? WHERE id = ?"), text, r.id); err != nil {
+		if _, err := tx.h.exec(ctx, tx.s.text("UPDATE {messages} SET recipients = ?, delivery_reason = ?, bounce = ? WHERE id = ?"), text, reason, bounce, r.id); err != nil {
 			return err
 		}
 	}

@@ -157,8 +157,10 @@ func (t *tables) all() []portable {
 	}
 }
 
-// running are the tables that belong to running processes and are in no export.
-func (t *tables) running() []portable { return []portable{&t.leases, &t.presence} }
+// running are the tables that are in no export: those that belong to running processes, and what is rolled up from facts again.
+func (t *tables) running() []portable {
+	return []portable{&t.leases, &t.presence, &t.factDays, &t.factChanges}
+}
 
 func (t *table[R]) title() string { return t.base }
 

@@ -14,6 +14,9 @@ func SetMigrations(s *Store, files fs.FS) { s.flavor.migrations = files }
 // Migrations are the steps of the database of s.
 func Migrations(s *Store) fs.FS { return s.flavor.migrations }
 
+// Statements cuts a step.
+func Statements(text string) []string { return statements(text) }
+
 // ListSQL is the statement of a list.
 func ListSQL(s *Store, sc ticket.Scope, q ticket.Query) (string, []any) {
 	if q.Sort == "" {
@@ -78,6 +81,8 @@ func ModelColumns(s *Store) map[string][]string {
 	add(t.terms.name, t.terms.columns)
 	add(t.metrics.name, t.metrics.columns)
 	add(t.facts.name, t.facts.columns)
+	add(t.factDays.name, t.factDays.columns)
+	add(t.factChanges.name, t.factChanges.columns)
 	add(t.saved.name, t.saved.columns)
 	add(t.personal.name, t.personal.columns)
 	add(t.mentions.name, t.mentions.columns)
@@ -124,3 +129,11 @@ func SetBounds(s *Store, few, many int) { s.sets = bounds{few, many} }
 
 // Unprepared makes reads go to the driver as text, so that a test sees them.
 func Unprepared(s *Store) { s.h.stmts = nil }
+
+// WordSQL are the statements that look for a word by the index and in the texts, as they are for one that is rare and one that is common.
+func WordSQL(s *Store, word string) (indexed string, iargs []any, looked string, largs []any) {
+	f := finder{reader: s.reader}
+	indexed, iargs = s.flavor.match(s.h, word, true, 0, 1<<40)
+	cond, largs := f.looked(source{word: word, notes: true})
+	return s.text(indexed) + limitTo(201), iargs, s.text(lookThrough+cond+" ORDER BY number") + limitTo(201), append([]any{0, int64(1) << 40}, largs...)
+}

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"math"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/ticketkit/ticketkit/ticket"
@@ -22,8 +23,9 @@ import (
 const (
 	few  = 5_000   // numbers read of each set to begin with
 	many = 1 << 16 // numbers read of one that is to be intersected
-	// seek is what it costs to ask a set for one ticket, in numbers read instead (FTS5: 250 µs and 1 µs).
-	seek = 250
+	// seek is what it costs to ask a set for one ticket, in numbers read instead (FTS5: 250 µs and 1 µs); seekMany the same where many are
+	// asked for at once.
+	seek, seekMany = 250, 5
 )
 
 // bounds are how far sets are read; tests lower them.
@@ -52,6 +54,8 @@ type finder struct {
 	l       lister
 	sc      ticket.Scope
 	sources []source
+	top     int64              // see newest
+	totals  map[string]float64 // how many texts there may be with a word
 }
 
 func (r reader) find(ctx context.Context, sc ticket.Scope, l lister) ([]ticket.Ticket, error) {
@@ -143,7 +147,7 @@ func (f *finder) probe(ctx context.Context) (known *[]int64, rest []large, err e
 				return nil, nil, err
 			}
 		}
-		if len(rest) == 0 || known != nil && len(*known)*len(rest)*seek <= f.s.sets.few {
+		if len(rest) == 0 || known != nil && len(*known)*len(rest)*f.seek() <= f.s.sets.few {
 			return known, rest, nil
 		}
 		todo = rest
@@ -151,8 +155,8 @@ func (f *finder) probe(ctx context.Context) (known *[]int64, rest []large, err e
 	if len(f.sources) == 1 || len(rest) == 0 || known != nil && len(*known) <= f.s.sets.few/10 {
 		return known, rest, nil
 	}
-	var newest int64
-	if _, err := f.h.one(ctx, f.s.text("SELECT COALESCE(MAX(number), 0) FROM {tickets}"), nil, &newest); err != nil {
+	newest, err := f.newest(ctx)
+	if err != nil {
 		return nil, nil, err
 	}
 	again := rest
@@ -167,26 +171,57 @@ func (f *finder) probe(ctx context.Context) (known *[]int64, rest []large, err e
 	return known, rest, nil
 }
 
-// read gives the numbers of a set from lo to hi, rising, and whether these are all. A word that matches beginnings is always read
-// as a whole: FTS5 collects its tickets before it gives the first.
+// read gives the numbers of a set from lo to hi, rising, and whether these are all.
 func (f *finder) read(ctx context.Context, src source, lo, hi int64, limit int) (set []int64, whole bool, err error) {
-	var text string
-	var args []any
 	switch {
 	case src.tag != "":
-		text, args = "SELECT number FROM {ticket_tags} WHERE tag = ? AND number BETWEEN ? AND ? ORDER BY number", []any{src.tag, lo, hi}
+		return f.readSet(ctx, "SELECT number FROM {ticket_tags} WHERE tag = ? AND number BETWEEN ? AND ? ORDER BY number", []any{src.tag, lo, hi}, limit)
 	case src.field != nil:
-		text, args = "SELECT number FROM {ticket_fields} WHERE hash = ? AND number BETWEEN ? AND ? ORDER BY number", []any{src.field, lo, hi}
+		return f.readSet(ctx, "SELECT number FROM {ticket_fields} WHERE hash = ? AND number BETWEEN ? AND ? ORDER BY number", []any{src.field, lo, hi}, limit)
 	case src.mentioned != "":
-		text, args = "SELECT number FROM {mentions} WHERE account_id = ? AND number BETWEEN ? AND ? ORDER BY number", []any{src.mentioned, lo, hi}
-	default:
-		if text, args = f.s.flavor.match(f.h, src.word, src.notes, lo, hi); text == "" {
+		return f.readSet(ctx, "SELECT number FROM {mentions} WHERE account_id = ? AND number BETWEEN ? AND ? ORDER BY number", []any{src.mentioned, lo, hi}, limit)
+	}
+	if f.s.flavor.look != nil {
+		cond, args := f.looked(src)
+		if cond == "" {
 			return nil, true, nil
 		}
-		if src.word[len(src.word)-1] == '*' {
-			limit = math.MaxInt32
+		common, err := f.common(ctx, src.word, cond, args, limit)
+		if err != nil {
+			return nil, false, err
 		}
+		if common {
+			return f.readSet(ctx, lookThrough+cond+" ORDER BY number", append([]any{lo, hi}, args...), limit)
+		}
+	} else if strings.HasSuffix(src.word, "*") { // FTS5 collects the tickets of all these words before it gives the first
+		limit = math.MaxInt32
 	}
+	whole = true
+	known := int64(math.MaxInt64) // up to where all spellings are known
+	for _, word := range spellings(src.word) {
+		text, args := f.s.flavor.match(f.h, word, src.notes, lo, hi)
+		if text == "" {
+			continue
+		}
+		one, all, err := f.readSet(ctx, text, args, limit)
+		if err != nil {
+			return nil, false, err
+		}
+		if !all {
+			whole, known = false, min(known, one[len(one)-1])
+		}
+		set = append(set, one...)
+	}
+	slices.Sort(set)
+	set = slices.Compact(set)
+	if i, found := slices.BinarySearch(set, known); found {
+		set = set[:i+1]
+	}
+	return set, whole, nil
+}
+
+// readSet runs a query of numbers that rise.
+func (f *finder) readSet(ctx context.Context, text string, args []any, limit int) (set []int64, whole bool, err error) {
 	rows := 0
 	err = f.h.query(ctx, f.s.text(text)+limitTo(limit+1), args, func(r *sql.Rows) error {
 		rows++
@@ -222,17 +257,14 @@ func (f *finder) sort(ctx context.Context, known []int64, rest []large) ([]int64
 	}
 	text, args := f.l.among(f.sc, string(list))
 	rows, err := f.positions(ctx, text, args)
-	var out []int64
-	for _, p := range rows {
-		if err != nil || len(out) == f.l.limit {
-			break
-		}
-		var ok bool
-		if ok, err = f.has(ctx, rest, p.number); ok {
-			out = append(out, p.number)
-		}
+	if err != nil {
+		return nil, err
 	}
-	return out, err
+	numbers := make([]int64, 0, len(rows))
+	for _, p := range rows {
+		numbers = append(numbers, p.number)
+	}
+	return f.filter(ctx, rest, numbers, f.l.limit)
 }
 
 // walk follows the list, in growing pieces, and keeps what is in all sets.
@@ -260,8 +292,8 @@ func (f *finder) walk(ctx context.Context, known *[]int64, rest []large) ([]int6
 	}
 }
 
-// keep leaves the first want positions that are in all sets. Each large set is read for the range that the positions span, or asked for one
-// after the other, whatever is cheaper.
+// keep leaves the first want positions that are in all sets. Where an index gives what it finds in order, a large set is read for the range that the
+// positions span, or asked for one after the other, whatever is cheaper.
 func (f *finder) keep(ctx context.Context, rows []position, known *[]int64, rest []large, want int) ([]int64, error) {
 	var kept []int64
 	for _, p := range rows {
@@ -275,7 +307,7 @@ func (f *finder) keep(ctx context.Context, rows []position, known *[]int64, rest
 			return nil, nil
 		}
 		lo, hi := slices.Min(kept), slices.Max(kept)
-		if l.density*float64(hi-lo+1) > float64(seek*len(kept)) {
+		if f.s.flavor.look != nil || l.density*float64(hi-lo+1) > float64(seek*len(kept)) {
 			ask = append(ask, l)
 			continue
 		}
@@ -285,20 +317,7 @@ func (f *finder) keep(ctx context.Context, rows []position, known *[]int64, rest
 		}
 		kept = slices.DeleteFunc(kept, func(n int64) bool { return !contained(set, n) })
 	}
-	var out []int64
-	for _, n := range kept {
-		if len(out) == want {
-			break
-		}
-		ok, err := f.has(ctx, ask, n)
-		if err != nil {
-			return nil, err
-		}
-		if ok {
-			out = append(out, n)
-		}
-	}
-	return out, nil
+	return f.filter(ctx, ask, kept, want)
 }
 
 // position is a place in a list.

@@ -35,6 +35,21 @@ func TestLargeSets(t *testing.T) {
 	}
 }
 
+// TestLargeSetsOnServers does so where the index is not asked for common words, with so few texts that each counts as common.
+func TestLargeSetsOnServers(t *testing.T) {
+	t.Parallel()
+	for _, srv := range servers() {
+		t.Run(srv.name, func(t *testing.T) {
+			t.Parallel()
+			storetest.RunSearch(t, func(t *testing.T) storetest.Harness {
+				s, _, _ := srv.migrated(t, srv.dsn(t))
+				store.SetBounds(s, 1, 1)
+				return storetest.Harness{Store: s}
+			})
+		})
+	}
+}
+
 // TestSearchPatience: a search that takes too long ends by itself.
 func TestSearchPatience(t *testing.T) {
 	t.Parallel()

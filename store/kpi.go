@@ -15,7 +15,7 @@ import (
 const online = 5 * time.Minute
 
 // KPI implements report.Store. A ticket counts as resolved on the day on which it last became resolved or closed; one that was reopened
-// since does not count. Each number is a range of an index.
+// since does not count. Each number is a range of an index, but for the medians, which are of the facts as those of Analyze.
 func (s *Store) KPI(ctx context.Context, sc ticket.Scope, q report.Query) (report.KPI, error) {
 	zone := q.Zone
 	if zone == nil {
@@ -42,8 +42,7 @@ func (s *Store) KPI(ctx context.Context, sc ticket.Scope, q report.Query) (repor
 	out.Previous.ResolvedToday = mean(k.resolved(week, today))
 	earlier := q.Now.AddDate(0, 0, -14)
 	out.Previous.SLAAttainment7d = k.attainment(earlier, q.Now.AddDate(0, 0, -7))
-	out.Previous.FirstResponseP50 = k.firstResponse(earlier, q.Now.AddDate(0, 0, -7))
-	out.FirstResponseP50 = k.firstResponse(q.Now.AddDate(0, 0, -7), q.Now)
+	out.FirstResponseP50, out.Previous.FirstResponseP50 = k.firstResponse(q.Now)
 	out.AgentsOnline = k.number("SELECT COUNT(DISTINCT s.account_id) FROM {accounts} a JOIN {sessions} s ON s.account_id = a.id"+
 		" WHERE a.active = ? AND s.last_seen > ? AND s.expires_at > ?", true, toMicros(q.Now.Add(-online)), toMicros(q.Now))
 	if k.err != nil {
@@ -113,25 +112,27 @@ func mean(week *int64) *float64 {
 	return &m
 }
 
-// firstResponse is the median by nearest rank, in seconds, over the tickets created in [from,to) that were answered; nil when none was.
-func (k *kpi) firstResponse(from, to time.Time) *int64 {
+// firstResponse gives the medians of the first answers of the seven days before now, and of the seven before these, by nearest rank and in seconds; nil where there was none.
+func (k *kpi) firstResponse(now time.Time) (last, previous *int64) {
 	if k.err != nil {
-		return nil
+		return nil, nil
 	}
-	clause, cargs := scopeWhere(k.sc, k.s.flavor.aside)
-	var all []int64
-	k.err = k.s.h.query(k.ctx, k.s.expand("SELECT t.first_response_at - t.created_at FROM {tickets} t WHERE t.active IN (?, ?) AND t.created_at >= ?"+
-		" AND t.created_at < ? AND t.first_response_at > 0 AND t.category NOT IN ('merged', 'spam')"+and(clause)),
-		append([]any{true, false, toMicros(from), toMicros(to)}, cargs...), func(rows *sql.Rows) error {
-			var us int64
-			err := rows.Scan(&us)
-			all = append(all, us)
-			return err
-		})
-	if k.err != nil || len(all) == 0 {
-		return nil
+	var all [2][]int64
+	border := now.AddDate(0, 0, -7)
+	q := report.FactQuery{From: now.AddDate(0, 0, -14), To: now, Kinds: []report.FactKind{report.FactFirstResponse}}
+	k.err = k.s.Facts(k.ctx, k.sc, q, func(r *report.FactRow) {
+		week := 0
+		if r.At < border.UnixMicro() {
+			week = 1
+		}
+		all[week] = append(all[week], r.Seconds)
+	})
+	median := func(seconds []int64) *int64 {
+		if k.err != nil || len(seconds) == 0 {
+			return nil
+		}
+		slices.Sort(seconds)
+		return &seconds[(len(seconds)-1)/2]
 	}
-	slices.Sort(all)
-	seconds := all[(len(all)-1)/2] / int64(time.Second/time.Microsecond)
-	return &seconds
+	return median(all[0]), median(all[1])
 }

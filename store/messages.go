@@ -129,6 +129,10 @@ func (r *messageRow) message() (ticket.Message, error) {
 	}
 	if r.DeliveryState != "" {
 		m.Delivery = &ticket.Delivery{State: r.DeliveryState, Reason: r.DeliveryReason, At: r.DeliveryAt.time()}
+		var err error
+		if m.Delivery.Returned, err = decodeReturned(r.Bounce); err != nil {
+			return m, op("report about message "+string(r.ID), err)
+		}
 	}
 	if err := decode(r.Recipients, &m.To); err != nil {
 		return m, op("recipients of message "+string(r.ID), err)
@@ -175,6 +179,9 @@ func (tx *Tx) InsertMessage(ctx context.Context, m *ticket.Message) error {
 	}
 	if m.Delivery != nil {
 		row.DeliveryState, row.DeliveryReason, row.DeliveryAt = m.Delivery.State, m.Delivery.Reason, toMicros(m.Delivery.At)
+		if row.Bounce, err = encodeReturned(m.Delivery.Returned); err != nil {
+			return op("report", err)
+		}
 	}
 	tb := &tx.s.tables.messages
 	if _, err := tx.h.exec(ctx, tb.insert, tb.values(row)...); err != nil {
@@ -227,9 +234,13 @@ func (tx *Tx) insertAttachment(ctx context.Context, a *ticket.Attachment, positi
 
 // SetDelivery implements ticket.Tx.
 func (tx *Tx) SetDelivery(ctx context.Context, id ticket.MessageID, d ticket.Delivery, externalID string) error {
-	n, err := tx.h.affected(ctx, tx.s.text("UPDATE {messages} SET delivery_state = ?, delivery_reason = ?, delivery_at = ?,"+
+	returned, err := encodeReturned(d.Returned)
+	if err != nil {
+		return op("report", err)
+	}
+	n, err := tx.h.affected(ctx, tx.s.text("UPDATE {messages} SET delivery_state = ?, delivery_reason = ?, delivery_at = ?, bounce = ?,"+
 		" external_id = CASE WHEN ? = '' THEN external_id ELSE ? END WHERE id = ?"),
-		d.State, d.Reason, toMicros(d.At), externalID, externalID, id)
+		d.State, d.Reason, toMicros(d.At), returned, externalID, externalID, id)
 	if err == nil && n == 0 {
 		return notFound("message")
 	}

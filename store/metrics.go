@@ -42,6 +42,18 @@ func (tx *Tx) SaveMetrics(ctx context.Context, r *report.Row) error {
 	if s.Waiting != nil {
 		row.WaitingSince = toMicros(*s.Waiting)
 	}
+	var days []int64
+	if r.Anew && !r.New || r.Moved || len(r.Undone) > 0 {
+		if days, err = tx.factDays(ctx, r.Number); err != nil {
+			return err
+		}
+	}
+	for i := range r.Facts {
+		days = append(days, dayOf(toMicros(r.Facts[i].At)))
+	}
+	if err := tx.factsChanged(ctx, r.Number, days); err != nil {
+		return err
+	}
 	if r.Anew {
 		if !r.New {
 			if _, err := tx.h.exec(ctx, tx.s.text("DELETE FROM {ticket_metrics} WHERE ticket_id = ?"), r.TicketID); err != nil {
@@ -75,13 +87,13 @@ func (tx *Tx) putFacts(ctx context.Context, r *report.Row) error {
 	t := r.State.Traits
 	for _, f := range r.Facts {
 		row := &factRow{Counted: t.Counted, HappenedAt: toMicros(f.At), Number: r.Number, N: f.N, Kind: f.Kind, Cycle: f.Cycle, QueueID: t.Queue, Channel: t.Channel,
-			Priority: t.Priority, ActorID: f.Actor, Seconds: f.Seconds, Business: f.Business, UndoneAt: toMicros(f.UndoneAt), OneTouch: f.OneTouch}
+			Priority: t.Priority, ActorID: f.Actor, Seconds: f.Seconds, Business: f.Business, UndoneAt: toMicros(f.UndoneAt), OneTouch: f.OneTouch, Rating: f.Rating}
 		if _, err := tx.h.exec(ctx, tb.insert, tb.values(row)...); err != nil {
 			return err
 		}
 	}
 	for _, u := range r.Undone {
-		if _, err := tx.h.exec(ctx, tx.s.text("UPDATE {ticket_facts} SET undone_at = ? WHERE number = ? AND n = ? AND kind = 4"), toMicros(u.At), r.Number, u.N); err != nil {
+		if _, err := tx.h.exec(ctx, tx.s.text("UPDATE {ticket_facts} SET undone_at = ? WHERE number = ? AND n = ? AND kind IN (4, 8)"), toMicros(u.At), r.Number, u.N); err != nil {
 			return err
 		}
 	}
@@ -100,82 +112,20 @@ func (s *Store) Unmeasured(ctx context.Context, after int64, limit int) (ids []t
 	return ids, last, err
 }
 
-// factWhere is the FROM and WHERE of facts that a query selects, in scope.
-func (s *Store) factWhere(sc ticket.Scope, q report.FactQuery) (text string, args []any) {
-	text = " WHERE f.counted = ? AND f.happened_at >= ? AND f.happened_at < ?"
-	args = []any{true, toMicros(q.From), toMicros(q.To)}
-	in := func(column string, values []any) {
-		if len(values) > 0 {
-			text += " AND " + column + " IN (" + marks(len(values)) + ")"
-			args = append(args, values...)
-		}
+// Backlog implements report.Store. The database adds up: a large desk has as many open tickets as facts of a month.
+func (s *Store) Backlog(ctx context.Context, sc ticket.Scope, f report.Filter, since []time.Time) (out report.Backlog, err error) {
+	const waits = "k.waiting_since > 0 AND k.answered = ?"
+	sums, args := "COUNT(*), COUNT(CASE WHEN "+waits+" THEN 1 END), COALESCE(MIN(CASE WHEN "+waits+" THEN k.waiting_since END), 0)", []any{false, false}
+	out.Since = make([]int64, len(since))
+	var waiting micros
+	dest := []any{&out.Open, &out.Waiting, &waiting}
+	for i, at := range since {
+		sums += ", COUNT(CASE WHEN k.created_at > ? THEN 1 END)"
+		args = append(args, toMicros(at))
+		dest = append(dest, &out.Since[i])
 	}
-	in("f.kind", anys(q.Kinds))
-	in("f.queue_id", anys(q.Queues))
-	in("f.channel", anys(q.Channels))
-	in("f.priority", anys(q.Priorities))
-	if q.Agent != "" {
-		in("f.actor_id", []any{q.Agent})
-	}
-	if q.Tag != "" {
-		text += " AND EXISTS (SELECT 1 FROM {ticket_tags} gt WHERE gt.tag = ? AND gt.number = f.number)"
-		args = append(args, q.Tag)
-	}
-	from := ""
-	if clause, cargs := scopeWhere(sc, nil); clause != "" {
-		from = " JOIN {tickets} t ON t.number = f.number"
-		text += and(clause)
-		args = append(args, cargs...)
-	}
-	return " FROM {ticket_facts} f" + from + text, args
-}
-
-// Facts implements report.Store.
-func (s *Store) Facts(ctx context.Context, sc ticket.Scope, q report.FactQuery, fn func(*report.FactRow)) error {
-	where, args := s.factWhere(sc, q)
-	var r report.FactRow
-	return s.h.query(ctx, s.expand("SELECT f.kind, f.happened_at, f.cycle, f.seconds, f.business, f.undone_at, f.one_touch, f.actor_id, f.queue_id, f.channel, f.priority"+where), args,
-		func(rows *sql.Rows) error {
-			err := rows.Scan(&r.Kind, &r.At, &r.Cycle, &r.Seconds, &r.Business, &r.UndoneAt, &r.OneTouch, &r.Actor, &r.Queue, &r.Channel, &r.Priority)
-			if err == nil {
-				fn(&r)
-			}
-			return err
-		})
-}
-
-// FactCounts implements report.Store.
-func (s *Store) FactCounts(ctx context.Context, sc ticket.Scope, q report.FactQuery) (map[report.FactKind]int64, error) {
-	where, args := s.factWhere(sc, q)
-	out := map[report.FactKind]int64{}
-	err := s.h.query(ctx, s.expand("SELECT f.kind, COUNT(*)"+where+" GROUP BY f.kind"), args, func(rows *sql.Rows) error {
-		var kind report.FactKind
-		var n int64
-		err := rows.Scan(&kind, &n)
-		out[kind] = n
-		return err
-	})
-	return out, err
-}
-
-// TagFacts implements report.Store.
-func (s *Store) TagFacts(ctx context.Context, sc ticket.Scope, q report.FactQuery) ([]report.TagFact, error) {
-	where, args := s.factWhere(sc, q)
-	where = " FROM {ticket_tags} g JOIN {ticket_facts} f ON f.number = g.number" + where[len(" FROM {ticket_facts} f"):]
-	var out []report.TagFact
-	err := s.h.query(ctx, s.expand("SELECT g.tag, f.kind, COUNT(*)"+where+" GROUP BY g.tag, f.kind ORDER BY g.tag, f.kind"), args, func(rows *sql.Rows) error {
-		var t report.TagFact
-		err := rows.Scan(&t.Tag, &t.Kind, &t.N)
-		out = append(out, t)
-		return err
-	})
-	return out, err
-}
-
-// Backlog implements report.Store.
-func (s *Store) Backlog(ctx context.Context, sc ticket.Scope, f report.Filter, fn func(report.OpenTicket)) error {
 	from, text := " FROM {ticket_metrics} k", " WHERE k.is_open = ?"
-	args := []any{true}
+	args = append(args, true)
 	in := func(column string, values []any) {
 		if len(values) > 0 {
 			text += " AND " + column + " IN (" + marks(len(values)) + ")"
@@ -198,24 +148,15 @@ func (s *Store) Backlog(ctx context.Context, sc ticket.Scope, f report.Filter, f
 		text += and(clause)
 		args = append(args, cargs...)
 	}
-	return s.h.query(ctx, s.expand("SELECT k.created_at, k.waiting_since, k.answered"+from+text), args, func(rows *sql.Rows) error {
-		var created, waiting micros
-		var o report.OpenTicket
-		if err := rows.Scan(&created, &waiting, &o.Answered); err != nil {
-			return err
-		}
-		o.CreatedAt, o.WaitingSince = created.time(), waiting.time()
-		fn(o)
-		return nil
-	})
+	_, err = s.h.one(ctx, s.expand("SELECT "+sums+from+text), args, dest...)
+	out.WaitingSince = waiting.time()
+	return out, err
 }
 
-// Promises implements report.Store.
-func (s *Store) Promises(ctx context.Context, sc ticket.Scope, f report.Filter, from, to time.Time) ([]report.Promise, error) {
-	text := "SELECT COALESCE(f.actor_id, ''), o.met, COUNT(*) FROM {sla_outcomes} o JOIN {tickets} t ON t.id = o.ticket_id LEFT JOIN {ticket_facts} f ON f.number = t.number" +
-		" AND (o.clock = 'first_response' AND f.kind = 2 OR o.clock = 'next_response' AND f.kind = 3 AND f.cycle = o.cycle OR o.clock = 'resolution' AND f.kind = 4 AND f.undone_at = 0)" +
-		" WHERE o.ended_at >= ? AND o.ended_at < ? AND o.clock IN ('first_response', 'next_response', 'resolution') AND t.category NOT IN ('merged', 'spam')"
-	args := []any{toMicros(from), toMicros(to)}
+// outcomeWhere is the condition for outcomes of clocks o of tickets t that ended, or were missed, in [from,to).
+func outcomeWhere(sc ticket.Scope, f report.Filter, from, to time.Time) (text string, args []any) {
+	text = " WHERE o.ended_at >= ? AND o.ended_at < ? AND t.category NOT IN ('merged', 'spam')"
+	args = []any{toMicros(from), toMicros(to)}
 	in := func(column string, values []any) {
 		if len(values) > 0 {
 			text += " AND " + column + " IN (" + marks(len(values)) + ")"
@@ -230,14 +171,39 @@ func (s *Store) Promises(ctx context.Context, sc ticket.Scope, f report.Filter, 
 		args = append(args, f.Tag)
 	}
 	clause, cargs := scopeWhere(sc, nil)
-	text += and(clause)
-	args = append(args, cargs...)
+	return text + and(clause), append(args, cargs...)
+}
+
+// Promises implements report.Store.
+func (s *Store) Promises(ctx context.Context, sc ticket.Scope, f report.Filter, from, to time.Time) ([]report.Promise, error) {
+	text := "SELECT COALESCE(f.actor_id, ''), o.met, COUNT(*) FROM {sla_outcomes} o JOIN {tickets} t ON t.id = o.ticket_id LEFT JOIN {ticket_facts} f ON f.number = t.number" +
+		" AND (o.clock = 'first_response' AND f.kind = 2 OR o.clock = 'next_response' AND f.kind = 3 AND f.cycle = o.cycle OR o.clock = 'resolution' AND f.kind = 4 AND f.undone_at = 0)"
+	where, args := outcomeWhere(sc, f, from, to)
 	var out []report.Promise
-	err := s.h.query(ctx, s.expand(text+" GROUP BY COALESCE(f.actor_id, ''), o.met ORDER BY 1, 2"), args, func(rows *sql.Rows) error {
+	err := s.h.query(ctx, s.expand(text+where+" AND o.clock IN ('first_response', 'next_response', 'resolution') GROUP BY COALESCE(f.actor_id, ''), o.met ORDER BY 1, 2"), args, func(rows *sql.Rows) error {
 		var p report.Promise
 		err := rows.Scan(&p.Agent, &p.Met, &p.N)
 		out = append(out, p)
 		return err
 	})
 	return out, err
+}
+
+// Breaches implements report.Store.
+func (s *Store) Breaches(ctx context.Context, sc ticket.Scope, f report.Filter, from, to time.Time, fn func(at int64)) error {
+	where, args := outcomeWhere(sc, f, from, to)
+	where += " AND o.met = ?"
+	args = append(args, false)
+	if f.Agent != "" {
+		where += " AND t.assignee_id = ?"
+		args = append(args, f.Agent)
+	}
+	return s.h.query(ctx, s.expand("SELECT o.ended_at FROM {sla_outcomes} o JOIN {tickets} t ON t.id = o.ticket_id"+where), args, func(rows *sql.Rows) error {
+		var at int64
+		err := rows.Scan(&at)
+		if err == nil {
+			fn(at)
+		}
+		return err
+	})
 }

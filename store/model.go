@@ -135,6 +135,7 @@ type (
 		Files          int // number of attachments
 		CreatedAt      micros
 		Protection     ticket.Protection
+		Bounce         string // JSON of what a report said, or ""
 	}
 
 	htmlRow struct {

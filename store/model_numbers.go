@@ -41,6 +41,26 @@ type (
 		Business   int64
 		UndoneAt   micros
 		OneTouch   bool
+		Rating     int
+	}
+
+	// factDayRow is a part of the facts of a day, packed; see rollup.go. A day that has one has part 0, whose version counts.
+	factDayRow struct {
+		bun.BaseModel `bun:"table:fact_days,alias:fd"`
+
+		Day     int64 `bun:",pk"`
+		Part    int   `bun:",pk"`
+		Version int64
+		Body    []byte
+	}
+
+	// factChangeRow says that facts of a ticket on a day are not those that are packed.
+	factChangeRow struct {
+		bun.BaseModel `bun:"table:fact_changes,alias:fc"`
+
+		Day    int64  `bun:",pk"`
+		Number int64  `bun:",pk"`
+		ID     string `bun:",pk"`
 	}
 )
 

@@ -60,8 +60,13 @@ func (r reader) ListedContacts(ctx context.Context, sc ticket.Scope, q ticket.Co
 		return nil, ctx.Err() // nothing in it can be found
 	}
 	for _, w := range wanted {
-		text += " AND c.id IN (SELECT ct.contact_id FROM {contact_terms} ct WHERE ct.term >= ? AND ct.term < ?)"
-		args = append(args, w, w+"\U0010FFFF")
+		var begins []string
+		for _, begin := range spellings(w + "*") {
+			begin = strings.TrimSuffix(begin, "*")
+			begins = append(begins, "ct.term >= ? AND ct.term < ?")
+			args = append(args, begin, begin+"\U0010FFFF")
+		}
+		text += " AND c.id IN (SELECT ct.contact_id FROM {contact_terms} ct WHERE " + strings.Join(begins, " OR ") + ")"
 	}
 	if clause, cargs := scopeWhere(sc, r.s.flavor.aside); clause != "" {
 		text += " AND EXISTS (SELECT 1 FROM {tickets} t WHERE t.requester_id = c.id AND " + clause + ")"

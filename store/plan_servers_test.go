@@ -159,3 +159,39 @@ func TestTimersFollowAnIndexOnServers(t *testing.T) {
 		require.NotContains(t, lines, "type=index", lines)
 	})
 }
+
+// TestWordsFollowAnIndexOnServers: a rare word is looked for in the index of words, whatever the planner guesses of it, and a common one in the texts, in the
+// order of the tickets.
+func TestWordsFollowAnIndexOnServers(t *testing.T) {
+	t.Parallel()
+	eachServer(t, func(t *testing.T, srv server, dsn string) {
+		s, db, _ := srv.migrated(t, dsn)
+		crowd(t, s, db, 8192)
+		exec := func(text string) {
+			_, err := db.ExecContext(t.Context(), text)
+			require.NoError(t, err, text)
+		}
+		exec("DELETE FROM ticketkit_search")
+		text := map[string]string{
+			"PostgreSQL": "INSERT INTO ticketkit_search (number, n, part, note, words) SELECT number, 0, 0, FALSE, to_tsvector('simple', 'the printer ' || 'r' || number) FROM ticketkit_tickets",
+			"MariaDB":    "INSERT INTO ticketkit_search (number, n, note, words) SELECT number, 0, FALSE, CONCAT(' tkthe tkprinter tkr', number, ' ') FROM ticketkit_tickets",
+		}[srv.name]
+		exec(text)
+		exec(map[string]string{"PostgreSQL": "VACUUM ANALYZE ticketkit_search", "MariaDB": "ANALYZE TABLE ticketkit_search PERSISTENT FOR ALL"}[srv.name])
+		indexed, iargs, _, _ := store.WordSQL(s, "r4711")
+		lines := strings.Join(explain(t, db, indexed, iargs), "\n")
+		require.Contains(t, lines, "ticketkit_search_words", lines)
+		_, _, looked, largs := store.WordSQL(s, "printer")
+		lines = strings.Join(explain(t, db, looked, largs), "\n")
+		require.Contains(t, lines, map[string]string{"PostgreSQL": "ticketkit_search_pkey", "MariaDB": "key=PRIMARY"}[srv.name], lines)
+		for _, not := range []string{"ticketkit_search_words", "Sort Key", "filesort"} {
+			require.NotContains(t, lines, not, lines)
+		}
+		all := allScope(t, s)
+		for words, want := range map[string]int{"printer": 30, "printer r4711": 1, "the printer r*": 30, "printer fax": 0} {
+			list, err := s.Tickets(t.Context(), all, ticket.Query{Words: strings.Fields(words), Limit: 30})
+			require.NoError(t, err)
+			require.Len(t, list, want, words)
+		}
+	})
+}

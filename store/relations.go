@@ -126,19 +126,24 @@ func (tx *Tx) MoveMessages(ctx context.Context, from, to ticket.ID, ids []ticket
 		if err := tx.s.flavor.dropDoc(ctx, tx.h, number, old.N); err != nil {
 			return err
 		}
-		var files []string
-		err = tx.h.query(ctx, tx.s.text("SELECT name FROM {attachments} WHERE ticket_id = ? AND message_id = ? ORDER BY position"), []any{to, id}, func(rows *sql.Rows) error {
-			var name string
-			err := rows.Scan(&name)
-			files = append(files, name)
-			return err
-		})
+		files, err := tx.fileNames(ctx, to, id)
 		if err != nil {
 			return err
 		}
 		tx.index(messageDoc(to, n+i, old.Kind, old.Body, old.Quoted, files))
 	}
 	return nil
+}
+
+// fileNames are the names of a message's attachments, in their order.
+func (tx *Tx) fileNames(ctx context.Context, of ticket.ID, id ticket.MessageID) (names []string, err error) {
+	err = tx.h.query(ctx, tx.s.text("SELECT name FROM {attachments} WHERE ticket_id = ? AND message_id = ? ORDER BY position"), []any{of, id}, func(rows *sql.Rows) error {
+		var name string
+		err := rows.Scan(&name)
+		names = append(names, name)
+		return err
+	})
+	return names, err
 }
 
 // messageDoc is what a message is found by.

@@ -54,6 +54,22 @@ func scopeWhere(sc ticket.Scope, aside func(string) string) (clause string, args
 	return "(" + strings.Join(ors, " OR ") + ")", args
 }
 
+// byQueue says of a scope that rests on queues alone which they are; all is every queue. ok is false when it reaches tickets for another reason.
+func byQueue(sc ticket.Scope) (queues map[ticket.QueueID]bool, all, ok bool) {
+	queues = map[ticket.QueueID]bool{}
+	for _, c := range reach(sc) {
+		switch c.col {
+		case "":
+			return nil, true, true
+		case "queue_id":
+			queues[c.val.(ticket.QueueID)] = true
+		default:
+			return nil, false, false
+		}
+	}
+	return queues, false, true
+}
+
 // and joins a clause to a statement that has a WHERE already.
 func and(clause string) string {
 	if clause == "" {

@@ -1,8 +1,10 @@
 package store
 
 import (
+	"cmp"
 	"context"
 	"database/sql"
+	"slices"
 	"strings"
 
 	"github.com/ticketkit/ticketkit/ticket"
@@ -22,11 +24,13 @@ func (tx *Tx) numbered(id ticket.ID, number int64) {
 
 // flush indexes the texts that were left. That waits until the commit for three reasons: a message is written before its new ticket,
 // whose number is part of the key; a ticket that changes twice is indexed once; and FTS5 writes a segment of its index for every
-// savepoint that it sees, but with all texts of a batch at the end only one.
+// savepoint that it sees, but with all texts of a batch at the end only one. It writes one, too, for each row that is not behind the one
+// before it, so the texts go in by their place.
 func (h *handle) flush(ctx context.Context) error {
 	docs := *h.tx.docs
 	*h.tx.docs = nil
 	heads := map[ticket.ID]bool{}
+	ready := make([]doc, 0, len(docs))
 	for _, d := range docs {
 		found := true
 		var err error
@@ -45,6 +49,10 @@ func (h *handle) flush(ctx context.Context) error {
 		if !found {
 			continue // nobody could find the text, for its ticket is not there
 		}
+		ready = append(ready, d)
+	}
+	slices.SortStableFunc(ready, func(a, b doc) int { return cmp.Or(cmp.Compare(a.number, b.number), cmp.Compare(a.n, b.n)) })
+	for _, d := range ready {
 		if err := h.s.flavor.putDoc(ctx, h, d); err != nil {
 			return err
 		}

@@ -185,7 +185,7 @@ func scopeOf(t *testing.T, s *store.Store, a ticket.Actor, g grants) ticket.Scop
 // eventually waits until cond holds, without guessing how long that takes.
 func eventually(t *testing.T, cond func() bool) {
 	t.Helper()
-	require.Eventually(t, cond, 20*time.Second, time.Millisecond)
+	require.Eventually(t, cond, 2*time.Minute, time.Millisecond)
 }
 
 func names(n int) []string {

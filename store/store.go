@@ -66,6 +66,7 @@ type Store struct {
 	gate   gate    // elsewhere
 	again  lane    // likewise
 	log    *slog.Logger
+	room   room
 	names  *strings.Replacer
 	texts  sync.Map // constant statement → the same with its prefix
 

@@ -120,6 +120,8 @@ type tables struct {
 	terms        table[termRow]
 	metrics      table[metricsRow]
 	facts        table[factRow]
+	factDays     table[factDayRow]
+	factChanges  table[factChangeRow]
 	saved        table[savedRow]
 	personal     table[personalRow]
 	mentions     table[mentionRow]
@@ -168,6 +170,8 @@ func newTables(db models, prefix string) tables {
 		terms:        newTable[termRow](db, prefix),
 		metrics:      newTable[metricsRow](db, prefix),
 		facts:        newTable[factRow](db, prefix),
+		factDays:     newTable[factDayRow](db, prefix),
+		factChanges:  newTable[factChangeRow](db, prefix),
 		saved:        newTable[savedRow](db, prefix),
 		personal:     newTable[personalRow](db, prefix),
 		mentions:     newTable[mentionRow](db, prefix),

@@ -224,6 +224,9 @@ func (tx *Tx) UpdateTicket(ctx context.Context, t *ticket.Ticket, was ticket.Ver
 	tx.note(row)
 	tx.numbered(t.ID, row.Number)
 	if old.Tags != row.Tags {
+		if err := tx.allFactsChanged(ctx, old.Number); err != nil {
+			return err
+		}
 		if _, err := tx.h.exec(ctx, tx.s.text("DELETE FROM {ticket_tags} WHERE number = ?"), old.Number); err != nil {
 			return err
 		}
@@ -258,6 +261,9 @@ func (tx *Tx) DeleteTicket(ctx context.Context, id ticket.ID) error {
 	}
 	if !found {
 		return notFound("ticket")
+	}
+	if err := tx.allFactsChanged(ctx, number); err != nil {
+		return err
 	}
 	docs := []int{0}
 	var n int

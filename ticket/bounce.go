@@ -90,12 +90,12 @@ func (c *change) bounced(ctx context.Context, m *Message, b Bounce) error {
 	if b.Recipient != "" {
 		reason = strings.TrimSuffix(b.Recipient+": "+b.Reason, ": ")
 	}
-	d := Delivery{State: Bounced, Reason: reason, At: c.now}
+	d := Delivery{State: Bounced, Reason: reason, At: c.now, Returned: c.returned(b)}
 	if b.Delayed {
 		if m.Delivery.State == Bounced || m.Delivery.State == Failed || m.Delivery.Reason == reason {
 			return nil
 		}
-		d.State = m.Delivery.State
+		d.State, d.Returned = m.Delivery.State, nil
 		return c.tx.SetDelivery(ctx, m.ID, d, "")
 	}
 	marked, err := c.markBounced(ctx, m, b.Recipient)

@@ -39,13 +39,19 @@ func (c *change) cameBack(ctx context.Context, bs []Bounce) error {
 		return ""
 	}
 	find := byID
-	if !slices.ContainsFunc(bs, func(b Bounce) bool { return byID(&b) != "" }) {
+	if !slices.ContainsFunc(bs, func(b Bounce) bool { return byID(&b) != "" || noticeRef(b.ExternalID) != "" }) {
 		find = byAddress
 	}
 	quiet := c.quiet
 	defer func() { c.quiet = quiet }() // the report itself is news
 	for _, b := range bs {
 		b.Reason, b.Recipient = mendLine(b.Reason, 500), strings.ToLower(mendLine(b.Recipient, 254))
+		if noticeRef(b.ExternalID) != "" {
+			if err := c.noticeCameBack(ctx, b); err != nil {
+				return err
+			}
+			continue
+		}
 		id := find(&b)
 		if id == "" {
 			continue
@@ -92,8 +98,7 @@ func named(externalID string) MessageID {
 // such an id: it is known to who got the message.
 func sentAs(ctx context.Context, r Reader, externalID string) (*Message, error) {
 	id := named(externalID)
-	strange := func(r rune) bool { return (r < '0' || r > '9') && (r < 'a' || r > 'f') && r != '-' }
-	if len(id) != 36 || strings.ContainsFunc(string(id), strange) { // no id; see NewID
+	if !idForm(string(id)) {
 		return nil, nil
 	}
 	m, err := r.Message(ctx, Scope{all: true}, id)

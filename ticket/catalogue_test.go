@@ -1,6 +1,7 @@
 package ticket_test
 
 import (
+	"fmt"
 	"testing"
 	"time"
 
@@ -140,4 +141,23 @@ func TestLimitPerRequester(t *testing.T) {
 	require.NoError(t, err)
 	_, err = b.svc.Open(ctx, b.anna, n)
 	require.NoError(t, err, "what is over does not count")
+}
+
+// TestLimitByChannel: a channel has a bound of its own, and counts what came by it alone.
+func TestLimitByChannel(t *testing.T) {
+	t.Parallel()
+	b := setup(t, func(c *ticket.Config) { c.MaxOpenByChannel = map[string]int{"chat": 2} })
+	n := 0
+	chat := func() error {
+		n++
+		_, err := b.svc.Receive(t.Context(), b.system, mailFrom("kim", ticket.Incoming{Channel: "chat", Key: fmt.Sprint(n), Text: "hi", Interactive: true}))
+		return err
+	}
+	for range 3 {
+		b.open()
+	}
+	require.NoError(t, chat())
+	require.NoError(t, chat())
+	b.kind(ticket.Conflict, chat(), "requester")
+	b.open()
 }

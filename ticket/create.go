@@ -64,7 +64,7 @@ func (s *Service) Open(ctx context.Context, a Actor, n NewTicket) (*Ticket, erro
 			return err
 		}
 		if !n.Demo && n.CreatedAt.IsZero() { // what is imported exists already
-			if err := s.room(ctx, tx, ct.ID); err != nil {
+			if err := s.room(ctx, tx, ct.ID, n.Channel); err != nil {
 				return err
 			}
 		}

@@ -110,6 +110,7 @@ func (s *Service) DeliveredPartly(ctx context.Context, a Actor, id MessageID, ex
 		reason := mendLine(u.To.Value+": "+u.Reason, 500)
 		if u.Final {
 			d.State = Bounced
+			d.Returned = &Returned{Recipient: mendLine(u.To.Value, 254), Status: statusCode(u.Reason), Diagnostic: mendLine(u.Reason, 500)}
 		}
 		if u.Final || d.Reason == "" {
 			d.Reason = reason
@@ -157,6 +158,9 @@ func (s *Service) deliver(ctx context.Context, a Actor, id MessageID, d Delivery
 		}
 		if d.At = c.now; m.Delivery.State == Bounced { // the report was faster than this note
 			d = *m.Delivery
+		}
+		if d.Returned != nil && d.Returned.At.IsZero() {
+			d.Returned.At = c.now
 		}
 		if err := c.tx.SetDelivery(ctx, id, d, externalID); err != nil {
 			return err

@@ -22,6 +22,10 @@ const (
 	Internal        Kind = "internal"        // a fault of the program
 )
 
+// ErrNoRoom is wrapped by an Unavailable error when the disk or the quota of the desk is full. Nothing of the call was kept, and the same call
+// succeeds when somebody has made room.
+var ErrNoRoom = errors.New("no room left")
+
 // Error is the error type of the whole module. Msg is safe to show to the person who asked; Op and Err are for the log.
 type Error struct {
 	Kind  Kind

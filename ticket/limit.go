@@ -5,10 +5,13 @@ import (
 	"fmt"
 )
 
-// room refuses a new ticket of a requester who has as many active ones as the desk allows. Of several calls at once, no more get
+// room refuses a new ticket of a requester who has as many active ones as the desk allows in the channel. Of several calls at once, no more get
 // through than there is room for.
-func (s *Service) room(ctx context.Context, tx Tx, id ContactID) error {
-	most := s.cfg.MaxOpenPerRequester
+func (s *Service) room(ctx context.Context, tx Tx, id ContactID, channel string) error {
+	q, most := Query{Requester: id}, s.cfg.MaxOpenPerRequester
+	if n, own := s.cfg.MaxOpenByChannel[channel]; own {
+		q.Channel, most = []string{channel}, n
+	}
 	if most <= 0 {
 		return nil
 	}
@@ -16,7 +19,8 @@ func (s *Service) room(ctx context.Context, tx Tx, id ContactID) error {
 		return err
 	}
 	active := true
-	ts, err := tx.Tickets(ctx, Scope{all: true}, Query{Requester: id, Active: &active, Limit: most})
+	q.Active, q.Limit = &active, most
+	ts, err := tx.Tickets(ctx, Scope{all: true}, q)
 	if err != nil || len(ts) < most {
 		return err
 	}

@@ -26,7 +26,7 @@ type Notices struct {
 const (
 	JobNotice                 = "notice"      // payload NoticePayload
 	EventMailed     EventType = "mail.sent"   // [mail account_id] the desk told somebody by itself
-	EventMailFailed EventType = "mail.failed" // [mail account_id]; private: reason
+	EventMailFailed EventType = "mail.failed" // [mail account_id]; private: recipient reason
 )
 
 // NoticePayload is the payload of JobNotice: one mail to one person.
@@ -166,5 +166,9 @@ func (c *change) outside(ctx context.Context, kind NoticeKind, e *Event) error {
 
 func (c *change) mailNotice(ctx context.Context, p NoticePayload) error {
 	p.TicketID, p.At = c.t.ID, c.now
+	// A report may be faster than the note that the mail has left, and the note may be lost in a crash.
+	if err := c.tx.LinkRefs(ctx, c.t.ID, []string{noticeRef(string(p.Kind) + "." + string(p.EventID) + "@")}); err != nil {
+		return err
+	}
 	return c.enqueue(ctx, Job{Kind: JobNotice, Key: "notice:" + string(p.Kind) + ":" + string(p.EventID), RunAt: c.now, Payload: p})
 }

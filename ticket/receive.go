@@ -272,6 +272,13 @@ func (s *Service) thread(ctx context.Context, tx Tx, ct *Contact, in *Incoming) 
 			if sent != nil { // a report, or a program's answer, may be faster than the note that the message has left
 				return get(sent.TicketID)
 			}
+			if in.Machine { // likewise what the desk has sent by itself
+				if id, err := noticed(ctx, tx, ref); err != nil {
+					return nil, err
+				} else if id != "" {
+					return get(id)
+				}
+			}
 			continue
 		}
 		if err != nil {
@@ -289,6 +296,11 @@ func (s *Service) thread(ctx context.Context, tx Tx, ct *Contact, in *Incoming) 
 		known, err := s.takesPart(ctx, tx, t, ct.ID)
 		if err == nil && !known {
 			known, err = s.sentHere(ctx, tx, t.ID, ref)
+		}
+		if err == nil && !known && in.Machine {
+			var id ID
+			id, err = noticed(ctx, tx, ref)
+			known = id != ""
 		}
 		if err != nil {
 			return nil, err
@@ -379,7 +391,7 @@ func (s *Service) place(ctx context.Context, c *change, ct *Contact, old *Ticket
 	}
 	n := NewTicket{Subject: in.Subject, Queue: in.Queue, Priority: in.Priority, Channel: in.Channel, Source: in.Source, Locale: in.Locale}
 	if in.Interactive && !in.Machine {
-		if err := s.room(ctx, c.tx, ct.ID); err != nil {
+		if err := s.room(ctx, c.tx, ct.ID, in.Channel); err != nil {
 			c.vetoed = true // it is no race
 			return err
 		}

@@ -34,13 +34,19 @@ type Config struct {
 	// MaxOpenPerRequester bounds the active tickets of one requester: Open refuses another one with a Conflict, and so does Receive for
 	// what is Incoming.Interactive. A mail is never refused for it. 0 is no bound.
 	MaxOpenPerRequester int
+	// MaxOpenByChannel replaces MaxOpenPerRequester for what is opened in some channels, and counts the active tickets of that channel alone; 0 is
+	// no bound.
+	MaxOpenByChannel map[string]int
 	// OnClosedReply says what a message to a closed ticket does; "" is ReopenOnReply.
 	OnClosedReply ClosedReply
 	Notices       Notices // what the desk mails by itself
 	// Copies reports whether somebody wants copies of mails that left; then each leaves a job of kind JobCopy in the transaction that notes
 	// it. It is called in transactions, so it does no I/O. Nil: nobody.
 	Copies func() bool
-	Upkeep Upkeep // what the desk does by itself with tickets that lie still
+	// Revises reports whether the channel that reaches an identity of this kind changes what it has carried, and takes it back; see Service.Revise. It is
+	// called in transactions, so it does no I/O. Nil: none does.
+	Revises func(kind string) bool
+	Upkeep  Upkeep // what the desk does by itself with tickets that lie still
 
 	Now func() time.Time // nil is time.Now
 	// Wake is called after a commit that left a job, as a hint for the worker; nil is fine. It must not block.

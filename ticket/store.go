@@ -69,6 +69,7 @@ type Tx interface {
 	LinkTx
 	JobTx
 	EraseTx
+	ReviseTx
 	MoveTx
 	GuardTx
 	CatalogueTx

@@ -170,6 +170,8 @@ type Delivery struct {
 	State  DeliveryState
 	Reason string // why it failed or waits; "" otherwise
 	At     time.Time
+	// Returned is what a report said; nil unless the message came back.
+	Returned *Returned
 }
 
 // Attachment is a file of a message. Its bytes lie in Blobs under SHA256.

@@ -69,7 +69,7 @@ func (p *printer) tell(e *ticket.Event) eventView {
 	}
 	v := eventView{Time: p.time(e.At), ISO: iso(e.At)}
 	args := i18n.Args{"actor": p.actor(e)}
-	for _, k := range [...]string{"assignee", "level", "from", "to", "until", "name", "number"} {
+	for _, k := range [...]string{"assignee", "level", "from", "to", "until", "name", "number", "rating"} {
 		s := cleanLine(data.str(k))
 		if s == "" {
 			s = cleanLine(private.str(k))

@@ -88,19 +88,30 @@ func goesOnAfterAnError(w *world) error {
 		return err
 	}
 	w.h.Break()
-	t := time.NewTimer(w.f.Patience)
-	defer t.Stop()
+	came := make(chan error, 1)
+	go func() { came <- w.inject(item(2)) }()
+	var ended, lost error
 	select {
-	case err := <-w.end:
-		if err == nil {
-			return errors.New("Run returned nil although its context had not ended")
+	case ended = <-w.end:
+		w.start() // as the desk does
+		lost = <-came
+	case lost = <-came:
+		if lost == nil {
+			return nil // it mended itself, which is as good
 		}
-	case <-t.C: // it mended itself, which is as good
-		return w.inject(item(2))
+		select {
+		case ended = <-w.end:
+			w.start()
+			lost = w.inject(item(2))
+		default:
+			return lost
+		}
 	}
-	w.start() // as the desk does
-	if err := w.inject(item(2)); err != nil {
-		return fmt.Errorf("after Run was called again: %w", err)
+	if ended == nil {
+		return errors.New("Run returned nil although its context had not ended")
+	}
+	if lost != nil {
+		return fmt.Errorf("after Run was called again: %w", lost)
 	}
 	return nil
 }

@@ -117,7 +117,7 @@ func (c *call) rename() (reply, error) {
 }
 
 func (c *call) transcript() (reply, error) {
-	f, err := c.conversation(c.ctx, c.t.ID, c.actor, ticket.Public)
+	f, err := c.conversation(c.ctx, c.t.ID, c.actor, c.lang, ticket.Public)
 	if err != nil {
 		return reply{}, err
 	}

@@ -106,7 +106,7 @@ func (c *call) show() {
 	}) {
 		return
 	}
-	t := time.NewTimer(showWithin)
+	t := time.NewTimer(c.showIn)
 	defer t.Stop()
 	select {
 	case <-done:

@@ -29,7 +29,10 @@ type permission struct {
 	en, de string
 }
 
-const permAdministrator = 1 << 3
+const (
+	permAdministrator = 1 << 3
+	permMentionAll    = 1 << 17
+)
 
 // permissions that the adapter may need, in the order of Discord's settings.
 var permissions = []permission{
@@ -53,6 +56,7 @@ const (
 	needLog    = 1<<10 | 1<<11 | 1<<14 | 1<<15 | 1<<16
 	needTicket = needPanel | needLog | 1<<4 | 1<<28 | 1<<13
 	needThread = 1<<34 | 1<<36 | 1<<38 | 1<<15
+	wantThread = 1 << 13 // what somebody has written there and takes back at the desk
 	needVoice  = 1 << 29
 	needStaff  = 1<<34 | 1<<36 | 1<<38
 )
@@ -63,11 +67,13 @@ func (d *Discord) need() uint64 {
 	if d.cfg.LogChannelID != "" {
 		n |= needLog
 	}
-	if d.cfg.Mode == Threads {
-		return n | needThread
+	if d.anyMode(Threads) {
+		n |= needThread | wantThread
 	}
-	if n |= needTicket; !d.cfg.NoStaffThread {
-		n |= needStaff
+	if d.anyMode(Channels) {
+		if n |= needTicket; !d.cfg.NoStaffThread {
+			n |= needStaff
+		}
 	}
 	return n
 }
@@ -78,6 +84,7 @@ type gRole struct {
 	Name        string `json:"name"`
 	Permissions string `json:"permissions"`
 	Position    int    `json:"position"`
+	Mentionable bool   `json:"mentionable"`
 }
 
 type gChannel struct {
@@ -128,7 +135,7 @@ func (d *Discord) Check(ctx context.Context) []adapters.Finding {
 		x.panel(p)
 	}
 	x.log()
-	if d.cfg.Mode != Threads {
+	if d.anyMode(Channels) {
 		x.categories()
 	}
 	if !slices.ContainsFunc(x.found, func(f adapters.Finding) bool { return f.Level != fine }) {
@@ -215,6 +222,8 @@ func (x *inspection) rank() {
 			x.add(wrong, "role", i18n.Args{"id": id})
 		} else if r.Position >= top {
 			x.add(odd, "rank", i18n.Args{"role": r.Name})
+		} else if !r.Mentionable && x.base()&(permAdministrator|permMentionAll) == 0 {
+			x.add(odd, "mention", i18n.Args{"role": r.Name})
 		}
 	}
 	if len(seen) == 0 {
@@ -315,12 +324,13 @@ func (x *inspection) panel(p panel) {
 		return
 	}
 	needed := uint64(needPanel)
-	if x.cfg.Mode == Threads {
+	threads := x.modeAt(&p) == Threads
+	if threads {
 		needed |= needThread
 	}
 	have := x.may(c)
 	x.lacks("#"+c.Name, have, needed)
-	if x.cfg.Mode == Threads {
+	if threads {
 		x.without("no_voice", "#"+c.Name, have, needVoice)
 	}
 }
@@ -346,8 +356,12 @@ const (
 
 func (x *inspection) categories() {
 	ids := slices.Clone(x.cfg.CategoryIDs)
-	for _, k := range x.kinds() {
-		ids = append(ids, k.CategoryIDs...)
+	for _, p := range x.shownPanels() {
+		for _, k := range p.kinds {
+			if x.modeAt(&p) == Channels {
+				ids = append(ids, k.CategoryIDs...)
+			}
+		}
 	}
 	slices.Sort(ids)
 	ids = slices.Compact(ids)

@@ -1,6 +1,8 @@
 package discord_test
 
 import (
+	"context"
+	"os"
 	"slices"
 	"strings"
 	"testing"
@@ -54,6 +56,23 @@ func TestCheckOfAServerInOrder(t *testing.T) {
 	require.Contains(t, bad[0], "warning the bot is an administrator")
 }
 
+// TestInvitationOfTheREADME: the permissions that the READMEs name are those that the bot asks for.
+func TestInvitationOfTheREADME(t *testing.T) {
+	t.Parallel()
+	w := stage(t)
+	for _, mode := range []discord.Mode{discord.Channels, discord.Threads} {
+		_, all := w.findings(func(c *discord.Config) { c.Mode = mode })
+		link := all[slices.IndexFunc(all, func(s string) bool { return strings.Contains(s, "oauth2") })]
+		_, number, _ := strings.Cut(link, "&permissions=")
+		number, _, _ = strings.Cut(number, "&")
+		for _, file := range []string{"../../README.md", "../../README.de.md"} {
+			text, err := os.ReadFile(file)
+			require.NoError(t, err)
+			require.Contains(t, string(text), number, "%s %s", file, mode)
+		}
+	}
+}
+
 // TestCheckFindsEachThing takes away one thing after the other.
 func TestCheckFindsEachThing(t *testing.T) {
 	t.Parallel()
@@ -70,6 +89,7 @@ func TestCheckFindsEachThing(t *testing.T) {
 		"guild":       {change: func(c *discord.Config) { c.GuildID = "4711" }, says: []string{"error the bot is not in the server 4711"}},
 		"role":        {spoil: func(w *world) { w.g.DeleteRole(w.support) }, says: []string{"error the role"}},
 		"rank":        {spoil: func(w *world) { w.g.MoveRole(w.support, 11) }, says: []string{"warning the role support stands above"}},
+		"mention":     {spoil: func(w *world) { w.g.SetMentionable(w.support, false) }, says: []string{"warning the role support cannot be mentioned"}},
 		"panel":       {spoil: func(w *world) { w.g.DeleteChannel(w.help.ID) }, says: []string{"error the channel"}},
 		"log":         {spoil: func(w *world) { w.g.DeleteChannel(w.log.ID) }, says: []string{"error the log channel"}},
 		"no log":      {change: func(c *discord.Config) { c.LogChannelID = "" }, says: []string{"warning there is no log channel"}},
@@ -94,6 +114,13 @@ func TestCheckFindsEachThing(t *testing.T) {
 			says: []string{"warning in tickets the bot lacks Create Private Threads, Manage Threads: the team"}},
 		"threads": {spoil: func(w *world) { w.g.SetBotPermissions(discordtest.Everyday) }, change: func(c *discord.Config) { c.Mode = discord.Threads },
 			says: []string{"error in #help the bot lacks: Create Private Threads, Manage Threads", "warning in #help the bot lacks Manage Webhooks"}},
+		"threads at one panel": {spoil: func(w *world) {
+			w.g.SetBotPermissions(enough &^ discordtest.CreatePrivateThreads &^ discordtest.ManageThreads)
+		}, change: func(c *discord.Config) {
+			c.NoStaffThread = true
+			c.Panels = panelsOf{{ID: "bills", Channel: c.LogChannelID, Style: adapters.PanelButtons, Mode: adapters.PanelThreads,
+				Kinds: []adapters.PanelKind{{ID: "bill", Label: adapters.PanelText{EN: "A bill"}}}}}
+		}, says: []string{"error in #log the bot lacks: Create Private Threads, Manage Threads"}},
 		"no staff wanted": {spoil: func(w *world) {
 			w.g.SetBotPermissions(enough &^ discordtest.CreatePrivateThreads &^ discordtest.ManageThreads)
 		}, change: func(c *discord.Config) { c.NoStaffThread = true }},
@@ -117,6 +144,11 @@ func TestCheckFindsEachThing(t *testing.T) {
 		})
 	}
 }
+
+// panelsOf is a fixed source of panels.
+type panelsOf []adapters.Panel
+
+func (p panelsOf) Active(context.Context) ([]adapters.Panel, error) { return p, nil }
 
 func (w *world) fill(n int) {
 	for range n {

@@ -74,7 +74,7 @@ func subcommands() []subcommand {
 		{name: "rename", options: []option{{name: "name", typ: optionString, required: true, max: 80}}, run: (*call).rename},
 		{name: "transcript", run: (*call).transcript},
 		{name: "info", run: (*call).info},
-		{name: cmdLink, options: []option{{name: "code", typ: optionString, required: true, max: 200}}},
+		{name: cmdLink, options: []option{{name: "code", typ: optionString, max: 200}}},
 		{name: cmdUnlink},
 	}
 }
@@ -159,8 +159,12 @@ func (w *worker) command(i *dInteraction, lang string) {
 		switch {
 		case !ok:
 			w.say(i, lang, "discord.unknown")
-		case s.name == cmdLink || s.name == cmdUnlink:
-			w.laterReply(i, user, func() reply { return reply{text: w.linkCommand(i, s.name, lang)} })
+		case s.name == cmdLink && i.text("code") == "":
+			w.askCode(i, lang)
+		case s.name == cmdLink:
+			w.later(i, user, func() string { return w.link(i, i.text("code"), lang) })
+		case s.name == cmdUnlink:
+			w.later(i, user, func() string { return w.unlink(i, lang) })
 		case s.run == nil:
 			w.openCommand(i, lang)
 		default:

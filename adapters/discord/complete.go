@@ -49,7 +49,7 @@ func (l *lists) get(w *worker) offered {
 	}
 	done := l.loading
 	l.mu.Unlock()
-	t := time.NewTimer(completeWait)
+	t := time.NewTimer(w.offerIn)
 	defer t.Stop()
 	select {
 	case <-done:

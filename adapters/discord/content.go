@@ -7,8 +7,10 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"log/slog"
 	"net/http"
 	"net/url"
+	"path"
 	"regexp"
 	"slices"
 	"strconv"
@@ -81,16 +83,20 @@ func looseList[T any](raw json.RawMessage) (out []T) {
 	return out
 }
 
-// content gives text and files of a message. Links to files expire, so their bytes are fetched. A long text, which Discord's own program
+// missed is a file that is not kept, with the key of the text that says why.
+type missed struct{ name, why string }
+
+// content gives text and files of a message, and which of its files are not kept. Links to files expire, so their bytes are fetched. A long text, which Discord's own program
 // turns into the file message.txt, is a text again.
-func (w *worker) content(m *dMessage) (text string, ups []ticket.Upload, err error) {
+func (w *worker) content(m *dMessage) (text string, ups []ticket.Upload, not []missed, err error) {
 	text = w.text(m)
 	for _, a := range m.files() {
 		b, why, err := w.download(a)
 		switch {
 		case err != nil:
-			return "", nil, fmt.Errorf("file %s: %w", a.ID, err)
+			return "", nil, nil, fmt.Errorf("file %s: %w", a.ID, err)
 		case why != "":
+			not = append(not, missed{a.Filename, why})
 			text = strings.TrimLeft(text+"\n["+w.texts.T(w.cfg.Locale, why, a.Filename)+"]", "\n")
 		case m.Content == "" && a.Filename == "message.txt" && strings.HasPrefix(a.ContentType, "text/plain"):
 			text = strings.TrimLeft(string(b)+"\n"+text, "\n")
@@ -101,7 +107,33 @@ func (w *worker) content(m *dMessage) (text string, ups []ticket.Upload, err err
 	if text == "" && len(ups) == 0 {
 		text = "[" + w.texts.T(w.cfg.Locale, "discord.unreadable") + "]"
 	}
-	return text, ups, nil
+	return text, ups, not, nil
+}
+
+// explain tells who wrote a message which of its files the desk does not have, and why.
+func (w *worker) explain(id ticket.ID, m *dMessage, not []missed) {
+	if len(not) == 0 || w.svc == nil {
+		return
+	}
+	lang := w.cfg.Locale
+	if t, err := w.svc.Get(w.work, w.actor(), id); err == nil {
+		lang = w.langOf(t)
+	}
+	var lines []string
+	for _, f := range not {
+		lines = append(lines, w.texts.T(lang, f.why, plain(f.name)))
+	}
+	body := obj{"content": clip(strings.Join(append(lines, w.texts.T(lang, "discord.not_kept")), "\n")), "allowed_mentions": nobody(), "nonce": nonce("files:"+m.ID, 0), "enforce_nonce": true,
+		"message_reference": obj{"message_id": m.ID, "fail_if_not_exists": false}}
+	if err := w.rest.call(w.work, request{method: "POST", path: "/channels/" + m.ChannelID + "/messages", body: body}, nil); err != nil {
+		w.cfg.Log.Warn("discord: cannot tell somebody that a file is not kept", slog.Any("error", err))
+	}
+}
+
+// refusedFile reports whether files with such a name are not wanted.
+func (d *Discord) refusedFile(name string) bool {
+	ending := strings.TrimPrefix(path.Ext(ticket.FileName(name)), ".")
+	return slices.ContainsFunc(d.cfg.RefusedFiles, func(r string) bool { return strings.EqualFold(r, ending) })
 }
 
 // files are those of the message, and of what it passes on.
@@ -308,7 +340,10 @@ func (w *worker) download(a dAttachment) (b []byte, why string, err error) {
 	if w.svc != nil {
 		limit = min(limit, w.svc.Limits().Attachment)
 	}
-	if a.Size > limit {
+	switch {
+	case w.refusedFile(a.Filename):
+		return nil, "discord.file_type", nil
+	case a.Size > limit:
 		return nil, "discord.too_large", nil
 	}
 	address, err := w.fileAddress(a.URL)

@@ -10,6 +10,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/ticketkit/ticketkit/adapters/discord"
 	"github.com/ticketkit/ticketkit/adapters/discord/discordtest"
 	"github.com/ticketkit/ticketkit/ticket"
 )
@@ -110,4 +111,21 @@ func TestFilesAreFetchedFromDiscordOnly(t *testing.T) {
 	require.Contains(t, m.Text, "big.bin")
 	require.Len(t, m.Attachments, 1)
 	require.True(t, slices.ContainsFunc(m.Attachments, func(a ticket.Attachment) bool { return a.Name == "ü small.txt" && a.Size == 4 }))
+}
+
+// TestFilesThatAreNotKept: who sends one hears why, in the language of the ticket; everything else arrives.
+func TestFilesThatAreNotKept(t *testing.T) {
+	t.Parallel()
+	w := setup(t, func(c *discord.Config) { c.RefusedFiles = []string{"exe", "bat"} })
+	tk, ch := w.open(w.erika)
+	_, err := w.erika.Write(ch.ID, "three files", discordtest.File{Name: "game.EXE", Data: []byte("MZ")}, discordtest.File{Name: "run.bat", Data: []byte("@echo")},
+		discordtest.File{Name: "small.txt", ContentType: "text/plain", Data: []byte("kept")})
+	require.NoError(t, err)
+	said := w.hears(ch.ID, "game.EXE")
+	require.Equal(t, "Dateien wie game.EXE nimmt das Team nicht an.\nDateien wie run.bat nimmt das Team nicht an.\nDer Rest deiner Nachricht ist angekommen.", said.Content)
+	require.Empty(t, said.Pinged)
+	got := w.find(tk.ID, "three files")
+	require.Len(t, got.Attachments, 1)
+	require.Equal(t, "small.txt", got.Attachments[0].Name)
+	require.Contains(t, got.Text, "game.EXE", "the team sees that there was one")
 }

@@ -42,8 +42,11 @@ func (d *Discord) Hook(ctx context.Context, tx ticket.Tx, e *ticket.Event) error
 	if err := d.hookTimer(ctx, tx, e); err != nil {
 		return err
 	}
-	if e.Type == ticket.EventNoted {
+	switch e.Type {
+	case ticket.EventNoted:
 		return d.noted(ctx, tx, e)
+	case ticket.EventRevised, ticket.EventWithdrawn:
+		return d.revised(ctx, tx, e)
 	}
 	if !slices.Contains(shown, e.Type) && !slices.Contains(told, e.Type) {
 		return nil
@@ -121,7 +124,7 @@ func (d *Discord) Handlers() map[string]jobs.Handler {
 			return outcome(fn(ctx, p.TicketID))
 		}
 	}
-	return map[string]jobs.Handler{d.noteKind(): d.mirror, d.syncKind(): at(d.sync), d.askTimer(): at(d.unanswered), d.pingKind(): func(ctx context.Context, job jobs.Job) error {
+	return map[string]jobs.Handler{d.noteKind(): d.mirror, d.reviseKind(): d.revise, d.syncKind(): at(d.sync), d.askTimer(): at(d.unanswered), d.pingKind(): func(ctx context.Context, job jobs.Job) error {
 		var p pingPayload
 		if err := json.Unmarshal(job.Payload, &p); err != nil {
 			return jobs.Permanent(fmt.Errorf("discord: payload: %w", err))

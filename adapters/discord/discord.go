@@ -44,13 +44,14 @@ type Config struct {
 	ClaimLock         bool           // only who has claimed a ticket, and the requester, may write in its channel
 	AskFor            time.Duration  // how long the opener has to say that a ticket cannot be closed; 0 is a day
 	PingOnline        bool           // notifies who of the roles is online when a ticket opens and when its first answer is late; asks for GUILD_PRESENCES
-	Zone              *time.Location // of Rules.Hours; nil is UTC
+	Zone              *time.Location // of Rules.Hours and of times on transcripts; nil is UTC
 
 	// DeskRoles gives who has a role of Discord a role of the desk, by its name; of several the first of the strongest built-in one counts. Who has
 	// none of them and works on tickets has support, or what they were given at the desk. These roles work on tickets, too.
 	DeskRoles     map[string]string
-	Mode          Mode // where tickets live; "" is Channels
-	NoStaffThread bool // no private thread for the team in the channel of a ticket
+	Mode          Mode     // where tickets live, unless a panel of the desk says otherwise; "" is Channels
+	RefusedFiles  []string // endings of names of files that are not kept, such as exe; who sends one is told
+	NoStaffThread bool     // no private thread for the team in the channel of a ticket
 
 	State   adapters.Shared  // remembers channels and what was read of them, and which process is connected
 	APIBase string           // of another Discord, such as discordtest's; "" is https://discord.com
@@ -124,6 +125,8 @@ type Discord struct {
 	holder     string // of leases: this process
 
 	openDeadline, pause, lease time.Duration // of the gateway
+	answerIn                   time.Duration // the first answer to an interaction
+	showIn, offerIn            time.Duration // how long an answer waits for Discord, and what is offered for the database
 }
 
 var (
@@ -187,7 +190,7 @@ func New(cfg Config) (*Discord, error) {
 		return nil, err
 	}
 	d := &Discord{cfg: cfg, texts: texts, rest: newClient(cfg.APIBase, cfg.Token, &http.Client{Timeout: time.Minute}), openDeadline: 30 * time.Second, pause: time.Second,
-		lease: gatewayLease, holder: newHolder(), fileClient: newFileClient(), source: source{name: cfg.GuildID, now: cfg.Now}, first: first, hours: open}
+		lease: gatewayLease, answerIn: answerWithin, showIn: showWithin, offerIn: completeWait, holder: newHolder(), fileClient: newFileClient(), source: source{name: cfg.GuildID, now: cfg.Now}, first: first, hours: open}
 	d.panels.Store(&[]panel{first})
 	return d, nil
 }

@@ -16,8 +16,14 @@ func Lease(d *Discord, ttl time.Duration) { d.lease = ttl }
 // Stamp is a time of Discord, in whole seconds since 1970.
 func Stamp(at int64) string { return discordTime(time.Unix(at, 0), "f") }
 
-// Hurry shortens the pauses between attempts to connect.
-func Hurry(d *Discord) { d.pause, d.openDeadline = time.Millisecond, 10*time.Second }
+// Hurry shortens the pauses between attempts to connect, and lets what the machine alone may be slow with take its time.
+func Hurry(d *Discord) {
+	d.pause, d.openDeadline, d.answerIn = time.Millisecond, 10*time.Second, patience
+	d.showIn, d.offerIn = patience, patience
+}
+
+// Brisk takes the last part of Hurry back, for tests in which something stands still for good.
+func Brisk(d *Discord) { d.showIn, d.offerIn = showWithin, completeWait }
 
 // CaughtUp reports whether the run that goes on has heard everything that happened before.
 func CaughtUp(d *Discord) bool {

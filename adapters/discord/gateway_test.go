@@ -2,6 +2,7 @@ package discord
 
 import (
 	"encoding/json"
+	"strconv"
 	"testing"
 	"time"
 
@@ -74,7 +75,7 @@ func TestToldToGoAwayBeforeHello(t *testing.T) {
 	d := start(t)
 	d.AddGuild("Example")
 	d.GreetWith(7)
-	l := listen(t, d, func(g *gateway) { g.deadline = 300 * time.Millisecond })
+	l := listen(t, d, func(g *gateway) { g.deadline = 2 * time.Second })
 	l.next(t, "READY")
 }
 
@@ -101,17 +102,20 @@ func TestGatewayComesBack(t *testing.T) {
 func TestWhatIsRefusedForGood(t *testing.T) {
 	t.Parallel()
 	for code, says := range map[int]string{4004: "token", 4010: "shard", 4011: "shard", 4012: "retired", 4013: "intents"} {
-		d := start(t)
-		d.AddGuild("Example")
-		l := listen(t, d)
-		l.next(t, "READY")
-		d.RejectWith(code)
-		d.InvalidateSessions(false)
-		d.DropConnections()
-		err := l.ended(t)
-		var fatal *fatalError
-		require.ErrorAs(t, err, &fatal, code)
-		require.ErrorContains(t, err, says)
+		t.Run(strconv.Itoa(code), func(t *testing.T) {
+			t.Parallel() // the library waits after each refusal to resume
+			d := start(t)
+			d.AddGuild("Example")
+			l := listen(t, d)
+			l.next(t, "READY")
+			d.RejectWith(code)
+			d.InvalidateSessions(false)
+			d.DropConnections()
+			err := l.ended(t)
+			var fatal *fatalError
+			require.ErrorAs(t, err, &fatal)
+			require.ErrorContains(t, err, says)
+		})
 	}
 }
 

@@ -73,10 +73,10 @@ func (d *Discord) header(ctx context.Context, t *ticket.Ticket, p *place) error 
 	}
 	at := "/channels/" + p.Channel + "/messages"
 	if p.Header != "" {
-		if until := d.calm.until(t.ID, time.Now()); !until.IsZero() {
+		if until := d.calm.until(t.ID, d.cfg.Now()); !until.IsZero() {
 			return &laterError{until}
 		}
-		d.calm.changed(t.ID, time.Now())
+		d.calm.changed(t.ID, d.cfg.Now())
 		err := d.rest.call(ctx, request{method: "PATCH", path: at + "/" + p.Header, route: at + "/", body: body}, nil)
 		if codeOf(err) == codeUnknownMessage {
 			p.Header = ""

@@ -18,7 +18,7 @@ import (
 )
 
 // patience bounds what must happen.
-const patience = 20 * time.Second
+const patience = 2 * time.Minute
 
 var document = sync.OnceValues(func() (*discordspec.Document, error) {
 	path := os.Getenv(discordspec.Env)
@@ -82,7 +82,7 @@ func listen(t *testing.T, d *discordtest.Server, change ...func(*gateway)) *list
 	t.Helper()
 	l := &listener{d: d, events: make(chan heard, 1000), end: make(chan error, 1)}
 	l.g = &gateway{rest: clientOf(d), needed: discordgo.IntentsGuilds | discordgo.IntentsGuildMessages | discordgo.IntentMessageContent, optional: discordgo.IntentsGuildMembers,
-		deadline: 5 * time.Second, pause: time.Millisecond, log: slog.New(slog.DiscardHandler),
+		deadline: 10 * time.Second, pause: time.Millisecond, log: slog.New(slog.DiscardHandler),
 		handle: func(typ string, data json.RawMessage) { l.events <- heard{typ, data} }}
 	for _, fn := range change {
 		fn(l.g)

@@ -25,7 +25,11 @@ const (
 	actClose    = "close"   // asks why
 	actClosing  = "closing" // the form about it
 	actReopen   = "reopen"
+	actRate     = "rate"    // with a number from 1 to ticket.MaxRating behind it
+	actLink     = "link"    // asks for the code of an account; of no ticket
+	actLinking  = "linking" // the form about it
 	fieldWhy    = "reason"
+	fieldCode   = "code"
 )
 
 func customID(action, arg string) string { return "tk1:" + action + ":" + arg }
@@ -52,7 +56,8 @@ const (
 // actions are what buttons and forms do at their ticket.
 var actions = map[string]func(*call) (reply, error){
 	actClaim: (*call).claim, actUnclaim: (*call).unclaim, actPriority: (*call).priority, actAsk: (*call).ask, actYes: (*call).yes, actNo: (*call).no, actReopen: (*call).reopen,
-	actRaise:   (*call).raise,
+	actRaise:      (*call).raise,
+	actRate + "1": rate(1), actRate + "2": rate(2), actRate + "3": rate(3), actRate + "4": rate(4), actRate + "5": rate(5),
 	actClosing: func(c *call) (reply, error) { return c.close(c.i.answers()[fieldWhy]) },
 }
 
@@ -87,6 +92,10 @@ func (w *worker) interaction(i *dInteraction) {
 		default:
 			w.later(i, user, func() string { return w.open(i, k, lang, w.opening(i, k, lang)) })
 		}
+	case actLink:
+		w.askCode(i, lang)
+	case actLinking:
+		w.later(i, user, func() string { return w.link(i, i.answers()[fieldCode], lang) })
 	case actClose:
 		_ = w.respond(i, respondModal, w.askWhy(actClosing, arg, w.texts.T(lang, "discord.close_title"), w.texts.T(lang, "discord.close_reason")))
 	case actEscalate:
@@ -122,7 +131,7 @@ func clip(text string) string {
 
 // respond gives the first answer. An answer that arrived although nobody knew is one.
 func (w *worker) respond(i *dInteraction, typ int, data any) error {
-	ctx, cancel := context.WithTimeout(w.work, answerWithin)
+	ctx, cancel := context.WithTimeout(w.work, w.answerIn)
 	defer cancel()
 	err := w.rest.call(ctx, request{method: "POST", path: "/interactions/" + i.ID + "/" + i.Token + "/callback", alone: true, body: obj{"type": typ, "data": data}}, nil)
 	if codeOf(err) == codeAcknowledged {

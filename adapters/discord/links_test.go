@@ -5,6 +5,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/ticketkit/ticketkit/adapters/discord/discordtest"
 	"github.com/ticketkit/ticketkit/rbac"
 	"github.com/ticketkit/ticketkit/ticket"
 )
@@ -48,4 +49,54 @@ func TestLinkedPeopleActAsTheirAccount(t *testing.T) {
 	_, err = w.anna.Write(ch.ID, "by my role again")
 	require.NoError(t, err)
 	require.NotEqual(t, string(mia.Account.ID), w.find(tk.ID, "by my role again").Author.ID)
+}
+
+// TestLinkByForm: without a code the command asks for it, and so does the button in the thread of the team.
+func TestLinkByForm(t *testing.T) {
+	t.Parallel()
+	w := setup(t)
+	mia, err := w.desk.Accounts().EnsureExternal(t.Context(), "sso:mia", "mia", "Mia Muster", rbac.RoleSupport)
+	require.NoError(t, err)
+	_, ch := w.open(w.erika)
+	staff := w.staffThread(ch)
+	w.eventually("the team is greeted", func() bool { return len(w.g.Messages(staff.ID)) == 1 })
+	w.commands()
+	for name, ask := range map[string]func() (*discordtest.Interaction, error){
+		"button": func() (*discordtest.Interaction, error) {
+			return w.anna.Click(staff.ID, w.g.Messages(staff.ID)[0].ID, "tk1:link:")
+		},
+		"command": func() (*discordtest.Interaction, error) { return w.anna.Command(ch.ID, "ticket", sub("link")) },
+	} {
+		code, _, err := w.desk.Accounts().LinkCode(t.Context(), mia)
+		require.NoError(t, err)
+		in, err := ask()
+		require.NoError(t, err, name)
+		a, err := in.Answer(w.ctx())
+		require.NoError(t, err, name)
+		require.Equal(t, "Link my account", a.Modal.Title)
+		in, err = in.Submit(map[string]any{"code": code})
+		require.NoError(t, err, name)
+		a, err = in.Final(w.ctx())
+		require.NoError(t, err, name)
+		require.Contains(t, a.Message.Content, "Mia Muster", name)
+		require.Contains(t, w.give(w.anna, ch.ID, "unlink").Content, "ended")
+	}
+}
+
+// TestCommandsInTheStaffThread work on its ticket.
+func TestCommandsInTheStaffThread(t *testing.T) {
+	t.Parallel()
+	w := setup(t)
+	tk, ch := w.open(w.erika)
+	staff := w.staffThread(ch)
+	require.Contains(t, w.give(w.anna, staff.ID, "claim").Content, "claimed")
+	require.Contains(t, w.give(w.anna, staff.ID, "priority", "level", "urgent").Content, "Urgent")
+	require.Contains(t, w.give(w.anna, staff.ID, "note", "text", "by a command").Content, "kept")
+	require.Contains(t, w.hears(staff.ID, "by a command").Content, "by a command")
+	require.Contains(t, w.give(w.anna, staff.ID, "info").Content, "#1")
+	now := w.ticket(tk.ID)
+	require.Equal(t, "anna", now.Assignee.Name)
+	require.Equal(t, ticket.Urgent, now.Priority)
+	require.Contains(t, w.give(w.anna, staff.ID, "close", "reason", "done").Content, "closed")
+	w.eventually("the channel goes", func() bool { return !w.exists(ch.ID) })
 }

@@ -91,7 +91,7 @@ func (d *Discord) workers() []string {
 
 // customerWrites hands a message to the intake.
 func (w *worker) customerWrites(id ticket.ID, m *dMessage) error {
-	text, ups, err := w.content(m)
+	text, ups, not, err := w.content(m)
 	if err != nil {
 		return err
 	}
@@ -111,7 +111,11 @@ func (w *worker) customerWrites(id ticket.ID, m *dMessage) error {
 	}
 	it.Refs = append(it.Refs, w.channelRef(m.ChannelID))
 	it.Subject = subject(text, w.texts.T(w.cfg.Locale, "discord.subject", it.From.Name))
-	return w.in.Receive(w.work, it)
+	if err := w.in.Receive(w.work, it); err != nil {
+		return err
+	}
+	w.explain(id, m, not)
+	return nil
 }
 
 // channelRef leads what is written in a channel to its ticket, also at a desk without reply tokens.
@@ -141,7 +145,7 @@ func (w *worker) agentWrites(id ticket.ID, m *dMessage) error {
 	if err != nil {
 		return w.giveUp(id, m, err)
 	}
-	text, ups, err := w.content(m)
+	text, ups, not, err := w.content(m)
 	if err != nil {
 		return err
 	}
@@ -151,6 +155,7 @@ func (w *worker) agentWrites(id ticket.ID, m *dMessage) error {
 	ctx := context.WithValue(w.work, originKey{}, m)
 	_, err = w.svc.Reply(ctx, p.Actor, id, 0, ticket.NewMessage{Body: text, Uploads: ups})
 	if err == nil {
+		w.explain(id, m, not)
 		w.joinStaff(id, m.Author.ID)
 	}
 	return w.giveUp(id, m, err)

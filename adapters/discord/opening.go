@@ -224,7 +224,7 @@ func (w *worker) fromMessage(i *dInteraction, lang string) string {
 		}
 		in.From = w.person(m.Author, author)
 	}
-	text, ups, err := w.content(&m)
+	text, ups, _, err := w.content(&m)
 	if err != nil {
 		return w.texts.T(lang, "discord.why_later")
 	}

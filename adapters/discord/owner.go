@@ -78,8 +78,17 @@ func (w *worker) connect(ctx context.Context) error {
 // hold waits until nobody else works on the channel of a ticket, in this process or another. The context that it gives ends when that may be
 // over; the caller calls release once.
 func (d *Discord) hold(ctx context.Context, id ticket.ID) (held context.Context, release func(), err error) {
-	unlock := d.locks.lock("ticket/" + string(id))
-	c := lease.Config{Store: d.cfg.State, Name: d.key("lease", string(id)), Holder: d.holder, TTL: ticketLease, Log: d.cfg.Log}
+	return d.holdAny(ctx, "ticket", string(id))
+}
+
+// holdMessage is hold for the messages of Discord that one of the desk has become.
+func (d *Discord) holdMessage(ctx context.Context, id ticket.MessageID) (held context.Context, release func(), err error) {
+	return d.holdAny(ctx, "message", string(id))
+}
+
+func (d *Discord) holdAny(ctx context.Context, what, id string) (held context.Context, release func(), err error) {
+	unlock := d.locks.lock(what + "/" + id)
+	c := lease.Config{Store: d.cfg.State, Name: d.key("lease", id), Holder: d.holder, TTL: ticketLease, Log: d.cfg.Log}
 	for began := time.Now(); ; {
 		held, back, err := lease.Take(ctx, c)
 		if err == nil {
@@ -87,7 +96,7 @@ func (d *Discord) hold(ctx context.Context, id ticket.ID) (held context.Context,
 		}
 		if !errors.Is(err, lease.ErrTaken) || time.Since(began) > leasePatience {
 			unlock()
-			return nil, nil, fmt.Errorf("the lease of ticket %s: %w", id, err)
+			return nil, nil, fmt.Errorf("the lease of %s %s: %w", what, id, err)
 		}
 		if err := sleep(ctx, leasePause); err != nil {
 			unlock()

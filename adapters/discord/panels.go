@@ -24,6 +24,7 @@ type panel struct {
 	id, channel string
 	title, text Text
 	choose      bool // a select in place of buttons
+	mode        Mode // of its tickets; "" is Config.Mode
 	kinds       []Kind
 }
 
@@ -86,7 +87,7 @@ func CheckPanel(p adapters.Panel, zone *time.Location) error {
 
 // panelOf makes ready what was set up at the desk.
 func panelOf(p adapters.Panel, zone *time.Location) (panel, error) {
-	out := panel{id: p.ID, channel: p.Channel, title: Text(p.Title), text: Text(p.Text), choose: p.Style == adapters.PanelSelect}
+	out := panel{id: p.ID, channel: p.Channel, title: Text(p.Title), text: Text(p.Text), choose: p.Style == adapters.PanelSelect, mode: Mode(p.Mode)}
 	for _, k := range p.Kinds {
 		kind := Kind{ID: k.ID, Label: Text(k.Label), Emoji: k.Emoji, Queue: k.Queue, Priority: k.Priority, CategoryIDs: k.CategoryIDs, SupportRoleIDs: k.SupportRoleIDs,
 			Rules: Rules{RequiredRoleIDs: k.RequiredRoleIDs, BlockedRoleIDs: k.BlockedRoleIDs, BlockedUserIDs: k.BlockedUserIDs,
@@ -106,6 +107,9 @@ func (p *panel) prepare(zone *time.Location) error {
 	}
 	if len(p.kinds) == 0 {
 		return fmt.Errorf("discord: a panel needs at least one kind")
+	}
+	if p.mode != "" && p.mode != Channels && p.mode != Threads {
+		return fmt.Errorf("discord: the mode of a panel must be channel or thread")
 	}
 	for _, t := range []Text{p.title, p.text} {
 		if len([]rune(t.DE)) > 1000 || len([]rune(t.EN)) > 1000 {
@@ -135,7 +139,7 @@ func (c Config) EnvPanel() (adapters.Panel, error) {
 	if err := c.complete(); err != nil {
 		return adapters.Panel{}, err
 	}
-	out := adapters.Panel{ID: MainPanel, Channel: c.PanelChannelID, Style: adapters.PanelButtons}
+	out := adapters.Panel{ID: MainPanel, Channel: c.PanelChannelID, Style: adapters.PanelButtons, Mode: adapters.PanelMode(c.Mode)}
 	for _, k := range c.Kinds {
 		kind := adapters.PanelKind{ID: k.ID, Label: adapters.PanelText(k.Label), Emoji: k.Emoji, Queue: k.Queue, Priority: k.Priority, CategoryIDs: k.CategoryIDs,
 			SupportRoleIDs: k.SupportRoleIDs, RequiredRoleIDs: k.Rules.RequiredRoleIDs, BlockedRoleIDs: k.Rules.BlockedRoleIDs, BlockedUserIDs: k.Rules.BlockedUserIDs,

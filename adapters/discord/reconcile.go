@@ -305,7 +305,9 @@ func (w *worker) goneMessages(channel string, ids []string) {
 				switch {
 				case message == p.Header:
 					w.showAgain(id)
-				case slices.ContainsFunc(ms, func(k ticket.Message) bool { return k.ExternalID == externalID(channel, message) }):
+				case slices.ContainsFunc(ms, func(k ticket.Message) bool { // what the desk has taken back is a note by now
+					return k.Kind == ticket.Public && k.ExternalID == externalID(channel, message)
+				}):
 					w.removed(channel, message)
 				}
 			}

@@ -2,7 +2,6 @@ package discord
 
 import (
 	"bytes"
-	"cmp"
 	"context"
 	"encoding/base64"
 	"errors"
@@ -43,19 +42,16 @@ func (d *Discord) Send(ctx context.Context, m adapters.Outbound) (string, error)
 	if err != nil {
 		return "", err
 	}
-	text, bold := m.Message.Text, ""
-	if who := m.Message.Author.Name; who != "" {
-		bold = "**" + plain(who) + "**\n"
-	}
+	text := m.Message.Text
 	v := d.voice(ctx, &m, channel)
 	if v == nil {
-		text = bold + text
+		text = bold(&m.Message) + text
 	}
 	calls := nobody()
 	if m.Message.Machine && m.Message.Author.Type == ticket.ActorSystem && len(m.To) > 0 && m.To[0].Identity.Kind == d.cfg.Name { // the desk waits for this person
 		text, calls = mentionUser(m.To[0].Identity.Value)+"\n"+text, only(m.To[0].Identity.Value)
 	}
-	first := ""
+	var said []string
 	parts := split(text)
 	for n := 0; n == 0 || n < len(parts) || len(files) > 0; n++ {
 		body := obj{"nonce": nonce(m.Key, n), "enforce_nonce": true, "allowed_mentions": calls}
@@ -77,9 +73,12 @@ func (d *Discord) Send(ctx context.Context, m adapters.Outbound) (string, error)
 		if err != nil {
 			return "", d.sendError(err, channel)
 		}
-		first = cmp.Or(first, externalID(channel, id))
+		said = append(said, id)
 	}
-	return first, nil
+	if err := d.keepParts(ctx, m.Message.ID, said); err != nil {
+		return "", err
+	}
+	return externalID(channel, said[0]), nil
 }
 
 // say posts one part, by the voice of an agent or else by the bot.
@@ -94,7 +93,7 @@ func (d *Discord) say(ctx context.Context, v *voice, m *adapters.Outbound, part 
 			return d.speak(ctx, v, m, part, body, files)
 		}
 		content, _ := body["content"].(string)
-		if named := "**" + plain(m.Message.Author.Name) + "**\n" + content; utf8.RuneCountInString(named) <= maxContent {
+		if named := bold(&m.Message) + content; utf8.RuneCountInString(named) <= maxContent {
 			body["content"] = named
 		}
 	}

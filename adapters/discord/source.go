@@ -10,7 +10,7 @@ import (
 var _ adapters.Monitored = (*Discord)(nil)
 
 // gatewaySource is the one source of the adapter.
-const gatewaySource = "gateway"
+const gatewaySource = adapters.GatewaySource
 
 // Sources implements adapters.Monitored.
 func (d *Discord) Sources() []adapters.SourceStatus {

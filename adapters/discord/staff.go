@@ -214,6 +214,9 @@ func (d *Discord) staffThread(ctx context.Context, t *ticket.Ticket, p *place) e
 	// Who is mentioned in a private thread comes in.
 	body := obj{"content": d.texts.T(d.cfg.Locale, "discord.staff_here") + "\n" + strings.Join(roles, " "), "flags": silent,
 		"allowed_mentions": obj{"parse": []string{}, "roles": d.rolesOf(p)}, "nonce": nonce("staff:"+string(t.ID), p.Made), "enforce_nonce": true}
+	if d.accounts != nil {
+		body["components"] = []obj{row(button(2, actLink, "", d.texts.T(d.cfg.Locale, "discord.link_title")))}
+	}
 	err = d.rest.call(ctx, request{method: "POST", path: "/channels/" + id + "/messages", body: body}, nil)
 	if settled(err) {
 		return nil
@@ -250,7 +253,7 @@ func (w *worker) staffWrites(id ticket.ID, m *dMessage) error {
 		}
 		a = p.Actor
 	}
-	text, ups, err := w.content(m)
+	text, ups, not, err := w.content(m)
 	if err != nil {
 		return err
 	}
@@ -258,7 +261,9 @@ func (w *worker) staffWrites(id ticket.ID, m *dMessage) error {
 		text = strings.TrimSpace(q + "\n\n" + text)
 	}
 	ctx := context.WithValue(w.work, onceKey{}, once{key: "message:" + m.ID, here: true})
-	_, err = w.svc.Note(ctx, a, id, 0, ticket.NewMessage{Body: text, Uploads: ups})
+	if _, err = w.svc.Note(ctx, a, id, 0, ticket.NewMessage{Body: text, Uploads: ups}); err == nil {
+		w.explain(id, m, not)
+	}
 	return w.giveUp(id, m, err)
 }
 

@@ -87,7 +87,7 @@ const (
 
 // make makes the private channel. An answer that was lost does not make a second one: the channel's topic tells whose it is.
 func (d *Discord) make(ctx context.Context, t *ticket.Ticket, p *place) error {
-	if d.cfg.Mode == Threads {
+	if d.modeOf(p.Kind) == Threads {
 		return d.makeThread(ctx, t, p)
 	}
 	topic := "tk1:" + string(t.ID)
@@ -195,7 +195,7 @@ func (d *Discord) finish(ctx context.Context, t *ticket.Ticket, p *place) error 
 	}
 	t = now
 	if !p.Logged {
-		if err := d.postTranscript(ctx, t, d.cfg.LogChannelID, d.texts.T(d.cfg.Locale, "discord.transcript", t.Number, plain(t.Subject))); err != nil {
+		if err := d.postTranscript(ctx, t, d.cfg.LogChannelID, d.cfg.Locale, d.texts.T(d.cfg.Locale, "discord.transcript", t.Number, plain(t.Subject))); err != nil {
 			if !settled(err) {
 				return err
 			}

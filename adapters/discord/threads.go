@@ -1,6 +1,7 @@
 package discord
 
 import (
+	"cmp"
 	"context"
 	"slices"
 	"strings"
@@ -19,7 +20,7 @@ const (
 
 // makeThread makes the private thread of a ticket. An answer that was lost does not make a second one: its name has the ticket's number.
 func (d *Discord) makeThread(ctx context.Context, t *ticket.Ticket, p *place) error {
-	name, parent := firstName(t.Number), d.panelOfKind(p.Kind)
+	name, parent := firstName(t.Number), d.panelOfKind(p.Kind).channel
 	id, err := d.threadThere(ctx, p.Trying, parent, name)
 	if err != nil {
 		return err
@@ -61,14 +62,21 @@ func (d *Discord) makeThread(ctx context.Context, t *ticket.Ticket, p *place) er
 	return err
 }
 
-// panelOfKind is the channel in which a kind of ticket is opened.
-func (d *Discord) panelOfKind(kind string) string {
-	for _, p := range d.shownPanels() {
-		if slices.ContainsFunc(p.kinds, func(k Kind) bool { return k.ID == kind }) {
-			return p.channel
-		}
-	}
-	return d.cfg.PanelChannelID
+// panelOfKind is the panel by which a kind of ticket is opened; for a kind that is gone that of the configuration.
+func (d *Discord) panelOfKind(kind string) *panel {
+	all := d.shownPanels()
+	n := slices.IndexFunc(all, func(p panel) bool { return slices.ContainsFunc(p.kinds, func(k Kind) bool { return k.ID == kind }) })
+	return &all[max(n, 0)]
+}
+
+// modeOf is where a new ticket of a kind lives.
+func (d *Discord) modeOf(kind string) Mode { return d.modeAt(d.panelOfKind(kind)) }
+
+func (d *Discord) modeAt(p *panel) Mode { return cmp.Or(p.mode, d.cfg.Mode, Channels) }
+
+// anyMode reports whether tickets of some panel live in a place of that mode.
+func (d *Discord) anyMode(m Mode) bool {
+	return slices.ContainsFunc(d.shownPanels(), func(p panel) bool { return d.modeAt(&p) == m })
 }
 
 // followThread lets those in who were added to a ticket, and out who were removed.

@@ -4,9 +4,11 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/ticketkit/ticketkit/adapters"
 	"github.com/ticketkit/ticketkit/adapters/discord"
 	"github.com/ticketkit/ticketkit/adapters/discord/discordtest"
 	"github.com/ticketkit/ticketkit/ticket"
@@ -85,4 +87,62 @@ func TestThreadOfALostAnswer(t *testing.T) {
 		return false
 	})
 	require.Len(t, slices.DeleteFunc(w.g.Channels(), func(c discordtest.Channel) bool { return !c.Thread }), 1)
+}
+
+// TestThreadsAtOnePanel: each panel has a mode of its own; that of the configuration is for the others.
+func TestThreadsAtOnePanel(t *testing.T) {
+	t.Parallel()
+	w := stage(t)
+	bills := w.g.AddChannel(discordtest.NewChannel{Name: "bills"})
+	w.cfg.Panels = panelsOf{{ID: "bills", Channel: bills.ID, Style: adapters.PanelButtons, Mode: adapters.PanelThreads,
+		Kinds: []adapters.PanelKind{{ID: "bill", Label: adapters.PanelText{EN: "A bill"}}}}}
+	w.start()
+	w.eventually("both panels stand", func() bool { return len(w.g.Messages(bills.ID)) == 1 })
+	w.press(w.otto, bills.ID, w.g.Messages(bills.ID)[0].ID, "tk1:open:bill")
+	ch := w.channel(w.otto)
+	require.True(t, ch.Thread)
+	require.Equal(t, bills.ID, ch.Parent)
+	_, ch = w.open(w.erika)
+	require.False(t, ch.Thread)
+	require.Equal(t, w.box.ID, ch.Parent)
+}
+
+// TestTranscriptsForWhoReadsThem: the team's is in the language of the desk, the opener's in their own, and times are those of the desk's zone.
+func TestTranscriptsForWhoReadsThem(t *testing.T) {
+	t.Parallel()
+	w := setup(t, func(c *discord.Config) { c.Zone = time.FixedZone("NPT", 5*3600+45*60) })
+	tk, ch := w.open(w.erika)
+	_, err := w.desk.Tickets().Close(t.Context(), system, tk.ID, 0, "")
+	require.NoError(t, err)
+	w.eventually("it ends", func() bool { return !w.exists(ch.ID) && len(w.erika.DMs()) == 1 })
+	team, own := w.g.Messages(w.log.ID)[0], w.erika.DMs()[0]
+	require.Contains(t, string(team.Files[0].Data), `lang="en"`)
+	require.Contains(t, string(own.Files[0].Data), `lang="de"`)
+	for _, m := range []discordtest.Message{team, own} {
+		require.Contains(t, string(m.Files[0].Data), "NPT")
+	}
+	require.Equal(t, "Reopen", team.Components[0].Label)
+	require.Equal(t, "Wieder öffnen", own.Components[0].Label)
+}
+
+// TestRatingInDirectMessages: with the transcript the opener is asked how content they were.
+func TestRatingInDirectMessages(t *testing.T) {
+	t.Parallel()
+	w := setup(t)
+	tk, ch := w.open(w.erika)
+	_, err := w.desk.Tickets().Close(t.Context(), system, tk.ID, 0, "")
+	require.NoError(t, err)
+	w.eventually("it ends", func() bool { return !w.exists(ch.ID) && len(w.erika.DMs()) == 1 })
+	dm := w.erika.DMs()[0]
+	require.Contains(t, dm.Content, "Wie zufrieden warst du?")
+	require.NotContains(t, w.g.Messages(w.log.ID)[0].Content, "content were you")
+	require.Equal(t, "Danke! Das Team sieht deine Bewertung.", w.press(w.erika, dm.ChannelID, dm.ID, "tk1:rate4:"+string(tk.ID)))
+	es, err := w.desk.Tickets().History(t.Context(), system, ticket.EventQuery{Ticket: tk.ID, Types: []ticket.EventType{ticket.EventRated}})
+	require.NoError(t, err)
+	require.Len(t, es, 1)
+	require.JSONEq(t, `{"rating": 4}`, string(es[0].Data))
+	require.Equal(t, "erika", es[0].Actor.Name)
+	require.Equal(t, ticket.Closed, w.status(tk.ID))
+	w.press(w.erika, dm.ChannelID, dm.ID, "tk1:reopen:"+string(tk.ID))
+	require.Contains(t, w.press(w.erika, dm.ChannelID, dm.ID, "tk1:rate1:"+string(tk.ID)), "wenn es wieder geschlossen ist")
 }

@@ -66,9 +66,11 @@ func TestTheFolderForSentMailIsFound(t *testing.T) {
 			if err := s.user.Create("Sent", nil); err != nil {
 				return err
 			}
-			s.rewrite = func(line string) string {
-				return strings.Replace(line, `* LIST () "/" "Outgoing"`, `* LIST (\Sent) "/" "Outgoing"`, 1)
-			}
+			s.set(func(s *server) {
+				s.rewrite = func(line string) string {
+					return strings.Replace(line, `* LIST () "/" "Outgoing"`, `* LIST (\Sent) "/" "Outgoing"`, 1)
+				}
+			})
 			return s.user.Create("Outgoing", nil)
 		},
 	} {

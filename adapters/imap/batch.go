@@ -5,12 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"runtime/debug"
-	"slices"
-	"sync"
 
 	"github.com/emersion/go-imap/v2"
-	"golang.org/x/sync/semaphore"
 
 	"github.com/ticketkit/ticketkit/ticket"
 )
@@ -25,40 +21,6 @@ const (
 	failing                // the desk failed on this mail; it is to be tried again, and others go on
 	closed                 // the desk takes nothing at the moment
 )
-
-// batch takes the mails of entries in, remembers that, and does with them what After says. down tells why the desk takes nothing at the
-// moment; again, that some mails have to be offered again. err is of the connection.
-func (s *session) batch(ctx context.Context, entries []entry) (down error, again bool, err error) {
-	got := map[imap.UID]outcome{}
-	var fetchErr error
-	switch first := entries[0]; {
-	case s.w.stuck[first.uid] >= maxStuck:
-		got[first.uid], down = s.result(parked, s.w.park(s.work, s.in, s.keyOf(first.uid),
-			"the connection broke each time when this mail was read; it is still in the mailbox", nil, nil))
-		down = downOf(got[first.uid], down)
-	case first.size > s.w.a.cfg.MaxBytes:
-		got[first.uid], down, fetchErr = s.large(first)
-	default:
-		got, down, fetchErr = s.small(ctx, entries)
-	}
-	if fetchErr == nil && ctx.Err() == nil {
-		fetchErr = s.whereAbouts(entries, got)
-	}
-	if fetchErr != nil && down == nil && ctx.Err() == nil {
-		s.w.suspect(entries, got)
-	}
-	again, full := s.advance(entries, got, fetchErr != nil || ctx.Err() != nil)
-	if full && down == nil {
-		down = errFull
-	}
-	if err := s.w.saveCursor(s.work, &s.cur); err != nil {
-		return err, again, nil
-	}
-	if fetchErr != nil {
-		return down, again, fetchErr
-	}
-	return down, again, s.settle(ctx)
-}
 
 // maxStuck is how often the connection may break while one and the same mail is being read, without any progress.
 const maxStuck = 10
@@ -138,98 +100,6 @@ func (s *session) whereAbouts(entries []entry, got map[imap.UID]outcome) error {
 	return nil
 }
 
-// errDown stops fetching: the desk takes nothing.
-var errDown = errors.New("imap: the desk takes nothing at the moment")
-
-// small takes in mails that fit into memory, several at the same time. One that answers others waits for those before it, so that it
-// finds the ticket that they make.
-func (s *session) small(ctx context.Context, entries []entry) (got map[imap.UID]outcome, down error, err error) {
-	got = map[imap.UID]outcome{}
-	uids := make([]imap.UID, 0, len(entries))
-	for _, e := range entries {
-		uids = append(uids, e.uid)
-	}
-	var (
-		mu      sync.Mutex
-		workers sync.WaitGroup
-		before  []chan struct{} // of the mails already begun
-		slots   = semaphore.NewWeighted(int64(s.w.a.cfg.Workers))
-		memory  = semaphore.NewWeighted(maxBatchBytes)
-	)
-	set := func(uid imap.UID, o outcome, cause error) {
-		mu.Lock()
-		defer mu.Unlock()
-		got[uid] = o
-		if o == closed && down == nil {
-			down = cause
-		}
-	}
-	isDown := func() bool {
-		mu.Lock()
-		defer mu.Unlock()
-		return down != nil
-	}
-	err = s.bodies(uids, imap.PartSpecifierNone, func(b body) error {
-		if ctx.Err() != nil {
-			return ctx.Err()
-		}
-		if isDown() {
-			return errDown
-		}
-		if b.r != nil && b.r.Size() > s.w.a.cfg.MaxBytes { // the size that was listed was a guess
-			o, cause := s.tooLarge(b)
-			set(b.uid, o, cause)
-			return nil
-		}
-		need := int64(0)
-		if b.r != nil {
-			need = min(b.r.Size(), maxBatchBytes)
-		}
-		if memory.Acquire(s.work, need) != nil || slots.Acquire(s.work, 1) != nil {
-			return s.work.Err()
-		}
-		if need == maxBatchBytes { // alone in memory by now; what was free before it makes room
-			debug.FreeOSMemory()
-		}
-		raw, err := readAll(b.r)
-		if err != nil {
-			memory.Release(need)
-			slots.Release(1)
-			return err
-		}
-		earlier, done := slices.Clone(before), make(chan struct{})
-		before = append(before, done)
-		workers.Go(func() {
-			defer close(done)
-			defer memory.Release(need)
-			defer slots.Release(1)
-			o, cause := s.take(b.uid, raw, earlier)
-			set(b.uid, o, cause)
-		})
-		return nil
-	})
-	workers.Wait()
-	if errors.Is(err, errDown) { // the connection was given up only to stop it from sending more
-		err = fmt.Errorf("%w: %w", errDown, down)
-	}
-	return got, down, err
-}
-
-// take makes an item of a mail and hands it in.
-func (s *session) take(uid imap.UID, raw []byte, earlier []chan struct{}) (outcome, error) {
-	key := s.keyOf(uid)
-	it, reason := s.w.convert(raw, key)
-	if reason != "" {
-		return s.result(parked, s.w.park(s.work, s.in, key, reason, raw, nil))
-	}
-	if len(it.Refs) > 0 || it.Number > 0 || it.Token != "" {
-		for _, done := range earlier {
-			<-done
-		}
-	}
-	return s.result(safe, s.in.Receive(s.work, it))
-}
-
 // result turns the desk's answer into an outcome.
 func (s *session) result(good outcome, err error) (outcome, error) {
 	switch {
@@ -244,34 +114,25 @@ func (s *session) result(good outcome, err error) (outcome, error) {
 }
 
 // large parks a mail that is too large: whole when that is allowed, else its header. Its bytes stay in the mailbox as well.
-func (s *session) large(e entry) (o outcome, down error, err error) {
+func (s *session) large(r *round, e entry) error {
 	if e.size > s.w.a.cfg.HardMaxBytes {
-		err = s.bodies([]imap.UID{e.uid}, imap.PartSpecifierHeader, func(b body) error {
-			o, down = s.onlyHeader(b, e.size)
+		return s.bodies([]imap.UID{e.uid}, imap.PartSpecifierHeader, func(b body) error {
+			r.set(e.uid)(s.onlyHeader(b, e.size))
 			return nil
 		})
-		return o, downOf(o, down), err
 	}
-	err = s.bodies([]imap.UID{e.uid}, imap.PartSpecifierNone, func(b body) error {
+	return s.bodies([]imap.UID{e.uid}, imap.PartSpecifierNone, func(b body) error {
 		if b.r != nil && b.r.Size() <= s.w.a.cfg.MaxBytes { // the size that was listed was a guess
 			raw, err := readAll(b.r)
 			if err != nil {
 				return err
 			}
-			o, down = s.take(b.uid, raw, nil)
+			r.set(e.uid)(s.take(e.uid, raw, newPassing(), nil))
 			return nil
 		}
-		o, down = s.tooLarge(b)
+		r.set(e.uid)(s.tooLarge(b))
 		return nil
 	})
-	return o, downOf(o, down), err
-}
-
-func downOf(o outcome, cause error) error {
-	if o == closed {
-		return cause
-	}
-	return nil
 }
 
 // tooLarge parks a mail while it is being read; one beyond the hard limit is cut after its header.

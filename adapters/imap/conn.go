@@ -56,6 +56,7 @@ type client struct {
 	news    chan struct{} // the server has told of a new mail
 	caps    imap.CapSet
 	unhook  func() bool
+	answers *answering // nil behind STARTTLS, where the library encrypts
 }
 
 // authError is a refused sign-in.
@@ -100,7 +101,8 @@ func (a *Adapter) dial(ctx context.Context, m *Mailbox) (*client, error) {
 			_ = raw.Close()
 			return nil, fmt.Errorf("TLS with %s: %w", m.Server, err)
 		}
-		c.Client = imapclient.New(t, opts)
+		c.answers = &answering{Conn: t}
+		c.Client = imapclient.New(c.answers, opts)
 	case StartTLS:
 		if c.Client, err = imapclient.NewStartTLS(c.conn, opts); err != nil {
 			c.unhook()
@@ -108,7 +110,8 @@ func (a *Adapter) dial(ctx context.Context, m *Mailbox) (*client, error) {
 			return nil, fmt.Errorf("STARTTLS with %s: %w", m.Server, err)
 		}
 	default:
-		c.Client = imapclient.New(c.conn, opts)
+		c.answers = &answering{Conn: c.conn}
+		c.Client = imapclient.New(c.answers, opts)
 	}
 	if err := c.WaitGreeting(); err != nil {
 		c.close()
@@ -156,7 +159,11 @@ func (c *client) login(ctx context.Context, m *Mailbox) error {
 		if err != nil {
 			return err
 		}
-		err = c.Authenticate(mech)
+		if c.answers != nil {
+			c.answers.on.Store(true)
+			defer c.answers.on.Store(false)
+		}
+		err = mailauth.Explain(mech, c.Authenticate(mech))
 		if challenge := (*mailauth.ChallengeError)(nil); errors.As(err, &challenge) {
 			m.Tokens.Reject(mailauth.IMAP, token)
 			return &authError{m.user(), err}

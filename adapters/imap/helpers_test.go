@@ -28,7 +28,7 @@ import (
 const (
 	address  = "support@desk.example"
 	password = "correct horse"
-	patience = 20 * time.Second
+	patience = 2 * time.Minute
 )
 
 // memoryState is what a database keeps.
@@ -126,7 +126,8 @@ type server struct {
 	dials    int
 }
 
-func newServer(t testing.TB) *server {
+// newServer starts one, whose sessions may be wrapped.
+func newServer(t testing.TB, wrap ...func(imapserver.Session) imapserver.Session) *server {
 	t.Helper()
 	s := &server{t: t, conns: map[net.Conn]bool{}, user: imapmemserver.NewUser(address, password)}
 	require.NoError(t, s.user.Create("INBOX", nil))
@@ -134,7 +135,11 @@ func newServer(t testing.TB) *server {
 	mem.AddUser(s.user)
 	srv := imapserver.New(&imapserver.Options{
 		NewSession: func(*imapserver.Conn) (imapserver.Session, *imapserver.GreetingData, error) {
-			return mem.NewSession(), nil, nil
+			session := mem.NewSession()
+			for _, w := range wrap {
+				session = w(session)
+			}
+			return session, nil, nil
 		},
 		Caps:         goimap.CapSet{goimap.CapIMAP4rev1: {}, goimap.CapIMAP4rev2: {}, goimap.CapIdle: {}, goimap.CapMove: {}, goimap.CapUIDPlus: {}, goimap.CapNamespace: {}, goimap.CapSpecialUse: {}, goimap.CapListExtended: {}},
 		InsecureAuth: true, Logger: log.New(io.Discard, "", 0),

@@ -109,12 +109,12 @@ type Config struct {
 
 	MaxBytes     int64                                                             // of a mail that becomes a ticket; zero is 50 MiB. A larger one is parked and stays in the mailbox
 	HardMaxBytes int64                                                             // of a mail that is parked whole, not only its header; zero is MaxBytes: none is read for that
-	Workers      int                                                               // mails of one mailbox that are taken in at the same time; zero is 8
+	Workers      int                                                               // mails of one mailbox that are taken in at the same time, and so share a commit of SQLite; zero is 32
 	Poll         time.Duration                                                     // how often to look without having been told; zero is 2 minutes. IDLE ends with it, so it is at most 9
 	Refresh      time.Duration                                                     // how often to ask Source; zero is 10 seconds
 	Timeout      time.Duration                                                     // for the server to say something when it should; zero is 60 seconds
 	Backoff      time.Duration                                                     // after a first failure, doubled with each further one up to 5 minutes; zero is a second
-	Lease        time.Duration                                                     // zero is 20 seconds: another process goes on that much later when this one dies
+	Lease        time.Duration                                                     // zero is 15 seconds: when this one dies, another process goes on after that and at most three eighths more
 	Drain        time.Duration                                                     // for mails under way once Run's context has ended; zero is 5 seconds
 	Dial         func(ctx context.Context, network, addr string) (net.Conn, error) // nil is net.Dialer
 
@@ -176,11 +176,11 @@ func New(c Config) (*Adapter, adapters.Adapter, error) {
 	}
 	c.MaxBytes = orDefault(c.MaxBytes, 50<<20)
 	c.HardMaxBytes = orDefault(c.HardMaxBytes, c.MaxBytes)
-	c.Workers = orDefault(c.Workers, 8)
+	c.Workers = orDefault(c.Workers, 32)
 	c.Poll = min(orDefault(c.Poll, 2*time.Minute), 9*time.Minute) // a server may end what idles for half an hour (RFC 2177), a NAT much sooner
 	c.Refresh, c.Timeout = orDefault(c.Refresh, 10*time.Second), orDefault(c.Timeout, time.Minute)
 	c.Backoff = orDefault(c.Backoff, time.Second)
-	c.Lease, c.Drain = orDefault(c.Lease, 20*time.Second), orDefault(c.Drain, 5*time.Second)
+	c.Lease, c.Drain = orDefault(c.Lease, 15*time.Second), orDefault(c.Drain, 5*time.Second)
 	if c.Dial == nil {
 		c.Dial = (&net.Dialer{Timeout: 30 * time.Second}).DialContext
 	}

@@ -279,7 +279,7 @@ func TestForeignAnswersAreIgnored(t *testing.T) {
 func TestTwoReplicasReadAMailboxInTurns(t *testing.T) {
 	t.Parallel()
 	s, rec, state := newServer(t), &adaptertest.Recorder{}, newState()
-	fast := func(c *imap.Config) { c.Lease = 400 * time.Millisecond }
+	fast := func(c *imap.Config) { c.Lease = 8 * time.Second } // one that stands still for a moment keeps its turn
 	one := start(t, state, rec, imap.Static{s.mailbox()}, fast)
 	eventually(t, "one works", func() bool { return one.source("main").State == adapters.SourceReady })
 	two := start(t, state, rec, imap.Static{s.mailbox()}, fast)

@@ -109,22 +109,9 @@ func (s *session) sweep(ctx context.Context) (pause time.Duration, err error) {
 	if err != nil {
 		return 0, err
 	}
-	failed := false
-	for len(list) > 0 && ctx.Err() == nil {
-		s.w.lag(list[0].date)
-		s.w.enter(adapters.SourceBusy)
-		n := s.w.batchSize(list)
-		down, again, err := s.batch(ctx, list[:n])
-		if err != nil {
-			return 0, err
-		}
-		failed = failed || again
-		if down != nil { // nothing goes in at the moment
-			failed = true
-			s.w.fail(down, "")
-			break
-		}
-		list = list[n:]
+	failed, err := s.takeIn(ctx, list)
+	if err != nil {
+		return 0, err
 	}
 	if ctx.Err() != nil {
 		return 0, nil
@@ -140,17 +127,19 @@ func (s *session) sweep(ctx context.Context) (pause time.Duration, err error) {
 }
 
 const (
-	maxBatch      = 100     // mails
+	maxBatch      = 250     // mails
 	maxBatchBytes = 8 << 20 // as the server counts; a single mail may be larger
 )
 
+// alone reports whether a mail is fetched by itself, with nothing else under way.
+func (w *worker) alone(e entry) bool { return e.size > w.a.cfg.MaxBytes || w.stuck[e.uid] > 1 }
+
 // batchSize tells how many of the mails are fetched together. One that is too large, or with which the connection broke before, is alone.
 func (w *worker) batchSize(list []entry) int {
-	alone := func(e entry) bool { return e.size > w.a.cfg.MaxBytes || w.stuck[e.uid] > 1 }
 	var sum int64
 	for n, e := range list {
 		sum += e.size
-		if n > 0 && (n == maxBatch || sum > maxBatchBytes || alone(e) || alone(list[0])) {
+		if n > 0 && (n == maxBatch || sum > maxBatchBytes || w.alone(e) || w.alone(list[0])) {
 			return n
 		}
 	}

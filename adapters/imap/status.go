@@ -97,13 +97,13 @@ func (w *worker) halt(err error, fix string, retry time.Time) {
 	w.mu.Lock()
 	news := w.status.State != adapters.SourceStopped || w.status.LastError != short500(err)
 	w.mu.Unlock()
+	if news { // whoever sees the state finds it in the log
+		w.log.Error("imap: the mailbox has stopped until somebody mends it", "error", err, "fix", cmp.Or(fix, "see the documentation"))
+	}
 	w.change(func(s *adapters.SourceStatus) {
 		s.State, s.LastErrorAt, s.LastErrorFix, s.RetryAt = adapters.SourceStopped, w.now(), fix, retry
 		s.LastError = short500(err)
 	})
-	if news {
-		w.log.Error("imap: the mailbox has stopped until somebody mends it", "error", err, "fix", cmp.Or(fix, "see the documentation"))
-	}
 }
 
 func short500(err error) string {

@@ -232,6 +232,9 @@ type xoauth2 struct {
 
 func (x *xoauth2) Next(response []byte) (challenge []byte, done bool, err error) {
 	if x.asked {
+		if len(response) > 0 {
+			return nil, false, reply(501) // it has to be an empty line
+		}
 		return nil, false, reply(535)
 	}
 	for _, t := range x.s.tokens {

@@ -45,7 +45,7 @@ func (s *Sender) signIn(ctx context.Context, c *conn, secure bool) error {
 	if err != nil {
 		return &signInError{s.cfg.Username, err}
 	}
-	if err := c.Auth(mech); err != nil {
+	if err := mailauth.Explain(mech, c.Auth(mech)); err != nil {
 		if token != "" && refusedToken(err) {
 			s.cfg.Tokens.Reject(mailauth.SMTP, token)
 			return fmt.Errorf("%w: %w", errStale, &signInError{s.cfg.Username, err})

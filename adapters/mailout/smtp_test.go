@@ -15,6 +15,7 @@ import (
 
 	"github.com/ticketkit/ticketkit/adapters"
 	"github.com/ticketkit/ticketkit/adapters/mailout"
+	"github.com/ticketkit/ticketkit/internal/testservers"
 	"github.com/ticketkit/ticketkit/ticket"
 )
 
@@ -154,20 +155,17 @@ func TestUnicodeAddress(t *testing.T) {
 
 func TestNetworkTrouble(t *testing.T) {
 	t.Parallel()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	require.NoError(t, err)
-	addr := l.Addr().String()
-	require.NoError(t, l.Close())
+	addr := testservers.FreeAddr(t)
 	c := config()
 	c.SMTPAddr = addr
 	s := newSender(t, c)
-	_, err = s.Send(t.Context(), outbound())
+	_, err := s.Send(t.Context(), outbound())
 	require.ErrorContains(t, err, addr)
 	require.False(t, adapters.IsPermanent(err))
 	require.Equal(t, "error", s.Check(t.Context())[0].Level)
 
 	// A server that accepts and says nothing.
-	l, err = net.Listen("tcp", "127.0.0.1:0")
+	l, err := net.Listen("tcp", "127.0.0.1:0")
 	require.NoError(t, err)
 	defer l.Close()
 	c.SMTPAddr, c.Timeout = l.Addr().String(), 50*time.Millisecond

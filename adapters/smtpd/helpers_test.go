@@ -179,4 +179,4 @@ func dial(t *testing.T, addr string) *gosmtp.Client {
 	return c
 }
 
-const patience = 10 * time.Second
+const patience = 2 * time.Minute

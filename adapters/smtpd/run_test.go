@@ -17,6 +17,7 @@ import (
 	"github.com/ticketkit/ticketkit/adapters"
 	"github.com/ticketkit/ticketkit/adapters/adaptertest"
 	"github.com/ticketkit/ticketkit/adapters/smtpd"
+	"github.com/ticketkit/ticketkit/internal/testservers"
 	"github.com/ticketkit/ticketkit/ticket"
 )
 
@@ -38,9 +39,7 @@ func TestBusyPort(t *testing.T) {
 // TestRunAgain frees its port, and takes it again.
 func TestRunAgain(t *testing.T) {
 	t.Parallel()
-	l := listen(t)
-	addr := l.Addr().String()
-	require.NoError(t, l.Close())
+	addr := testservers.FreeAddr(t)
 	a, err := smtpd.New(smtpd.Config{Addr: addr, Inbox: inbox})
 	require.NoError(t, err)
 	for range 3 {
@@ -145,6 +144,7 @@ func TestDrainIsBounded(t *testing.T) {
 	require.NoError(t, rec.Wait(t.Context(), func(r *adaptertest.Recorder) bool { return len(r.Calls()) == 1 }))
 	stop()
 	require.Error(t, <-sent)
+	require.NoError(t, rec.Wait(t.Context(), func(r *adaptertest.Recorder) bool { return r.Calls()[0].Done })) // Run need not have waited for it
 	require.Empty(t, rec.Taken())
 	require.ErrorIs(t, rec.Calls()[0].Err, context.Canceled)
 }

@@ -12,10 +12,12 @@ import (
 
 	"github.com/ticketkit/ticketkit/adapters"
 	"github.com/ticketkit/ticketkit/internal/mailin"
+	"github.com/ticketkit/ticketkit/ticket"
 )
 
 var (
 	errLater     = &smtp.SMTPError{Code: 451, EnhancedCode: smtp.EnhancedCode{4, 3, 0}, Message: "The mail could not be taken in, try again later"}
+	errFull      = &smtp.SMTPError{Code: 452, EnhancedCode: smtp.EnhancedCode{4, 3, 1}, Message: "There is no room for mail at the moment, try again later"} // RFC 5321, section 4.2.2
 	errAddress   = &smtp.SMTPError{Code: 553, EnhancedCode: smtp.EnhancedCode{5, 1, 3}, Message: "This is not a mail address"}
 	errRecipient = &smtp.SMTPError{Code: 550, EnhancedCode: smtp.EnhancedCode{5, 1, 1}, Message: "There is no such mailbox here"}
 )
@@ -94,6 +96,9 @@ func (s *session) Data(body io.Reader) (err error) {
 	}
 	if err := s.take(raw, e); err != nil {
 		s.r.log.WarnContext(s.work, "smtpd: a mail was put off", "from", e.from, "error", err)
+		if errors.Is(err, ticket.ErrNoRoom) {
+			return errFull
+		}
 		return errLater
 	}
 	return nil

@@ -82,15 +82,16 @@ func TestRehearsal(t *testing.T) {
 		return list.Items
 	}
 	require.Eventually(t, func() bool {
-		closed := 0
+		closed, told := 0, false // the first story to its end
 		ts := tickets()
 		for _, s := range ts {
 			if s.Status == "closed" {
 				closed++
+				told = told || s.Requester.Name == stories[0].people[0]
 			}
 		}
-		return len(ts) >= len(stories) && closed >= 3
-	}, 2*time.Minute, 100*time.Millisecond, "%s\n%s", out, log)
+		return len(ts) >= len(stories) && closed >= 3 && told
+	}, 5*time.Minute, 100*time.Millisecond, "%s\n%s", out, log)
 	ts := tickets()
 	for _, s := range stories {
 		require.True(t, slices.ContainsFunc(ts, func(got ticketShape) bool {

@@ -83,7 +83,7 @@ type life struct {
 }
 
 // patience bounds how long somebody waits for the bot.
-const patience = 30 * time.Second
+const patience = 2 * time.Minute
 
 func (l *life) live(ctx context.Context) error {
 	l.customer = l.world.guild.AddUser(l.name)

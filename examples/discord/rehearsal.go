@@ -111,7 +111,7 @@ type world struct {
 }
 
 func newWorld() (*world, error) {
-	w := &world{discord: discordtest.New(discordtest.Config{Token: "rehearsal"})}
+	w := &world{discord: discordtest.New(discordtest.Config{Token: "rehearsal", AnswerWithin: patience})}
 	if err := w.discord.Start(); err != nil {
 		return nil, err
 	}

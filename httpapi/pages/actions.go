@@ -43,7 +43,7 @@ var actions = map[string]func(*view, *ticket.Ticket, ticket.Version) (string, er
 		return "spammed", err
 	},
 	"snooze": func(v *view, t *ticket.Ticket, ver ticket.Version) (string, error) {
-		until, err := time.ParseInLocation("2006-01-02T15:04", v.field("until"), v.site.cfg.Zone)
+		until, err := time.ParseInLocation("2006-01-02T15:04", v.field("until"), v.look.zone)
 		if err != nil {
 			return "", ticket.InvalidField("until", "is not a time")
 		}

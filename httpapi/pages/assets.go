@@ -43,8 +43,12 @@ func newAssets(colour string) assets {
 // asset serves a file. One of another digest is gone: its bytes may differ, and a wrong file kept for ever is worse than none.
 func (s *site) asset(w http.ResponseWriter, r *http.Request) {
 	web.ExchangeOf(r.Context()).Route = "/assets"
-	f, ok := s.assets.files[chi.URLParam(r, "name")]
-	if !ok || chi.URLParam(r, "digest") != s.assets.digest {
+	now := s.assets
+	if chi.URLParam(r, "digest") != now.digest {
+		now = s.look(r.Context()).assets
+	}
+	f, ok := now.files[chi.URLParam(r, "name")]
+	if !ok || chi.URLParam(r, "digest") != now.digest {
 		http.NotFound(w, r)
 		return
 	}

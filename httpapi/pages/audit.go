@@ -61,9 +61,9 @@ const auditPerPage = 50
 
 // auditTypes are the events to choose from.
 var auditTypes = []ticket.EventType{
-	ticket.EventCreated, ticket.EventReceived, ticket.EventReplied, ticket.EventNoted, ticket.EventDelivered, ticket.EventDeliveryFailed, ticket.EventBounced, ticket.EventResent, ticket.EventMailed, ticket.EventMailFailed,
+	ticket.EventCreated, ticket.EventReceived, ticket.EventReplied, ticket.EventNoted, ticket.EventDelivered, ticket.EventDeliveryFailed, ticket.EventBounced, ticket.EventResent, ticket.EventRevised, ticket.EventWithdrawn, ticket.EventMailed, ticket.EventMailFailed,
 	ticket.EventClaimed, ticket.EventUnclaimed, ticket.EventAssigned, ticket.EventEscalated, ticket.EventPriorityChanged,
-	ticket.EventStatusChanged, ticket.EventClosed, ticket.EventReopened, ticket.EventSnoozed, ticket.EventCloseWarned, ticket.EventReminded, ticket.EventInactive, ticket.EventTagged, ticket.EventSubjectChanged,
+	ticket.EventStatusChanged, ticket.EventClosed, ticket.EventReopened, ticket.EventRated, ticket.EventSnoozed, ticket.EventCloseWarned, ticket.EventReminded, ticket.EventInactive, ticket.EventTagged, ticket.EventSubjectChanged,
 	ticket.EventQueueChanged, ticket.EventFieldsChanged, ticket.EventMerged, ticket.EventMergeReceived,
 	ticket.EventSplit, ticket.EventSplitReceived, ticket.EventLinked, ticket.EventUnlinked, ticket.EventTimer, ticket.EventDeleted, ticket.EventQueueCreated,
 	ticket.EventQueueUpdated, ticket.EventQueueDeleted, ticket.EventMailRulesChanged, ticket.EventFieldCreated, ticket.EventFieldUpdated, ticket.EventTagRenamed, ticket.EventTagDeleted,
@@ -129,12 +129,12 @@ func (v *view) auditQuery(f auditFilter, before string) (ticket.EventQuery, erro
 	}
 	var err error
 	if f.From != "" {
-		if q.Since, err = time.ParseInLocation(time.DateOnly, f.From, v.site.cfg.Zone); err != nil {
+		if q.Since, err = time.ParseInLocation(time.DateOnly, f.From, v.look.zone); err != nil {
 			return q, ticket.InvalidField("from", "is not a time")
 		}
 	}
 	if f.To != "" {
-		if q.Until, err = time.ParseInLocation(time.DateOnly, f.To, v.site.cfg.Zone); err != nil {
+		if q.Until, err = time.ParseInLocation(time.DateOnly, f.To, v.look.zone); err != nil {
 			return q, ticket.InvalidField("to", "is not a time")
 		}
 		q.Until = q.Until.AddDate(0, 0, 1)

@@ -56,7 +56,7 @@ func (v *view) mark(r *sla.Record) clockMark {
 		due = r.BreachedAt
 	}
 	if due != nil {
-		m.Title = v.T("clock.promised", i18n.FormatDateTime(v.Lang, *due, v.site.cfg.Zone))
+		m.Title = v.T("clock.promised", i18n.FormatDateTime(v.Lang, *due, v.look.zone))
 	}
 	switch {
 	case r.CancelledAt != nil && r.BreachedAt == nil:

@@ -15,7 +15,7 @@ const pageCSP = "default-src 'none'; script-src 'self'; style-src 'self'; img-sr
 func (s *site) entry(next http.Handler) http.Handler {
 	guard := http.NewCrossOriginProtection()
 	door := &web.Door{
-		Name: "page", Trusted: s.cfg.TrustedProxies, Now: s.now, Log: s.log, Fail: s.fail, Panicked: ticket.Errorf(ticket.Internal, "a page panicked"),
+		Name: "page", Trusted: s.cfg.TrustedProxies, Now: s.now, Observer: s.cfg.Observer, Log: s.log, Fail: s.fail, Panicked: ticket.Errorf(ticket.Internal, "a page panicked"),
 		Header: map[string]string{"Content-Security-Policy": pageCSP, "X-Content-Type-Options": "nosniff", "Referrer-Policy": "same-origin", "Cache-Control": "no-store"},
 	}
 	return door.Wrap(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {

@@ -3,10 +3,10 @@ package pages
 import (
 	"errors"
 	"net/http"
-	"regexp"
 	"strconv"
 	"strings"
 
+	"github.com/ticketkit/ticketkit/internal/said"
 	"github.com/ticketkit/ticketkit/internal/web"
 	"github.com/ticketkit/ticketkit/rbac"
 	"github.com/ticketkit/ticketkit/ticket"
@@ -152,14 +152,12 @@ func (v *view) problem(err error) problem {
 	if kind == ticket.RateLimited {
 		return problem{field, v.T("fault.wait", waitOf(err))}
 	}
-	for _, m := range messages {
-		if found := m.form.FindStringSubmatch(e.Msg); found != nil {
-			args := make([]any, 0, len(found)-1)
-			for _, f := range found[1:] {
-				args = append(args, v.word(f))
-			}
-			return problem{field, v.T("said."+m.key, args...)}
+	if key, found := said.Find(e.Msg); key != "" {
+		args := make([]any, 0, len(found))
+		for _, f := range found {
+			args = append(args, v.word(f))
 		}
+		return problem{field, v.T("said."+key, args...)}
 	}
 	if v.Lang == "en" && e.Msg != "" {
 		return problem{field, e.Msg}
@@ -173,68 +171,4 @@ func (v *view) word(s string) string {
 		return v.StatusName(ticket.Status(s))
 	}
 	return s
-}
-
-// message is a sentence of the services with its key here. They speak English, the pages do not always.
-type message struct {
-	form *regexp.Regexp
-	key  string
-}
-
-var messages = []message{
-	{regexp.MustCompile(`^must not be empty$`), "empty"},
-	{regexp.MustCompile(`^is too long$`), "too_long"},
-	{regexp.MustCompile(`^is not valid UTF-8$`), "not_text"},
-	{regexp.MustCompile(`^must not contain (?:the character NUL|control characters|invisible characters)$`), "invisible"},
-	{regexp.MustCompile(`^has (\d+) characters, at most (\d+) are allowed$`), "too_many_characters"},
-	{regexp.MustCompile(`^must have at most (\d+) characters$`), "at_most"},
-	{regexp.MustCompile(`^must have at least (\d+) characters$`), "at_least"},
-	{regexp.MustCompile(`^is not a mail address$`), "not_mail"},
-	{regexp.MustCompile(`^at most (\d+) tags are allowed$`), "too_many_tags"},
-	{regexp.MustCompile(`^tag .* must not contain blanks, commas or quotes$`), "bad_tag"},
-	{regexp.MustCompile(`^at most (\d+) attachments are allowed$`), "too_many_files"},
-	{regexp.MustCompile(`^too many attachments$`), "many_files"},
-	{regexp.MustCompile(`^the attachment is too large$`), "large_file"},
-	{regexp.MustCompile(`^the form is too large$`), "large_form"},
-	{regexp.MustCompile(`^this desk keeps no attachments$`), "no_files"},
-	{regexp.MustCompile(`^the attachment does not exist$`), "no_such_file"},
-	{regexp.MustCompile(`^(?s:(.+)) was faster and has the ticket$`), "faster"},
-	{regexp.MustCompile(`^is not a person who works here$`), "no_such_agent"},
-	{regexp.MustCompile(`^may not work on tickets of this queue$`), "agent_of_other_queue"},
-	{regexp.MustCompile(`^does not exist or is not yours$`), "no_such_queue"},
-	{regexp.MustCompile(`^a ticket that is (\w+) cannot become (\w+)$`), "cannot_become"},
-	{regexp.MustCompile(`^a ticket that is (\w+) cannot be snoozed$`), "cannot_snooze"},
-	{regexp.MustCompile(`^the ticket is (\w+); reopen it first$`), "reopen_first"},
-	{regexp.MustCompile(`^the ticket was merged; `), "merged"},
-	{regexp.MustCompile(`^the ticket has changed since`), "stale"},
-	{regexp.MustCompile(`^must lie in the future, at most a year ahead$`), "until"},
-	{regexp.MustCompile(`^must be in the future$`), "future"},
-	{regexp.MustCompile(`^refused by a rule of this desk$`), "rule"},
-	{regexp.MustCompile(`^the permission (\S+) is missing`), "permission"},
-	{regexp.MustCompile(`^is too easy to guess$`), "easy"},
-	{regexp.MustCompile(`^must not be the old one$`), "same"},
-	{regexp.MustCompile(`^is wrong$`), "wrong"},
-	{regexp.MustCompile(`^the last active admin must stay`), "last_admin"},
-	{regexp.MustCompile(`^this needs permissions that you do not have yourself$`), "exceeds"},
-	{regexp.MustCompile(`^this account signs in elsewhere$`), "external"},
-	{regexp.MustCompile(`^there is no queue "(.*)"$`), "no_queue"},
-	{regexp.MustCompile(`^nobody here is called "(.*)"$`), "nobody"},
-	{regexp.MustCompile(`^operator is: does not know "(.*)"$`), "no_is"},
-	{regexp.MustCompile(`^operator (\w+): needs a value$`), "needs_value"},
-	{regexp.MustCompile(`^has more than \d+ (?:bytes|terms)$`), "long_search"},
-	{regexp.MustCompile(`^names two ticket numbers$`), "two_numbers"},
-	{regexp.MustCompile(`^must be breached, due, none, or a time`), "sla_value"},
-	{regexp.MustCompile(`^there is no role "(.*)"$`), "no_role"},
-	{regexp.MustCompile(`^an admin cannot be limited to queues$`), "admin_limit"},
-	{regexp.MustCompile(`^must name at least one permission$`), "no_scope"},
-	{regexp.MustCompile(`^a token cannot do what its owner`), "token_exceeds"},
-	{regexp.MustCompile(`^there are (\d+) tokens already`), "too_many_tokens"},
-	{regexp.MustCompile(`(?:is taken|already exists|already taken|exists already)`), "taken"},
-	{regexp.MustCompile(`^refused again: (?s:(.+))$`), "refused_again"},
-	{regexp.MustCompile(`^the channel (\S+) (?:is not set up|found nothing)`), "channel_cannot"},
-	{regexp.MustCompile(`^the bytes of this item were not kept$`), "no_bytes"},
-	{regexp.MustCompile(`^does not match$`), "repeat"},
-	{regexp.MustCompile(`^is not a time$`), "not_a_time"},
-	{regexp.MustCompile(`^(?:is not known$|is not a cursor|belongs to a list sorted by|unknown )`), "unknown"},
-	{regexp.MustCompile(`^the form cannot be read$`), "unreadable"},
 }

@@ -234,7 +234,7 @@ func (v *view) strip() ([]kpi, error) {
 	if err != nil {
 		return nil, err
 	}
-	n, err := v.site.cfg.Reports.KPI(v.r.Context(), scope, report.Query{Account: v.who.Account.ID, Now: v.now, Zone: v.site.cfg.Zone})
+	n, err := v.site.cfg.Reports.KPI(v.r.Context(), scope, report.Query{Account: v.who.Account.ID, Now: v.now, Zone: v.look.zone})
 	if err != nil {
 		return nil, err
 	}

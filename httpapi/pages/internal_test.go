@@ -20,9 +20,6 @@ func TestTexts(t *testing.T) {
 	c, err := loadTexts(textFiles)
 	require.NoError(t, err)
 	require.Empty(t, i18n.Parity(c))
-	for _, m := range messages {
-		require.True(t, c.Has("said."+m.key), "said.%s", m.key)
-	}
 	for kind := range statuses {
 		require.True(t, c.Has("fault."+string(kind)) && c.Has("fault."+string(kind)+".detail"), "fault.%s", kind)
 	}
@@ -109,11 +106,7 @@ func TestNoUnusedTexts(t *testing.T) {
 		require.NotEmpty(t, own["mail."+string(kind)], kind)
 		delete(own, "mail."+string(kind))
 	}
-	for _, m := range messages {
-		delete(own, "said."+m.key)
-	}
 	for key := range own {
-		require.False(t, strings.HasPrefix(key, "said."), "%s has no sentence", key)
 		require.False(t, strings.HasPrefix(key, "mail."), "%s is no kind of mail", key)
 	}
 }
@@ -126,16 +119,16 @@ func TestServiceErrorsSpeakGerman(t *testing.T) {
 	s := &site{texts: c, states: map[ticket.Status]ticket.Category{"closed": ticket.Closed, "new": ticket.New}}
 	de, en := &view{site: s, Lang: "de"}, &view{site: s, Lang: "en"}
 	for want, err := range map[string]error{
-		"Betreff: darf nicht leer sein":                                                         ticket.InvalidField("subject", "must not be empty"),
-		"Betreff: hat 300 Zeichen, erlaubt sind 255":                                            ticket.InvalidField("subject", "has 300 characters, at most 255 are allowed"),
-		"Anna war schneller und hat das Ticket.":                                                ticket.Errorf(ticket.Conflict, "Anna was faster and has the ticket"),
-		"Ein Ticket im Zustand „Geschlossen“ kann nicht „Neu“ werden.":                          ticket.Errorf(ticket.Conflict, "a ticket that is closed cannot become new"),
-		"Passwort: muss mindestens 8 Zeichen haben":                                             ticket.InvalidField("password", "must have at least 8 characters"),
-		"Es fehlt die Berechtigung ticket:close.":                                               &ticket.Error{Kind: ticket.Denied, Msg: "the permission ticket:close is missing for this ticket"},
-		"Das geht im jetzigen Zustand nicht.":                                                   ticket.Errorf(ticket.Conflict, "a sentence that nobody has translated"),
-		"Es ist ein Fehler aufgetreten.":                                                        fmt.Errorf("disk: %w", os.ErrClosed),
-		"E-Mail-Adresse der anfragenden Person: ist keine E-Mail-Adresse":                       ticket.InvalidField("requester.email", "is not a mail address"),
-		"Die letzte aktive Administration muss bleiben. Gib zuerst jemand anderem diese Rolle.": ticket.Errorf(ticket.Conflict, "the last active admin must stay: make somebody else an admin first"),
+		"Betreff: darf nicht leer sein":                                                               ticket.InvalidField("subject", "must not be empty"),
+		"Betreff: hat 300 Zeichen, erlaubt sind 255":                                                  ticket.InvalidField("subject", "has 300 characters, at most 255 are allowed"),
+		"Anna war schneller und hat das Ticket.":                                                      ticket.Errorf(ticket.Conflict, "Anna was faster and has the ticket"),
+		"Ein Ticket im Zustand „Geschlossen“ kann nicht „Neu“ werden.":                                ticket.Errorf(ticket.Conflict, "a ticket that is closed cannot become new"),
+		"Passwort: muss mindestens 8 Zeichen haben":                                                   ticket.InvalidField("password", "must have at least 8 characters"),
+		"Es fehlt die Berechtigung ticket:close.":                                                     &ticket.Error{Kind: ticket.Denied, Msg: "the permission ticket:close is missing for this ticket"},
+		"Das geht im jetzigen Zustand nicht.":                                                         ticket.Errorf(ticket.Conflict, "a sentence that nobody has translated"),
+		"Es ist ein Fehler aufgetreten.":                                                              fmt.Errorf("disk: %w", os.ErrClosed),
+		"E-Mail-Adresse der anfragenden Person: ist keine E-Mail-Adresse":                             ticket.InvalidField("requester.email", "is not a mail address"),
+		"Die letzte aktive Administration muss bleiben. Geben Sie zuerst jemand anderem diese Rolle.": ticket.Errorf(ticket.Conflict, "the last active admin must stay: make somebody else an admin first"),
 	} {
 		require.Equal(t, want, de.explain(err))
 		require.NotEmpty(t, en.explain(err))

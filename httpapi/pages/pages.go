@@ -13,7 +13,9 @@ import (
 
 	"github.com/ticketkit/ticketkit/httpapi"
 	"github.com/ticketkit/ticketkit/internal/i18n"
+	"github.com/ticketkit/ticketkit/internal/said"
 	"github.com/ticketkit/ticketkit/internal/web"
+	"github.com/ticketkit/ticketkit/observe"
 	"github.com/ticketkit/ticketkit/rbac"
 	"github.com/ticketkit/ticketkit/sla"
 	"github.com/ticketkit/ticketkit/ticket"
@@ -57,8 +59,10 @@ type Config struct {
 	// RateLimit bounds how often somebody may ask for a page, counted apart from the API.
 	RateLimit httpapi.RateLimit
 
-	Now func() time.Time // nil is time.Now
-	Log *slog.Logger     // nil is silent
+	// Observer hears of each request; nil is nobody.
+	Observer observe.Observer
+	Now      func() time.Time // nil is time.Now
+	Log      *slog.Logger     // nil is silent
 }
 
 // DefaultColour is the main colour of a desk that names none.
@@ -141,7 +145,7 @@ func New(cfg Config) (http.Handler, error) {
 	return s.entry(s.router()), nil
 }
 
-func loadTexts(own fs.FS) (*i18n.Catalog, error) { return i18n.Load(own) }
+func loadTexts(own fs.FS) (*i18n.Catalog, error) { return i18n.Load(said.Files(), own) }
 
 func (s *site) now() time.Time { return s.cfg.Now() }
 

@@ -1,8 +1,10 @@
 package pages
 
 import (
+	"cmp"
 	"fmt"
 	"net/http"
+	"net/url"
 
 	"github.com/ticketkit/ticketkit/internal/web"
 )
@@ -19,7 +21,7 @@ type Panel interface {
 // panelRoutes are the pages of the panel: it finds by itself what to show at a path. One that it does not know is not found here either.
 func panelRoutes() []route {
 	var out []route
-	for _, path := range []string{"/", "/tickets", "/tickets/{number}", "/audit", "/analytics", "/ranking", "/contacts/{id}", "/profile", "/settings", "/settings/{page}", "/users", "/users/{id}", "/parked"} {
+	for _, path := range []string{"/", "/tickets", "/tickets/{number}", "/audit", "/analytics", "/ranking", "/contacts", "/contacts/{id}", "/profile", "/settings", "/settings/{page}", "/users", "/users/{id}", "/parked"} {
 		out = append(out, route{"GET", path, signedIn, 0, (*view).panel})
 	}
 	return out
@@ -27,9 +29,10 @@ func panelRoutes() []route {
 
 // panel answers with the page that starts the panel, looking as this browser wants it from the first moment on.
 func (v *view) panel() error {
-	p := paletteOf(v.site.cfg.Colour)
+	p := v.look.palette
+	icon := cmp.Or(v.look.favicon, "data:image/svg+xml,"+url.PathEscape(p.icon())) // in the page: one question less at the start
 	body := v.site.cfg.Panel.Index(v.site.cfg.BasePath, v.Lang, map[string]string{
-		"name": v.site.cfg.Name, "theme": v.Theme,
+		"name": v.look.name, "icon": icon, "theme": v.Theme,
 		"fill": p.fill.String(), "on-fill": p.onFill.String(), "fill-hover": mix(p.fill, black, 0.14).String(),
 		"accent": fmt.Sprintf("light-dark(%s, %s)", p.lightText, p.darkText), "tint": fmt.Sprintf("light-dark(%s, %s)", p.lightTint, p.darkTint),
 	})

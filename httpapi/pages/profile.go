@@ -89,7 +89,7 @@ func (v *view) createToken() error {
 	}
 	err := error(nil)
 	if day := v.field("expires"); day != "" {
-		if n.ExpiresAt, err = time.ParseInLocation(time.DateOnly, day, v.site.cfg.Zone); err != nil {
+		if n.ExpiresAt, err = time.ParseInLocation(time.DateOnly, day, v.look.zone); err != nil {
 			err = ticket.InvalidField("expires_at", "is not a time")
 		}
 	}

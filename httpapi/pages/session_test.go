@@ -67,7 +67,7 @@ func TestLoginThrottle(t *testing.T) {
 		p := b.post("/login", form("username", "nobody", "password", "wrong"))
 		if p.code == http.StatusTooManyRequests {
 			require.NotEmpty(t, p.head.Get("Retry-After"))
-			p.has("Zu viele Versuche. Bitte warte " + p.head.Get("Retry-After") + " Sekunden.")
+			p.has("Zu viele Versuche. Bitte warten Sie " + p.head.Get("Retry-After") + " Sekunden.")
 			return
 		}
 		require.Equal(t, http.StatusUnauthorized, p.code)

@@ -172,7 +172,7 @@ func (v *view) renderTicket(status int, t *ticket.Ticket, p ticketPage) error {
 	p.Recipients = recipients(t, p.Participants)
 	p.Fields = fieldsOf(t)
 	const local = "2006-01-02T15:04"
-	zoned := v.now.In(v.site.cfg.Zone)
+	zoned := v.now.In(v.look.zone)
 	p.SnoozeFrom, p.SnoozeTo = zoned.Format(local), zoned.AddDate(1, 0, 0).Format(local)
 	next := zoned.AddDate(0, 0, 1)
 	p.SnoozeUntil = next.Format("2006-01-02") + "T08:00"

@@ -171,7 +171,7 @@ func TestPermissions(t *testing.T) {
 		require.Equal(t, http.StatusForbidden, p.code, path)
 		p.has(op)
 	}
-	d.as("anna").german().get("/users").has("Dafür fehlt dir die Berechtigung", "user:read")
+	d.as("anna").german().get("/users").has("Dafür fehlt Ihnen die Berechtigung", "user:read")
 
 	bert := d.as("bert")
 	require.Equal(t, http.StatusNotFound, bert.get(number(tk)).code, "the ticket is in another queue")

@@ -100,7 +100,7 @@ func (v *view) entries(ms []ticket.Message, es []ticket.Event) []entry {
 	var out []entry
 	day := ""
 	begin := func(at time.Time) {
-		if d := i18n.FormatDate(v.Lang, at, v.site.cfg.Zone); d != day {
+		if d := i18n.FormatDate(v.Lang, at, v.look.zone); d != day {
 			day = d
 			out = append(out, entry{Day: v.dayName(at)})
 		}
@@ -126,7 +126,7 @@ func (v *view) entries(ms []ticket.Message, es []ticket.Event) []entry {
 
 // dayName is "today", "yesterday" or a date with its weekday.
 func (v *view) dayName(at time.Time) string {
-	zone := v.site.cfg.Zone
+	zone := v.look.zone
 	date := i18n.FormatDate(v.Lang, at, zone)
 	switch date {
 	case i18n.FormatDate(v.Lang, v.now, zone):
@@ -230,7 +230,7 @@ func (v *view) actorName(e *ticket.Event) string {
 func (v *view) sentence(e *ticket.Event) string {
 	f := factsOf(e)
 	args := i18n.Args{"actor": v.actorName(e)}
-	for _, k := range []string{"assignee", "level", "from", "to", "until", "name", "number", "username", "attempts"} {
+	for _, k := range []string{"assignee", "level", "from", "to", "until", "name", "number", "username", "attempts", "rating"} {
 		s := f.str(k)
 		if s == "" {
 			s = "–"
@@ -252,7 +252,7 @@ func (v *view) sentence(e *ticket.Event) string {
 		args["from"], args["to"] = v.StatusName(ticket.Status(f.str("from"))), v.StatusName(ticket.Status(f.str("to")))
 	case ticket.EventSnoozed:
 		if at, err := time.Parse(time.RFC3339Nano, f.str("until")); err == nil {
-			args["until"] = i18n.FormatDateTime(v.Lang, at, v.site.cfg.Zone)
+			args["until"] = i18n.FormatDateTime(v.Lang, at, v.look.zone)
 		}
 	}
 	if !v.site.texts.Has(key) {

@@ -45,6 +45,6 @@ func (v *view) transcript() error {
 	if v.r.Method == http.MethodHead {
 		return nil
 	}
-	return transcript.Render(v.r.Context(), v.w, format, src, transcript.Options{Lang: lang, Zone: v.site.cfg.Zone, Brand: v.site.cfg.Brand,
+	return transcript.Render(v.r.Context(), v.w, format, src, transcript.Options{Lang: lang, Zone: v.look.zone, Brand: v.look.brand,
 		IncludeNotes: params.Get("notes") == "1", Now: v.now, Signer: signer})
 }

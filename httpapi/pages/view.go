@@ -2,6 +2,7 @@ package pages
 
 import (
 	"bytes"
+	"cmp"
 	"errors"
 	"fmt"
 	"html/template"
@@ -31,6 +32,7 @@ type view struct {
 	r    *http.Request
 	who  rbac.Principal // the zero Principal while nobody is signed in
 	now  time.Time
+	look look
 
 	Lang  string // "de" or "en"
 	Theme string // "auto", "light" or "dark"
@@ -39,13 +41,13 @@ type view struct {
 }
 
 func (s *site) view(w http.ResponseWriter, r *http.Request) *view {
-	v := &view{site: s, w: w, r: r, now: s.now(), Theme: "auto"}
+	v := &view{site: s, w: w, r: r, now: s.now(), look: s.look(r.Context()), Theme: "auto"}
 	if c, err := r.Cookie(langCookie); err == nil && isLang(c.Value) {
 		v.Lang = c.Value
 	} else {
-		v.Lang = s.cfg.Locale
+		v.Lang = v.look.locale
 		if accept := r.Header.Get("Accept-Language"); accept != "" {
-			v.Lang = i18n.Match(accept, s.cfg.Locale)
+			v.Lang = i18n.Match(accept, v.look.locale)
 		}
 	}
 	if c, err := r.Cookie(themeCookie); err == nil && isTheme(c.Value) {
@@ -95,12 +97,18 @@ func (v *view) URL(path string, args ...any) string {
 
 // Asset is the URL of a file of the pages themselves.
 func (v *view) Asset(name string) string {
-	return v.site.path("/assets/" + v.site.assets.digest + "/" + name)
+	return v.site.path("/assets/" + v.look.assets.digest + "/" + name)
 }
 
-// DeskName, Logo, SignedIn, MustChange, Username and MyRole describe the frame around each page.
-func (v *view) DeskName() string { return v.site.cfg.Name }
-func (v *view) Logo() string     { return v.site.cfg.Logo }
+// DeskName to MyRole describe the frame around each page.
+func (v *view) DeskName() string { return v.look.name }
+func (v *view) Logo() string     { return v.look.logo }
+func (v *view) LogoDark() string { return v.look.logoDark }
+func (v *view) Favicon() string  { return cmp.Or(v.look.favicon, v.Asset("icon.svg")) }
+func (v *view) Welcome() string  { return v.look.loginText }
+func (v *view) Support() string  { return v.look.support }
+func (v *view) Imprint() string  { return v.look.imprint }
+func (v *view) Privacy() string  { return v.look.privacy }
 func (v *view) SignedIn() bool   { return v.who.Account.ID != "" }
 func (v *view) MustChange() bool { return v.who.Account.MustChange }
 func (v *view) Username() string { return v.who.Account.DisplayName() }
@@ -163,12 +171,12 @@ func (v *view) Back() string {
 
 // Full writes a time for people and for machines.
 func (v *view) Full(t time.Time) template.HTML {
-	return v.stamp(t, i18n.FormatDateTime(v.Lang, t, v.site.cfg.Zone))
+	return v.stamp(t, i18n.FormatDateTime(v.Lang, t, v.look.zone))
 }
 
 // Clock shows the hour alone.
 func (v *view) Clock(t time.Time) template.HTML {
-	return v.stamp(t, i18n.FormatTime(v.Lang, t, v.site.cfg.Zone))
+	return v.stamp(t, i18n.FormatTime(v.Lang, t, v.look.zone))
 }
 
 // Ago shows how long ago it was.
@@ -189,7 +197,7 @@ func (v *view) stamp(t time.Time, text string) template.HTML {
 	if t.IsZero() {
 		return "–"
 	}
-	full := i18n.FormatDateTime(v.Lang, t, v.site.cfg.Zone)
+	full := i18n.FormatDateTime(v.Lang, t, v.look.zone)
 	return template.HTML(`<time datetime="` + t.UTC().Format(time.RFC3339) + `" title="` + template.HTMLEscapeString(full) + `">` + //nolint:gosec // escaped
 		template.HTMLEscapeString(text) + `</time>`)
 }

@@ -17,6 +17,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/chromedp/cdproto/cdp"
 	"github.com/chromedp/cdproto/input"
 	"github.com/chromedp/cdproto/network"
 	"github.com/chromedp/cdproto/page"
@@ -34,7 +35,7 @@ import (
 )
 
 // patience is how long a test waits for something to show before it fails.
-const patience = 20 * time.Second
+const patience = 2 * time.Minute
 
 const password = "Rhabarber im Regen"
 
@@ -59,7 +60,7 @@ var chromium = sync.OnceValues(func() (context.Context, error) {
 		return nil, fmt.Errorf("chromium is not installed")
 	}
 	allocator, _ := chromedp.NewExecAllocator(context.Background(), append(chromedp.DefaultExecAllocatorOptions[:], chromedp.ExecPath(at), chromedp.NoSandbox, chromedp.Flag("disable-gpu", true),
-		chromedp.Flag("disable-quic", true), chromedp.Flag("no-first-run", true), chromedp.Flag("disable-component-update", true), chromedp.Flag("lang", "de"))...)
+		chromedp.Flag("disable-quic", true), chromedp.WSURLReadTimeout(patience), chromedp.Flag("no-first-run", true), chromedp.Flag("disable-component-update", true), chromedp.Flag("lang", "de"))...)
 	ctx, _ := chromedp.NewContext(allocator)
 	return ctx, chromedp.Do(ctx)
 })
@@ -79,11 +80,18 @@ type desk struct {
 	server *httptest.Server
 	store  *store.Store
 	users  map[string]rbac.User
+	heard  *recorder
 }
 
 var system = ticket.SystemActor("test")
 
 func setup(t *testing.T, before ...func(*desk)) *desk {
+	t.Helper()
+	return setupWith(t, nil, before...)
+}
+
+// setupWith sets up a desk that has more than others: change says what.
+func setupWith(t *testing.T, change func(*ticketkit.Config), before ...func(*desk)) *desk {
 	t.Helper()
 	if _, err := chromium(); err != nil {
 		if want := strings.Split(os.Getenv("TICKETKIT_REQUIRE"), ","); slices.Contains(want, "all") || slices.Contains(want, "chromium") {
@@ -99,7 +107,11 @@ func setup(t *testing.T, before ...func(*desk)) *desk {
 	require.NoError(t, err)
 	t.Cleanup(func() { require.NoError(t, d.store.Close()) })
 	require.NoError(t, d.store.Migrate(t.Context()))
-	d.host, err = ticketkit.New(ticketkit.Config{Store: d.store, Secret: []byte("0a8f5c1e7b2d4963f0e1d2c3b4a59687"), Blobs: blobs, Name: "Werkbank", BasePath: "/desk", RateLimit: httpapi.RateLimit{PerSecond: -1}})
+	cfg := ticketkit.Config{Store: d.store, Secret: []byte("0a8f5c1e7b2d4963f0e1d2c3b4a59687"), Blobs: blobs, Name: "Werkbank", BasePath: "/desk", RateLimit: httpapi.RateLimit{PerSecond: -1}}
+	if change != nil {
+		change(&cfg)
+	}
+	d.host, err = ticketkit.New(cfg)
 	require.NoError(t, err)
 	for _, f := range before { // while nobody is there yet
 		f(d)
@@ -112,7 +124,8 @@ func setup(t *testing.T, before ...func(*desk)) *desk {
 	ctx, stop := context.WithCancel(context.Background())
 	ran := make(chan error, 1)
 	go func() { ran <- d.host.Run(ctx) }()
-	d.server = httptest.NewServer(d.host.Handler())
+	d.heard = newRecorder(t, "/desk")
+	d.server = httptest.NewServer(slowServer(t, d.heard.wrap(d.host.Handler())))
 	t.Cleanup(func() {
 		stop()
 		require.NoError(t, <-ran)
@@ -153,6 +166,7 @@ type tab struct {
 	said     []string
 	expected []string
 	requests []string
+	refused  []string // what was answered with an error, for whoever looks for why a test failed
 }
 
 // as opens a window for who is signed in already; "" is nobody.
@@ -164,12 +178,18 @@ func (d *desk) as(username, lang string, width, height int64) *tab {
 	d.Cleanup(cancel)
 	b := &tab{desk: d, ctx: ctx}
 	require.NoError(d, chromedp.Do(ctx, chromedp.EmulateViewport(width, height)))
+	slowPage(d, ctx)
 	_, err = chromedp.Call(ctx, network.Enable, network.EnableParams{})
 	require.NoError(d, err)
 	require.NoError(d, chromedp.Listen(ctx, func(ev any) {
 		if r, ok := ev.(*network.EventRequestWillBeSent); ok && strings.HasPrefix(r.Request.URL, d.server.URL) {
 			b.mu.Lock()
 			b.requests = append(b.requests, strings.TrimPrefix(r.Request.URL, d.server.URL))
+			b.mu.Unlock()
+		}
+		if r, ok := ev.(*network.EventResponseReceived); ok && r.Response.Status >= 400 {
+			b.mu.Lock()
+			b.refused = append(b.refused, fmt.Sprint(r.Response.Status, " ", strings.TrimPrefix(r.Response.URL, d.server.URL)))
 			b.mu.Unlock()
 		}
 	}))
@@ -191,13 +211,24 @@ func (d *desk) as(username, lang string, width, height int64) *tab {
 		in, err := d.Accounts().Login(d.Context(), username, password, rbac.LoginMeta{Panel: true})
 		require.NoError(d, err)
 		cookies[httpapi.SessionCookie] = in.Token
+		d.heard.know(in.Token, username)
 	}
 	for name, value := range cookies {
 		_, err := chromedp.Call(ctx, network.SetCookie, network.SetCookieParams{Name: name, Value: value, URL: d.server.URL + "/desk", Path: "/desk"})
 		require.NoError(d, err)
 	}
 	d.Cleanup(b.silent)
+	b.onEveryPage(patientTimers)
 	return b
+}
+
+// patientTimers lets stay three times as long what a page takes away by itself (what it says, what can be taken back), and waits longer for the
+// second of two keys: how long a test takes from one thing to the next is the machine's business.
+const patientTimers = `(() => { const soon = window.setTimeout; window.setTimeout = (f, ms, ...more) => soon(f, [5000, 8000, 9000, 10000].includes(ms) ? 3 * ms : ms === 1500 ? 30000 : ms, ...more) })()`
+
+// slowWords is what a browser says of slow machines, not of pages.
+func slowWords() []string {
+	return []string{"not used within a few seconds", "Slow network is detected", "[Violation]"}
 }
 
 // expect lets the console say something that contains part, such as that an answer was 409.
@@ -207,8 +238,8 @@ func (b *tab) silent() {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	for _, s := range b.said {
-		if !slices.ContainsFunc(b.expected, func(part string) bool { return strings.Contains(s, part) }) {
-			b.Errorf("the console says: %s", s)
+		if !slices.ContainsFunc(append(slowWords(), b.expected...), func(part string) bool { return strings.Contains(s, part) }) {
+			b.Errorf("the console says: %s (refused: %s)", s, strings.Join(b.refused, ", "))
 		}
 	}
 }
@@ -218,10 +249,19 @@ func (b *tab) goTo(path string) {
 	require.NoError(b, chromedp.Do(b.ctx, chromedp.Navigate(b.server.URL+"/desk"+path)))
 }
 
+// front shows the page again after a link has opened another.
+func (b *tab) front() {
+	b.Helper()
+	_, err := chromedp.Call(b.ctx, page.BringToFront, cdp.Empty{})
+	require.NoError(b, err)
+}
+
 // eval gives the value of an expression.
 func eval[T any](b *tab, js string) T {
 	b.Helper()
-	v, err := chromedp.Run(b.ctx, chromedp.Evaluate[T](js, chromedp.EvalAwaitPromise))
+	ctx, cancel := context.WithTimeout(b.ctx, patience) // a page that is not seen paints nothing, and waits for that for ever
+	defer cancel()
+	v, err := chromedp.Run(ctx, chromedp.Evaluate[T](js, chromedp.EvalAwaitPromise))
 	require.NoError(b, err, js)
 	return v
 }
@@ -240,16 +280,22 @@ func (b *tab) until(js string) {
 		}
 		select {
 		case <-ctx.Done():
-			shot := ""
-			if png, err := chromedp.Run(b.ctx, chromedp.CaptureScreenshot()); err == nil && os.Getenv("TICKETKIT_SHOTS") != "" {
-				shot = filepath.Join(os.Getenv("TICKETKIT_SHOTS"), strings.ReplaceAll(b.Name(), "/", "-")+".png")
-				_ = os.WriteFile(shot, png, 0o600)
-			}
-			text, _ := chromedp.Run(b.ctx, chromedp.Evaluate[string]("document.body.innerText.slice(0, 1500)"))
-			require.FailNow(b, "does not become true: "+js, "the page shows: %s %s", text, shot)
+			b.gaveUp(js)
 		case <-tick.C:
 		}
 	}
+}
+
+// gaveUp fails because something did not happen, and says what the page shows.
+func (b *tab) gaveUp(what string) {
+	b.Helper()
+	shot := ""
+	if png, err := chromedp.Run(b.ctx, chromedp.CaptureScreenshot()); err == nil && os.Getenv("TICKETKIT_SHOTS") != "" {
+		shot = filepath.Join(os.Getenv("TICKETKIT_SHOTS"), strings.ReplaceAll(b.Name(), "/", "-")+".png")
+		_ = os.WriteFile(shot, png, 0o600)
+	}
+	text, _ := chromedp.Run(b.ctx, chromedp.Evaluate[string]("document.body.innerText.slice(0, 1500) + [...document.querySelectorAll('textarea')].map(e => ' | ' + JSON.stringify(e.value)).join('')"))
+	require.FailNow(b, "does not become true: "+what, "the page shows: %s %s", text, shot)
 }
 
 func quote(s string) string {
@@ -278,14 +324,36 @@ func find(selector, text string) string {
 // click presses the mouse on an element; the pointer stays there.
 func (b *tab) click(selector, text string) {
 	b.Helper()
-	b.until(find(selector, text))
-	at := b.middle(selector, text)
-	require.NoError(b, chromedp.Do(b.ctx, chromedp.MouseClickXY(at[0], at[1])))
+	for { // what was found may be gone before it rests; until looks how long that goes on
+		b.until(find(selector, text))
+		if at := b.middle(selector, text); at != nil {
+			require.NoError(b, chromedp.Do(b.ctx, chromedp.MouseClickXY(at[0], at[1])))
+			return
+		}
+	}
 }
 
+// middle gives where an element is once it rests and lets itself be pressed: what is above it may just be coming or going, and a button waits
+// for something. It gives nil when the element has gone.
 func (b *tab) middle(selector, text string) []float64 {
 	b.Helper()
-	return eval[[]float64](b, `(() => { const e = `+find(selector, text)+`; e.scrollIntoView({block: 'nearest'}); const r = e.getBoundingClientRect(); return [r.left + r.width / 2, r.top + r.height / 2] })()`)
+	return eval[[]float64](b, `(async () => {
+		let e = `+find(selector, text)+`;
+		if (!e) return null;
+		const middle = () => { const r = e.getBoundingClientRect(); return [r.left + r.width / 2, r.top + r.height / 2] };
+		e.scrollIntoView({block: 'nearest'});
+		const over = document.elementFromPoint(...middle());
+		if (over && !e.contains(over) && !over.contains(e)) e.scrollIntoView({block: 'center'}); // something lies over the edge, such as a message
+		let now = middle();
+		for (let tries = 0, was; tries < 20 && String(was) !== String(now) || tries < 200 && e.matches(':disabled'); tries++) {
+			was = now;
+			await new Promise(r => requestAnimationFrame(() => requestAnimationFrame(r)));
+			e = `+find(selector, text)+`;
+			if (!e) return null;
+			now = middle();
+		}
+		return now;
+	})()`)
 }
 
 // choose opens a menu and takes an item of it. A menu that was opened while the page around it changed may be gone again: then once more.
@@ -296,7 +364,11 @@ func (b *tab) choose(trigger, text, item string) {
 		b.click(trigger, text)
 		for range 50 {
 			if eval[bool](b, shown) {
-				b.click(".menu-item", item)
+				at := b.middle(".menu-item", item)
+				if at == nil {
+					break
+				}
+				require.NoError(b, chromedp.Do(b.ctx, chromedp.MouseClickXY(at[0], at[1])))
 				return
 			}
 			eval[bool](b, `new Promise(r => requestAnimationFrame(() => r(true)))`)
@@ -308,7 +380,9 @@ func (b *tab) choose(trigger, text, item string) {
 // hover puts the pointer on an element.
 func (b *tab) hover(selector, text string) {
 	b.Helper()
+	b.until(find(selector, text))
 	at := b.middle(selector, text)
+	require.NotNil(b, at, "%s %s has gone", selector, text)
 	_, err := chromedp.Call(b.ctx, input.DispatchMouseEvent, input.DispatchMouseEventParams{Type: input.DispatchMouseEventTypeMouseMoved, X: at[0], Y: at[1]})
 	require.NoError(b, err)
 }
@@ -330,6 +404,13 @@ func (b *tab) keys(s string) {
 	}
 }
 
+// insert puts a text in at once, as from the clipboard: nothing happens between two of its letters.
+func (b *tab) insert(s string) {
+	b.Helper()
+	_, err := chromedp.Call(b.ctx, input.InsertText, input.InsertTextParams{Text: s})
+	require.NoError(b, err)
+}
+
 func (b *tab) chord(key string, m ...chromedp.Modifier) {
 	b.Helper()
 	require.NoError(b, chromedp.Do(b.ctx, chromedp.KeyEvent(key, chromedp.KeyModifiers(m...))))
@@ -339,6 +420,12 @@ func (b *tab) chord(key string, m ...chromedp.Modifier) {
 func (b *tab) stillStream() {
 	b.Helper()
 	b.onEveryPage(`window.EventSource = class extends EventTarget { close() {} }`)
+}
+
+// longOffers keeps what can be taken back for longer than ten seconds, however slow the machine is.
+func (b *tab) longOffers() {
+	b.Helper()
+	b.onEveryPage(`(() => { const soon = window.setTimeout; window.setTimeout = (f, ms, ...more) => soon(f, ms === 10000 ? 600000 : ms, ...more) })()`)
 }
 
 func (b *tab) onEveryPage(js string) {
@@ -353,6 +440,11 @@ func row(tk *ticket.Ticket) string {
 }
 
 func path(tk *ticket.Ticket) string { return fmt.Sprintf("/tickets?view=open&t=%d", tk.Number) }
+
+// detail is an expression for a ticket that is shown as a whole.
+func detail(tk *ticket.Ticket) string {
+	return fmt.Sprintf(`document.querySelector('[data-detail="%d"]')`, tk.Number)
+}
 
 // ready waits until a ticket is shown with all of its parts.
 func (b *tab) ready(tk *ticket.Ticket) {

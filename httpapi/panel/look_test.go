@@ -17,7 +17,8 @@ import (
 
 // everywhere are the pages of the panel.
 var everywhere = []string{"/", "/tickets?view=open", "/tickets?view=spam", "/audit", "/profile", "/settings/users", "/settings/roles", "/settings/queues", "/settings/sla", "/settings/hours", "/settings/mail",
-	"/settings/channels", "/settings/tags", "/settings/fields", "/settings/jobs", "/nowhere"}
+	"/settings/channels", "/settings/parked", "/settings/tags", "/settings/fields", "/settings/jobs", "/analytics", "/analytics?days=7", "/ranking", "/contacts",
+	"/settings/macros", "/settings/views", "/settings/panels", "/settings/ranking", "/settings/branding", "/nowhere"}
 
 // calm waits until nothing on the page says that it is loading.
 func (b *tab) calm() {
@@ -30,7 +31,11 @@ func TestAccessible(t *testing.T) {
 	t.Parallel()
 	axe, err := os.ReadFile("testdata/axe.min.js")
 	require.NoError(t, err)
-	for _, size := range [][2]int64{{1280, 800}, {390, 844}} {
+	sizes, themes := [][2]int64{{1280, 800}, {390, 844}}, []string{"light", "dark"}
+	if underRace {
+		sizes, themes = sizes[1:], themes[1:]
+	}
+	for _, size := range sizes {
 		d := setup(t)
 		tk := d.open("Printer on fire")
 		d.open("Toner")
@@ -40,7 +45,7 @@ func TestAccessible(t *testing.T) {
 			b.goTo(p)
 			b.calm()
 			require.NoError(t, chromedp.Do(b.ctx, chromedp.Evaluate[chromedp.Void](string(axe)+";0")))
-			for _, theme := range []string{"light", "dark"} {
+			for _, theme := range themes {
 				found := eval[string](b, `(async () => {
 					document.documentElement.dataset.theme = '`+theme+`';
 					const r = await axe.run(document, {runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice']});
@@ -56,7 +61,11 @@ func TestAccessible(t *testing.T) {
 // was not translated.
 func TestNothingOverflows(t *testing.T) {
 	t.Parallel()
-	for _, size := range [][2]int64{{1280, 800}, {390, 844}, {320, 640}} {
+	sizes := [][2]int64{{320, 640}, {390, 844}, {1280, 800}}
+	if underRace {
+		sizes = sizes[:1]
+	}
+	for _, size := range sizes {
 		d := setup(t)
 		tk := d.open("Printer on fire")
 		b := d.as("admin", "en", size[0], size[1])
@@ -69,7 +78,7 @@ func TestNothingOverflows(t *testing.T) {
 			b.goTo(p + sep + "pseudo")
 			b.calm()
 			require.LessOrEqual(t, eval[int](b, `document.documentElement.scrollWidth - innerWidth`), 0, "%s at %d", p, size[0])
-			wide := eval[string](b, `[...document.querySelectorAll('main, .page, .detail-main, .list')].filter(e => e.scrollWidth > e.clientWidth + 1).map(e => e.className).join()`)
+			wide := eval[string](b, `[...document.querySelectorAll('main, .page, .detail-main, .list')].filter(e => e.scrollWidth > e.clientWidth + 1).map(e => e.className + ': ' + [...e.querySelectorAll('*')].filter(x => x.getBoundingClientRect().right > innerWidth).map(x => x.tagName + '.' + x.className).join(' ')).join()`)
 			require.Empty(t, wide, "%s at %d", p, size[0])
 		}
 	}
@@ -106,11 +115,13 @@ func TestFirstLoad(t *testing.T) {
 	d := setup(t)
 	tk := d.open("Printer on fire")
 	b := d.as("anna", "en", 1440, 900)
+	b.onEveryPage(`(() => { const soon = window.setTimeout; window.setTimeout = (f, ms, ...more) => soon(f, [1000, 4000].includes(ms) ? 600000 : ms, ...more) })()`) // what is fetched later on purpose
+	b.onEveryPage(`new MutationObserver((_, o) => { if (document.querySelector('.row')) { window.shownAt = performance.now(); o.disconnect() } }).observe(document, {childList: true, subtree: true})`)
 	b.goTo("/tickets?view=open")
-	b.until(row(tk))
-	b.mu.Lock()
-	requests := append([]string(nil), b.requests...)
-	b.mu.Unlock()
+	b.until(row(tk) + ` && window.shownAt`)
+	// What follows the answer with the list is not waited for: a machine may take long to show it.
+	eval[bool](b, `(window.shownAt = Math.min(window.shownAt, performance.getEntriesByType('resource').find(e => e.name.includes('/api/tickets?'))?.responseEnd || window.shownAt), true)`)
+	requests := eval[[]string](b, `['/', ...performance.getEntriesByType('resource').filter(e => e.startTime < window.shownAt).map(e => e.name)].concat(performance.getEntriesByType('resource').some(e => e.name.includes('/api/events') && e.startTime < window.shownAt) ? [] : ['/api/events, which is open still'])`)
 	t.Logf("largest contentful paint: %s ms", eval[string](b, `new Promise(r => { new PerformanceObserver(l => r(l.getEntries().at(-1).startTime.toFixed())).observe({type: 'largest-contentful-paint', buffered: true}); setTimeout(() => r('unknown'), 2000) })`))
 	require.LessOrEqual(t, len(requests), 6, "%s", strings.Join(requests, "\n"))
 }
@@ -128,7 +139,7 @@ func TestLongList(t *testing.T) {
 	b.until(`document.querySelector('.row')`)
 	most := 0
 	began := time.Now()
-	for range 400 {
+	for time.Since(began) < patience {
 		most = max(most, eval[int](b, `(() => { const s = document.querySelector('.list-scroll'); s.scrollTop = s.scrollHeight; return document.querySelectorAll('.row').length })()`))
 		if eval[bool](b, "!!"+row(first)) {
 			break

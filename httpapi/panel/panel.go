@@ -103,16 +103,23 @@ func mediaOf(name string) string {
 
 // Index is the page that starts the panel; it must not be cached. base is the prefix below which the desk is mounted, "" for the root;
 // lang its language, and attributes become data attributes of its root element, by which the panel looks right before it has asked anything:
-// name, theme and colours.
+// name, theme and colours. The attribute icon is the address of the icon that a browser shows for the page.
 func (p *Panel) Index(base, lang string, attributes map[string]string) []byte {
 	var root bytes.Buffer
 	fmt.Fprintf(&root, `<html lang="%s" data-base="%s"`, html.EscapeString(lang), html.EscapeString(base))
 	for _, name := range slices.Sorted(maps.Keys(attributes)) {
+		if name == "icon" {
+			continue
+		}
 		fmt.Fprintf(&root, ` data-%s="%s"`, name, html.EscapeString(attributes[name]))
 	}
 	root.WriteByte('>')
 	at := html.EscapeString(base) + "/panel/" + p.digest + "/"
-	return []byte(strings.NewReplacer("<html>", root.String(), ` src="./`, ` src="`+at, ` href="./`, ` href="`+at,
+	icon := `href="data:,"`
+	if attributes["icon"] != "" {
+		icon = `href="` + html.EscapeString(attributes["icon"]) + `"`
+	}
+	return []byte(strings.NewReplacer(`href="data:,"`, icon, "<html>", root.String(), ` src="./`, ` src="`+at, ` href="./`, ` href="`+at,
 		"<title></title>", "<title>"+html.EscapeString(attributes["name"])+"</title>").Replace(p.index))
 }
 

@@ -73,6 +73,9 @@ func (w *writer) close(name string) {
 	case "blockquote":
 		w.block(2)
 		w.quote = max(w.quote-1, 0)
+		if w.quoted == within && w.quote == w.quoteBase {
+			w.quoted = below
+		}
 	case "ul", "ol":
 		w.closeList()
 	case "a":
@@ -181,6 +184,8 @@ func (w *writer) markQuote(tok nethtml.Token) {
 		switch {
 		case w.quoteDepth > 0 && tok.Data == w.quoteTag:
 			w.quoteDepth++
+		case w.quoteDepth > 0 && tok.Data == "blockquote" && w.quoted == unquoted:
+			w.quoted = within
 		case w.quoteDepth == 0 && w.citePrefix && tok.Data == "blockquote":
 			w.quoteTag, w.quoteDepth, w.citePrefix = tok.Data, 1, false
 		}
@@ -198,21 +203,26 @@ func (w *writer) markQuote(tok nethtml.Token) {
 		return
 	}
 	quoted := tok.Data == "div" && (attr(tok, "name") == "quote" || strings.HasPrefix(id, "yahoo_quoted")) || attr(tok, "data-marker") == "__QUOTED_TEXT__" || tok.Data == "blockquote" && strings.EqualFold(attr(tok, "type"), "cite")
+	answerable := false // what is quoted stands in a blockquote of the element; below that, within the element, people write their answers
 	for class := range strings.FieldsSeq(strings.ToLower(attr(tok, "class"))) {
 		if strings.HasPrefix(class, "ydp") && strings.HasSuffix(class, "yahoo_quoted") { // it puts a prefix of its own before everything
 			class = "yahoo_quoted"
 		}
-		switch strings.TrimPrefix(class, "x_") {
+		switch class = strings.TrimPrefix(class, "x_"); class {
 		case "gmail_quote", "gmail_quote_container", "yahoo_quoted", "protonmail_quote", "tutanota_quote", "zmail_extra", "aol_quoted", "freshdesk_quote", "spark_quote", "mail_ru_quote", "mailru-blockquote", "front-blockquote",
 			"moz-cite-prefix", "ms-outlook-mobile-reference-message":
 			quoted = true
+			answerable = tok.Data == "div" && (strings.HasPrefix(class, "gmail_quote") || class == "protonmail_quote" || class == "spark_quote")
 		}
 	}
 	if !quoted {
 		return
 	}
 	w.quoteAt = w.out.Len()
-	w.quoteTag, w.quoteDepth = tok.Data, 1
+	w.quoteTag, w.quoteDepth, w.quoteBase = tok.Data, 1, w.quote
+	if answerable {
+		w.quoted = unquoted
+	}
 	// Thunderbird marks the line "On … wrote:"; the quotation is the blockquote after it.
 	w.citePrefix = strings.Contains(strings.ToLower(attr(tok, "class")), "moz-cite-prefix")
 }

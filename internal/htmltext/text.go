@@ -83,8 +83,19 @@ type writer struct {
 	quoteTag   string // its element; empty when it runs to the end
 	quoteDepth int    // open elements of that name; 0: it is over
 	citePrefix bool   // the mark is the line before the quotation
-	afterQuote bool   // text followed the marked quotation
+	quoted     stage  // where in a quotation that people answer within
+	quoteBase  int    // value of quote where the marked quotation began
+	afterQuote bool   // text followed the marked quotation, or stands between its parts
 }
+
+// stage tells the parts of an element that holds a quotation and maybe answers to it. The zero stage is that of all other elements.
+type stage int
+
+const (
+	unquoted stage = iota + 1 // before the blockquote
+	within                    // in the first blockquote
+	below                     // after it
+)
 
 // text writes the words of a text node.
 func (w *writer) text(s string) {
@@ -146,7 +157,7 @@ func (w *writer) block(n int) {
 
 // word writes s after everything that is pending.
 func (w *writer) word(s string) {
-	if w.quoteAt >= 0 && w.quoteTag != "" && w.quoteDepth == 0 {
+	if w.quoteAt >= 0 && w.quoteTag != "" && (w.quoteDepth == 0 || w.quoted == below && w.quote == w.quoteBase) {
 		w.afterQuote = true
 	}
 	if w.rowBreaks > 0 {

@@ -8,6 +8,8 @@ import (
 	"log/slog"
 	"math/rand/v2"
 	"time"
+
+	"github.com/ticketkit/ticketkit/observe"
 )
 
 // Handler works on one job of its kind. The runner calls it from its own goroutine, up to Config.Workers at once in total,
@@ -51,6 +53,8 @@ type Config struct {
 	Rand func() float64
 	// Now is the clock. Nil means time.Now. Sleeping always uses package time.
 	Now func() time.Time
+	// Observer hears of each run of a handler; nil is nobody.
+	Observer observe.Observer
 	// OnDead, if not nil, is called after a job was made dead, from the goroutine that ran it, with the job as it is
 	// now stored and the error of the last run. It is for raising an alert: it is not called when the process dies
 	// in between, and its ctx ends after three seconds, but not earlier by a shutdown. A panic in it is logged.

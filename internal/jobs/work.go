@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/ticketkit/ticketkit/internal/backoff"
+	"github.com/ticketkit/ticketkit/observe"
 )
 
 func jobAttrs(job Job, more ...slog.Attr) []slog.Attr {
@@ -25,6 +26,9 @@ func (r *Runner) run(work context.Context, c leased) {
 	}
 	ctx, cancel := context.WithCancelCause(work)
 	defer cancel(nil)
+	ctx, end := observe.Begin(ctx, r.cfg.Observer, observe.Work{Kind: observe.Job, Name: job.Kind, ID: job.ID, Attempt: job.Attempt})
+	outcome := observe.Failed // also of a handler that ended the goroutine
+	defer func() { end(observe.Result{Outcome: outcome}) }()
 	// The lease is kept after a shutdown has begun, since the handler may still be at work.
 	keep, stop := context.WithCancel(context.WithoutCancel(work))
 	stopped := make(chan struct{})
@@ -42,8 +46,16 @@ func (r *Runner) run(work context.Context, c leased) {
 		return r.call(ctx, job)
 	}()
 	// The cause is set only if the lease was lost or the grace period is over.
-	r.record(work, job, until, err, context.Cause(ctx))
+	outcome = r.record(valued{work, ctx}, job, until, err, context.Cause(ctx))
 }
+
+// valued is a context with the values of another, so that what is logged about a run belongs to it.
+type valued struct {
+	context.Context
+	values context.Context
+}
+
+func (v valued) Value(key any) any { return v.values.Value(key) }
 
 // call runs the handler and turns a panic into an error.
 func (r *Runner) call(ctx context.Context, job Job) (err error) {
@@ -88,8 +100,8 @@ func (r *Runner) keepLease(ctx context.Context, job Job, until time.Time, lost c
 	}
 }
 
-// record stores the result of a run.
-func (r *Runner) record(work context.Context, job Job, until time.Time, err, interrupted error) {
+// record stores the result of a run and tells it in a word of package observe.
+func (r *Runner) record(work context.Context, job Job, until time.Time, err, interrupted error) string {
 	store, now := r.cfg.Store, r.cfg.Now()
 	release := func(at time.Time) {
 		r.settle(work, job, until, "release", func(ctx context.Context) error {
@@ -103,15 +115,20 @@ func (r *Runner) record(work context.Context, job Job, until time.Time, err, int
 		r.settle(work, job, until, "complete", func(ctx context.Context) error {
 			return store.CompleteJob(ctx, job.ID, job.LeaseToken, r.cfg.Now())
 		})
+		return observe.OK
 	case IsPermanent(err):
 		r.bury(work, job, until, err)
+		return observe.Dead
 	case snoozed:
 		release(snooze.at)
+		return observe.Snoozed
 	case interrupted != nil && !panicked:
 		r.cfg.Log.LogAttrs(work, slog.LevelInfo, "jobs: run interrupted", jobAttrs(job, slog.Any("error", interrupted))...)
 		release(now)
+		return observe.Stopped
 	case job.Attempt >= r.maxAttempts(job):
 		r.bury(work, job, until, err)
+		return observe.Dead
 	default:
 		delay, asked := RetryDelay(err)
 		if !asked {
@@ -121,6 +138,7 @@ func (r *Runner) record(work context.Context, job Job, until time.Time, err, int
 		r.settle(work, job, until, "retry", func(ctx context.Context) error {
 			return store.RetryJob(ctx, job.ID, job.LeaseToken, now.Add(delay), err.Error())
 		})
+		return observe.Failed
 	}
 }
 

@@ -208,7 +208,7 @@ func (c *client) until(seq int64) {
 	for c.Position().Seq < seq {
 		select {
 		case <-c.Ready():
-		case <-time.After(20 * time.Second):
+		case <-time.After(2 * time.Minute):
 			require.Fail(c.t, "nothing comes", "at %v", c.Position())
 		}
 		require.NoError(c.t, c.take())

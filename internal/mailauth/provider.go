@@ -44,7 +44,8 @@ func Google() Provider {
 }
 
 // ProviderOf chooses by what is configured: a tenant means Microsoft, a host of Google's or its token endpoint means Google; tokenURL
-// replaces that of the provider, and alone makes one with Microsoft's names of scopes.
+// replaces that of the provider, and alone makes one with Microsoft's names of scopes. Where it has the form that Entra ID's have, as in national
+// clouds, the endpoints for signing in stand beside it.
 func ProviderOf(tenant, tokenURL, mailHost string) (p Provider, err error) {
 	host, _, _ := net.SplitHostPort(mailHost)
 	host = strings.ToLower(cmp.Or(host, mailHost))
@@ -56,6 +57,9 @@ func ProviderOf(tenant, tokenURL, mailHost string) (p Provider, err error) {
 	default:
 		if p, err = Microsoft("common"); tokenURL != "" {
 			p.AuthURL, p.DeviceURL = "", ""
+			if base, ok := strings.CutSuffix(tokenURL, "/oauth2/v2.0/token"); ok {
+				p.AuthURL, p.DeviceURL = base+"/oauth2/v2.0/authorize", base+"/oauth2/v2.0/devicecode"
+			}
 		}
 	}
 	if err != nil {

@@ -11,8 +11,8 @@ import (
 	"github.com/emersion/go-sasl"
 )
 
-// ChallengeError is what a server answers instead of letting a token in. The connection must be closed then: both mechanisms want an empty
-// response first, and go-imap v2.0.0-beta.8 sends "=" for it.
+// ChallengeError is what a server answers instead of letting a token in: a challenge that explains it, and once that was answered a plain
+// refusal. See Explain.
 type ChallengeError struct {
 	Status  string // "401", "400", "invalid_token"; "" when the server gave no JSON
 	Scope   string // that the server wants
@@ -45,7 +45,8 @@ var errChallenge = errors.New("mailauth: the server asks again although it has r
 // refusable is a mechanism of one message, which a challenge means the refusal of.
 type refusable struct {
 	mech, first string
-	asked       bool
+	answer      []byte // to the challenge
+	refused     error
 }
 
 // Start implements sasl.Client.
@@ -53,25 +54,34 @@ func (c *refusable) Start() (mech string, first []byte, err error) {
 	return c.mech, []byte(c.first), nil
 }
 
-// Next implements sasl.Client: whatever the server says is a *ChallengeError.
+// Next implements sasl.Client: it keeps what the server says, and gives the answer that the server waits for before it refuses.
 func (c *refusable) Next(raw []byte) ([]byte, error) {
-	if c.asked {
+	if c.refused != nil {
 		return nil, errChallenge
 	}
-	c.asked = true
-	return nil, challenge(raw)
+	c.refused = challenge(raw)
+	return c.answer, nil
+}
+
+// Explain adds the *ChallengeError that a server has sent while mech signed in to err, how that ended. err stays as it is when there was none; nil
+// stays nil.
+func Explain(mech sasl.Client, err error) error {
+	if r, ok := mech.(*refusable); ok && r.refused != nil && err != nil {
+		return fmt.Errorf("%w: %w", r.refused, err)
+	}
+	return err
 }
 
 // XOAUTH2 gives the mechanism of Microsoft and Google (developers.google.com/gmail/imap/xoauth2-protocol): user is whose mailbox is opened, a
-// shared one for example; the token may belong to somebody else.
+// shared one for example; the token may belong to somebody else. A refusal is answered with an empty line.
 func XOAUTH2(user, token string) (sasl.Client, error) {
 	if err := clean(user, token); err != nil {
 		return nil, err
 	}
-	return &refusable{mech: "XOAUTH2", first: "user=" + user + "\x01auth=Bearer " + token + "\x01\x01"}, nil
+	return &refusable{mech: "XOAUTH2", answer: []byte{}, first: "user=" + user + "\x01auth=Bearer " + token + "\x01\x01"}, nil
 }
 
-// OAUTHBEARER gives the mechanism of RFC 7628. addr is the server's host:port.
+// OAUTHBEARER gives the mechanism of RFC 7628. addr is the server's host:port. A refusal is answered with one byte 0x01 (section 3.2.3).
 func OAUTHBEARER(user, token, addr string) (sasl.Client, error) {
 	if err := clean(user, token); err != nil {
 		return nil, err
@@ -85,7 +95,7 @@ func OAUTHBEARER(user, token, addr string) (sasl.Client, error) {
 	if n, err := strconv.Atoi(port); err == nil {
 		first += "\x01port=" + strconv.Itoa(n)
 	}
-	return &refusable{mech: "OAUTHBEARER", first: first + "\x01auth=Bearer " + token + "\x01\x01"}, nil
+	return &refusable{mech: "OAUTHBEARER", answer: []byte{1}, first: first + "\x01auth=Bearer " + token + "\x01\x01"}, nil
 }
 
 // clean keeps a user or a token from ending its field.

@@ -7,6 +7,7 @@ import (
 	"unicode"
 	"unicode/utf8"
 
+	"github.com/ticketkit/ticketkit/internal/mime"
 	"github.com/ticketkit/ticketkit/ticket"
 )
 
@@ -87,13 +88,11 @@ func Sound(address string) bool {
 
 // robot reports the addresses that nobody reads: programs that send in the name of a person, who is in Reply-To.
 func robot(address string) bool {
+	if mime.NobodyReads(address) {
+		return true
+	}
 	local, _, _ := strings.Cut(strings.ToLower(address), "@")
 	local = strings.NewReplacer("-", "", "_", "", ".", "").Replace(local)
-	for _, prefix := range []string{"noreply", "donotreply", "dontreply", "nichtantworten", "bittenichtantworten", "keineantwort", "nepasrepondre"} {
-		if strings.HasPrefix(local, prefix) {
-			return true
-		}
-	}
 	switch local { // accounts that web servers send forms from
 	case "wordpress", "wwwdata", "apache", "nobody":
 		return true

@@ -9,7 +9,12 @@ import (
 // keeps its text as the name. It stops after limit entries and then returns one more than limit.
 func parseAddresses(raw, charset string, limit int) []Address {
 	var list []Address
-	for _, entry := range splitAddresses(raw, limit+1) {
+	entries := splitAddresses(raw, limit+1)
+	for i, entry := range entries {
+		if i+1 < len(entries) && nameOnly(entry) && strings.Contains(entries[i+1], "<") && strings.Contains(entries[i+1], "@") {
+			entries[i+1] = entry + ", " + entries[i+1] // a name with a comma in it, and without quotes
+			continue
+		}
 		for _, a := range parseEntry(entry, charset, 0) {
 			list = append(list, a)
 			if len(list) > limit {
@@ -18,6 +23,11 @@ func parseAddresses(raw, charset string, limit int) []Address {
 		}
 	}
 	return list
+}
+
+// nameOnly reports an entry that has nothing of an address.
+func nameOnly(s string) bool {
+	return len(s) < 200 && !strings.ContainsAny(s, "@<>:()\"") && !strings.Contains(s, "=?")
 }
 
 // splitAddresses cuts at commas and semicolons outside of quotes, comments, angle brackets and encoded words. Without
@@ -88,16 +98,17 @@ func cutAddresses(raw string, limit int, quotes bool) (list []string, balanced b
 func parseEntry(s, charset string, depth int) []Address {
 	if open := lastOutsideQuotes(s, '<'); open >= 0 {
 		inside, after, closed := strings.Cut(s[open+1:], ">")
-		if strings.Contains(s[:open], ">") && depth < 20 { // "A <a@x> B <b@x>"
-			i := strings.LastIndexByte(s[:open], '>') + 1
+		if i := lastOutsideQuotes(s[:open], '>') + 1; i > 0 && depth < 20 { // "A <a@x> B <b@x>"
 			return append(parseEntry(s[:i], charset, depth+1), parseEntry(s[i:], charset, 20)...)
 		}
-		name := displayName(s[:open], charset)
+		name := displayName(strings.TrimRight(s[:open], "< "), charset)
 		if name == "" && closed {
 			name = displayName(strings.Trim(strings.TrimSpace(after), "()"), charset)
 		}
-		if email, ok := readEmail(decodeText(inside, charset)); ok {
-			return []Address{{Name: name, Email: email}}
+		for _, form := range []string{inside, stripComments(inside)} {
+			if email, ok := readEmail(decodeText(form, charset)); ok {
+				return []Address{{Name: name, Email: email}}
+			}
 		}
 		if name == "" {
 			name = displayName(inside, charset)
@@ -229,6 +240,9 @@ func readEmail(s string) (string, bool) {
 // parseIDs returns the message ids of a header value without their brackets.
 func parseIDs(raw string) []string {
 	raw = oneLine(clean(raw))
+	if strings.Contains(raw, "=?") && !strings.Contains(raw, "<") {
+		raw = decodeText(raw, "")
+	}
 	var ids []string
 	add := func(id string) {
 		if id = strings.Join(strings.Fields(strings.Trim(id, "<> \t")), ""); id != "" && len(id) <= 998 {

@@ -47,11 +47,13 @@ func (b *builder) root(p *enmime.Part, body []byte, h header, ct media) {
 
 // tree reads the tree, or the mail as one part when there is none.
 func (b *builder) tree(p *enmime.Part, body []byte, h header, ct media) {
-	if p != nil {
-		b.part(p, ct.value, 0)
+	defer func() {
 		if len(b.units) == 0 && b.spare != "" {
 			b.units = append(b.units, unit{plain: b.cutText(b.spare), hasPlain: true})
 		}
+	}()
+	if p != nil {
+		b.part(p, ct.value, 0)
 		return
 	}
 	if strings.HasPrefix(ct.value, "multipart/") || ct.value == "" || !strings.Contains(ct.value, "/") {
@@ -60,7 +62,7 @@ func (b *builder) tree(p *enmime.Part, body []byte, h header, ct media) {
 	l := leaf{ct: ct, disposition: parseMedia(h.get("content-disposition"), b.charset), id: h.get("content-id")}
 	l.data, l.own = decodeTransfer(body, h.get("content-transfer-encoding"))
 	if strings.HasPrefix(ct.value, "text/") && l.disposition.value != "attachment" {
-		ct.params = map[string]string{"charset": ct.params["charset"]} // the body of a mail needs no name
+		ct.params = map[string]string{"charset": ct.params["charset"], "format": ct.params["format"], "delsp": ct.params["delsp"]} // the body of a mail needs no name
 		l.ct, l.disposition = ct, media{}
 	}
 	b.leaf(l)
@@ -169,14 +171,21 @@ func (b *builder) leaf(l leaf) {
 	body := l.disposition.value != "attachment" && name == ""
 	switch {
 	case body && (l.ct.value == "text/plain" || l.ct.value == "" || l.ct.value == "text"):
-		b.units = append(b.units, unit{plain: b.cutText(normalize(toUTF8(l.data, l.ct.params["charset"]))), hasPlain: true})
+		text, files := takeUU(normalize(toUTF8(l.data, l.ct.params["charset"])))
+		if strings.EqualFold(l.ct.params["format"], "flowed") {
+			text = unflow(text, strings.EqualFold(l.ct.params["delsp"], "yes"))
+		}
+		b.units = append(b.units, unit{plain: b.cutText(text), hasPlain: true})
+		for _, f := range files {
+			b.attach(leaf{data: f.data, own: true}, cleanName(f.name))
+		}
 	case body && l.ct.value == "text/html":
 		doc := htmlToUTF8(l.data, l.ct.params["charset"])
 		b.units = append(b.units, unit{html: cut(doc, b.lim.HTML), hasHTML: true, over: len(doc) > b.lim.HTML})
 	case name == "" && len(bytes.TrimSpace(l.data)) == 0:
 		// nothing to keep
 	default:
-		if b.spare == "" && l.ct.value == "text/plain" && l.disposition.value != "attachment" {
+		if b.spare == "" && readable(l.ct.value) && l.disposition.value != "attachment" {
 			b.spare = normalize(toUTF8(l.data, l.ct.params["charset"]))
 		}
 		b.attach(l, name)
@@ -226,6 +235,15 @@ func (b *builder) attach(l leaf, name string) {
 		Name: name, ContentType: ctype, ContentID: id, Inline: l.disposition.value == "inline" && id != "",
 		Data: l.data, SHA256: hex.EncodeToString(sum[:]), smime: l.ct.params["smime-type"], location: strings.TrimSpace(oneLine(clean(l.location))),
 	})
+}
+
+// readable reports the types of text that people can read as it is.
+func readable(ctype string) bool {
+	switch ctype {
+	case "text/plain", "text/markdown", "text/x-markdown", "text/enriched", "text/richtext", "text/text", "text/unknown", "text/ascii", "text/x-plain", "plain/text":
+		return true
+	}
+	return false
 }
 
 func validType(s string) bool {
@@ -307,11 +325,25 @@ func cut(s string, n int) string {
 
 // normalize makes LF of all line ends and drops control characters other than tabs.
 func normalize(s string) string {
-	s = strings.NewReplacer("\r\n", "\n", "\r", "\n").Replace(s)
+	if strings.IndexByte(s, '\r') >= 0 {
+		s = strings.ReplaceAll(strings.ReplaceAll(s, "\r\n", "\n"), "\r", "\n")
+	}
+	if !hasControl(s) {
+		return s
+	}
 	return strings.Map(func(r rune) rune {
 		if r < ' ' && r != '\n' && r != '\t' || r == 0x7F {
 			return -1
 		}
 		return r
 	}, s)
+}
+
+func hasControl(s string) bool {
+	for i := range len(s) {
+		if c := s[i]; c < ' ' && c != '\n' && c != '\t' || c == 0x7F {
+			return true
+		}
+	}
+	return false
 }

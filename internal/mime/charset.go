@@ -40,6 +40,10 @@ func toUTF8(b []byte, declared string) string {
 	if enc == nil {
 		return guess(b)
 	}
+	switch declared {
+	case "utf-16", "utf-16le", "utf-16be", "unicode", "unicodefffe", "unicodefeff", "ucs-2", "iso-10646-ucs-2":
+		return decodeWide(b, enc)
+	}
 	if _, single := enc.(*charmap.Charmap); single {
 		// Text in one of the old 8-bit charsets is hardly ever valid UTF-8 by accident.
 		if multi, bad := countUTF8(b); bad == 0 && multi >= 2 {
@@ -47,6 +51,25 @@ func toUTF8(b []byte, declared string) string {
 		}
 	}
 	return decode(enc, b)
+}
+
+// decodeWide decodes UTF-16 without a mark of its order, which its many zero bytes show. Text without any is in another charset.
+func decodeWide(b []byte, declared encoding.Encoding) string {
+	var zeros [2]int
+	for i, c := range b[:min(len(b), 4096)] {
+		if c == 0 {
+			zeros[i&1]++
+		}
+	}
+	switch {
+	case zeros[0] > 2*zeros[1]:
+		return decode(unicode.UTF16(unicode.BigEndian, unicode.UseBOM), b)
+	case zeros[1] > 2*zeros[0]:
+		return decode(unicode.UTF16(unicode.LittleEndian, unicode.UseBOM), b)
+	case zeros[0] == 0 && zeros[1] == 0 && utf8.Valid(b):
+		return clean(string(b))
+	}
+	return decode(declared, b)
 }
 
 // shiftedOut turns ISO-2022-KR (RFC 1557) into EUC-KR: what stands between SO and SI has the eighth bit, and the designator goes.
@@ -117,6 +140,12 @@ func lookup(name string) encoding.Encoding {
 		return charmap.CodePage437
 	case "cp850", "850", "cp-850":
 		return charmap.CodePage850
+	case "cp858", "ibm858", "858", "cp-858":
+		return charmap.CodePage858
+	case "macroman", "mac-roman", "x-macroman":
+		return charmap.Macintosh
+	case "x-user-defined":
+		return nil
 	case "cp932", "x-ms-cp932":
 		return japanese.ShiftJIS
 	case "cp949", "ms949", "949", "x-windows-949", "uhc":
@@ -138,8 +167,14 @@ func lookup(name string) encoding.Encoding {
 
 // htmlToUTF8 is toUTF8 for an HTML part, which may name its charset in a meta element.
 func htmlToUTF8(b []byte, declared string) string {
-	if declared == "" && !utf8.Valid(b) {
-		if enc, _, certain := htmlcharset.DetermineEncoding(b, ""); certain && enc != encoding.Replacement {
+	switch strings.ToLower(declared) {
+	case "", "us-ascii", "ascii", "utf-8", "utf8": // what the document itself says is better than what cannot be true
+	default:
+		return toUTF8(b, declared)
+	}
+	if multi, bad := countUTF8(b[:min(len(b), 64<<10)]); bad > multi {
+		// It says windows-1252 also when the document says nothing.
+		if enc, name, _ := htmlcharset.DetermineEncoding(b, ""); name != "windows-1252" && name != "utf-8" && enc != encoding.Replacement {
 			return decode(enc, b)
 		}
 	}

@@ -11,6 +11,9 @@ const maxName = 150
 
 // cleanName makes a file name of what a mail says. The result is empty when nothing is left.
 func cleanName(name string) string {
+	if len(name) > 2 && name[0] == '\'' && name[len(name)-1] == '\'' {
+		name = name[1 : len(name)-1]
+	}
 	name = strings.ReplaceAll(name, `\`, "/")
 	if strings.Contains(name, "/") {
 		base := path.Base(name)
@@ -31,6 +34,9 @@ func cleanName(name string) string {
 		return r
 	}, name)
 	name = strings.Trim(strings.Join(strings.Fields(name), " "), ". ")
+	if reserved(name) {
+		name = "_" + name
+	}
 	if len(name) <= maxName {
 		return name
 	}
@@ -43,6 +49,16 @@ func cleanName(name string) string {
 		stem = stem[:len(stem)-1]
 	}
 	return strings.TrimRight(stem, ". ") + ext
+}
+
+// reserved reports the names of devices, under which Windows stores no file, whatever their ending.
+func reserved(name string) bool {
+	stem, _, _ := strings.Cut(strings.ToLower(name), ".")
+	switch stem = strings.TrimSpace(stem); stem {
+	case "con", "prn", "aux", "nul":
+		return true
+	}
+	return len(stem) == 4 && (stem[:3] == "com" || stem[:3] == "lpt") && stem[3] >= '1' && stem[3] <= '9'
 }
 
 // invisible reports characters that hide in a name or turn it around: format characters, with the bidirectional ones

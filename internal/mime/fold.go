@@ -28,6 +28,9 @@ func fold(text, mark string) (fresh, quoted string) {
 		}
 	}
 	end := f.start()
+	if end < 0 || forwardMark(mark) {
+		return strings.TrimSpace(text), ""
+	}
 	if end == len(lines) && mark != "" {
 		if end = f.exactly(text, mark); end == len(lines) {
 			end = f.marked(mark)
@@ -71,31 +74,44 @@ func (f *folder) quote(i int) bool {
 	return strings.HasPrefix(s, ">") || strings.HasPrefix(s, "|>")
 }
 
-// start returns the line at which the history starts that runs to the end of the text.
+// start returns the line at which the history starts that runs to the end of the text, or -1 when a forwarded mail comes first, which
+// was not known to us.
 func (f *folder) start() int {
 	for i := range f.lines {
-		if f.blank(i) || f.quote(i) {
+		if f.blank(i) {
 			continue
 		}
-		if f.forwarded(f.lines[i]) {
-			return len(f.lines) // what follows was not known to us
+		if f.forwarded(i) {
+			return -1
 		}
-		if f.original(f.lines[i]) || f.above(f.lines[i]) {
+		if f.quote(i) {
+			if f.groupWise(i) {
+				return f.withRule(i)
+			}
+			continue
+		}
+		if f.original(f.lines[i]) || f.above(i) {
 			return f.withRule(i)
 		}
 		if f.headerBlock(i) {
-			return f.withRule(i)
+			return f.withTitle(i)
 		}
 		n, address := f.attribution(i)
 		if n == 0 {
 			continue
 		}
 		switch below := f.below(i + n); {
-		case below == onlyQuote, below == onlyText && address:
+		case below == onlyQuote, (below == onlyText || f.inline(i+n-1)) && address:
 			return f.withRule(i)
 		}
 	}
 	return len(f.lines)
+}
+
+// inline reports the last line of an attribution that goes on with what was written before.
+func (f *folder) inline(i int) bool {
+	line, cut := cutInline(strings.TrimSpace(f.lines[i]))
+	return cut && attributionEnd(line) != endNone
 }
 
 // What follows an attribution line.
@@ -143,6 +159,9 @@ func (f *folder) withRule(i int) int {
 
 // rule reports a line of at least three equal strokes.
 func rule(s string) bool {
+	if !ruledStart(s) {
+		return false
+	}
 	s = strings.TrimSpace(s)
 	return len(s) >= 3 && strings.Trim(s, "_-=*~ —–") == ""
 }
@@ -208,9 +227,21 @@ func (f *folder) tail(end int) int {
 		}
 	}
 	if i > 0 || last < end {
-		return i
+		return f.withRule(i)
 	}
 	return end
+}
+
+// forwardMark reports a mark around a mail that was passed on, not around the history.
+func forwardMark(mark string) bool {
+	lines := strings.SplitN(strings.Trim(normalize(mark), "\n"), "\n", 6)
+	f := &folder{lines: lines[:min(len(lines), 5)]}
+	for i := range f.lines {
+		if f.forwarded(i) {
+			return true
+		}
+	}
+	return false
 }
 
 // exactly is marked for a text that was made from the HTML itself, which ends with the quotation.

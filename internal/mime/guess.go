@@ -2,6 +2,7 @@ package mime
 
 import (
 	"bytes"
+	"unicode/utf8"
 
 	"golang.org/x/text/encoding"
 	"golang.org/x/text/encoding/charmap"
@@ -15,6 +16,9 @@ import (
 func guess(b []byte) string {
 	if bytes.Contains(b, []byte("\x1b$")) {
 		return decode(japanese.ISO2022JP, b)
+	}
+	if utf8.Valid(b) {
+		return clean(string(b))
 	}
 	multi, bad := countUTF8(b)
 	if bad == 0 || multi > bad {

@@ -61,6 +61,9 @@ func split(raw []byte, limit int) (h header, body []byte, ok bool) {
 		case isField:
 			h.end(last)
 			h, last = append(h, field{name: name}), append([]byte(nil), bytes.TrimSpace(value)...)
+		case bytes.HasSuffix(bytes.TrimSpace(last), []byte(";")) && looseParam(line): // a parameter that lost its indentation
+			last = append(append(last, ' '), bytes.TrimSpace(line)...)
+		case len(h) == 0 && !known && headerBelow(rest): // something that is no part of the mail
 		case mboxLine(line): // a copy of the envelope in the wrong place
 		case len(h) > 0 && headerAhead(rest, 5): // a continuation that lost its indentation
 			last = append(append(last, ' '), bytes.TrimSpace(line)...)
@@ -101,7 +104,8 @@ func skipPreface(raw []byte) []byte {
 }
 
 func mboxLine(line []byte) bool {
-	return bytes.HasPrefix(line, []byte("From ")) || bytes.HasPrefix(line, []byte(">From "))
+	rest, ok := bytes.CutPrefix(bytes.TrimPrefix(line, []byte(">")), []byte("From "))
+	return ok && !bytes.HasPrefix(bytes.TrimLeft(rest, " \t"), []byte(":")) // "From : Ann" is a field
 }
 
 // cutLine returns the first line without its end, and what follows. CRLF, LF, a lone CR and CRCRLF end a line.
@@ -134,6 +138,29 @@ func headerAhead(b []byte, n int) bool {
 		b = rest
 	}
 	return false
+}
+
+// looseParam reports a line such as "boundary=x".
+func looseParam(line []byte) bool {
+	key, _, ok := bytes.Cut(line, []byte("="))
+	switch strings.ToLower(string(bytes.TrimSpace(key))) {
+	case "boundary", "charset", "name", "filename", "format", "delsp", "type", "micalg", "protocol", "report-type", "method", "smime-type":
+		return ok
+	}
+	return false
+}
+
+// headerBelow reports whether a header surely starts here: with two known fields, one below the other.
+func headerBelow(b []byte) bool {
+	for range 2 {
+		line, rest := cutLine(b)
+		name, _, ok := parseField(line)
+		if !ok || !knownField(name) {
+			return false
+		}
+		b = rest
+	}
+	return true
 }
 
 func parseField(line []byte) (name string, value []byte, ok bool) {

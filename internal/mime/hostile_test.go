@@ -43,7 +43,7 @@ func TestFoldWork(t *testing.T) {
 		"- entry\n":                   0,
 		"On Mon a@b wrote\n":          0,
 		"1:\n":                        maxAttempts,
-		"begin forwarded messages:\n": maxAttempts,
+		"beginning of things:\nto:\n": maxAttempts,
 		"--\n":                        maxAttempts,
 		"2026 x wrote\n":              maxAttempts,
 		"On 1.1.2026 a@b.example wrote:\n> x\ny\n": maxAttempts,

@@ -123,6 +123,16 @@ func TestHeaderBlocksOfManyLanguages(t *testing.T) {
 		"Od: Ann Lee <ann@x.example>\nWysłano: poniedziałek, 23 listopada 2026 10:15\nDo: Bo <bo@y.example>\nTemat: Drukarka",
 		"Od: Ann Lee <ann@x.example>\nOdesláno: pondělí 23. listopadu 2026 10:15\nKomu: Bo <bo@y.example>\nPředmět: Tiskárna",
 		"Od: Ann Lee <ann@x.example>\nOdoslané: pondelok 23. novembra 2026 10:15\nKomu: Bo <bo@y.example>\nPredmet: Tlačiareň",
+		"Gönderen: Ann Lee <ann@x.example>\nGönderme Tarihi: 23.11.2026 10:15\nKime: Bo <bo@y.example>\nKonu: x",
+		"Od: Ann Lee <ann@x.example>\nPoslano: 23.11.2026 10:15\nZa: Bo <bo@y.example>\nZadeva: x",
+		"Saatja: Ann Lee <ann@x.example>\nSaadetud: 23.11.2026 10:15\nAdressaat: Bo <bo@y.example>\nTeema: x",
+		"No: Ann Lee <ann@x.example>\nNosūtīts: 23.11.2026 10:15\nKam: Bo <bo@y.example>\nTēma: x",
+		"Nuo: Ann Lee <ann@x.example>\nIšsiųsta: 23.11.2026 10:15\nKam: Bo <bo@y.example>\nTema: x",
+		"Од: Ann Lee <ann@x.example>\nПослато: 23.11.2026 10:15\nЗа: Bo <bo@y.example>\nТема: x",
+		"Od: Ann Lee <ann@x.example>\nPoslato: 23.11.2026 10:15\nZa: Bo <bo@y.example>\nTema: x",
+		"De: Ann Lee <ann@x.example>\nEnviat el: 23.11.2026 10:15\nPer a: Bo <bo@y.example>\nTema: x",
+		"Dari: Ann Lee <ann@x.example>\nDikirim: 23.11.2026 10:15\nKepada: Bo <bo@y.example>\nSubjek: x",
+		"از: Ann Lee <ann@x.example>\nارسال شد: 23.11.2026 10:15\nبه: Bo <bo@y.example>\nموضوع: x",
 		"От: Ann Lee <ann@x.example>\nОтправлено: понедельник, 23 ноября 2026 г. 10:15\nКому: Bo <bo@y.example>\nТема: Принтер",
 		"Від: Ann Lee <ann@x.example>\nНадіслано: понеділок, 23 листопада 2026 р. 10:15\nКому: Bo <bo@y.example>\nТема: Принтер",
 		"Feladó: Ann Lee <ann@x.example>\nElküldve: 2026. november 23., hétfő 10:15\nCímzett: Bo <bo@y.example>\nTárgy: Nyomtató",
@@ -147,6 +157,8 @@ func TestAutomaticSubjects(t *testing.T) {
 	t.Parallel()
 	for _, s := range []string{
 		"Automatic reply: Printer", "Auto-Reply: Printer", "Autoreply: x", "Auto: Out of Office", "Out of Office: x", "Out of the office: x", "OOO: x", "[Auto-Reply] x", "Out of Office", "Out of Office Re: x", "Out of Office AutoReply: x", "Out-of-office reply", "Abwesenheitsnotiz", "Abwesenheitsnotiz AW: x", "Abwesenheitsnotiz - x",
+		"Automatische Abwesenheitsnotiz", "Automatische E-Mail-Antwort: x", "Automatische Eingangsbestätigung", "I am out of office Re: x", "Vacation reply: x", "Away from my mail Re: x", "Automated reply: x", "Thank you for your message [Auto-Reply]", "Abwesenheitsmeldung Re: x", "Urlaubsbenachrichtigung: x", "Automātiska atbilde: x", "Automatinis atsakymas: x", "Automaatvastus: x", "Automatski odgovor: x", "Samodejni odgovor: x", "Resposta automàtica: x", "Trả lời tự động: x", "Balasan otomatis: x", "رد تلقائي: x", "תשובה אוטומטית: x", "การตอบกลับอัตโนมัติ: x",
+		"Delivery delayed: x", "Zustellung verzögert: x", "Read Receipt: x", "Lesebestätigung: x", "Nicht gelesen: x", "Not read: x", "Message Recall Failure: x", "Zustellungsstatusbenachrichtigung (Fehler)", "Benachrichtigung zum Übermittlungsstatus (Fehlgeschlagen)", "Undeliverable Mail", "[Preview] Report Domain: desk.example Submitter: x.example Report-ID: <1>",
 		"Automatische Antwort: Drucker", "AUTO: Abwesenheit", "Abwesenheitsnotiz: x", "Abwesenheitsassistent: x", "Abwesend: x", "Abwesenheitsmeldung: x", "Nicht im Büro: x", "Autoreply - Urlaub",
 		"Réponse automatique : x", "Réponse automatique: x", "Absence du bureau : x", "Absent du bureau : x", "Message d'absence : x", "Respuesta automática: x", "Fuera de la oficina: x", "Ausente: x",
 		"Risposta automatica: x", "Fuori sede: x", "Fuori ufficio: x", "Automatisch antwoord: x", "Afwezig: x", "Niet aanwezig: x", "Afwezigheidsbericht: x",
@@ -163,6 +175,7 @@ func TestAutomaticSubjects(t *testing.T) {
 		require.True(t, autoSubject(s), s)
 	}
 	for _, s := range []string{
+		"Undeliverable package at my door", "Auto Reply Einstellung klappt nicht", "Failure notice on screen 3", "Returned mail not in inbox", "Automatische Antwort einrichten", "Auto: Unfall", "Non remis en main propre", "Delivery failure of our supplier", "Mail delivery system kaputt", "Mail system error 500 beim Login", "Lesebestätigung abschalten", "Urlaub: Antrag klemmt", "Read only mailbox", "Our report domain moved",
 		"Re: Automatic reply: Printer", "AW: Automatische Antwort: Drucker", "Automatic replies do not work", "Automatische Tür klemmt", "How do I set up out of office replies?", "Auto kaputt", "Automatik", "Abwesende Kollegen",
 		"Delivery of my order", "Delivery failed to arrive on Monday", "Return of my printer", "Lettori non funzionano", "Reading list", "Lust auf Kaffee", "Read this first", "Ausente desde ayer el técnico", "Poissaolojärjestelmä ei toimi",
 		"Abwesenheitsnotiz einrichten geht nicht", "Out of office message cannot be set", "Out of office hours: whom do I call?", "Nieobecności w systemie", "OOO", "Afwezigheid registreren", "自動ドアが開かない", "Lire le manuel", "Error message when printing", "Fehler beim Zustellen", "Warning lamp is on", "Absence de papier", "Mailserver: delivery problem", "Undelivered parcel: where is it?",

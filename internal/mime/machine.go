@@ -2,6 +2,7 @@ package mime
 
 import (
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -27,7 +28,7 @@ func machineReason(h header, ct media, m *Mail) MachineReason {
 	case h.get("list-id") != "" || h.get("list-unsubscribe") != "" || h.get("list-post") != "":
 		return ReasonList
 	}
-	for _, v := range h.values("precedence") {
+	for _, v := range slices.Concat(h.values("precedence"), h.values("x-precedence"), h.values("preference")) {
 		switch strings.ToLower(strings.TrimSpace(v)) {
 		case "bulk", "junk", "list", "auto_reply", "auto-reply":
 			return ReasonPrecedence
@@ -90,48 +91,56 @@ func noReply(m *Mail) bool {
 	return len(m.From) > 0 && noReplyAddress(m.From[0])
 }
 
-func noReplyAddress(a Address) bool {
-	local, _, _ := strings.Cut(a.Key(), "@")
+func noReplyAddress(a Address) bool { return NobodyReads(a.Email) }
+
+// NobodyReads reports the addresses whose name says that answers to them reach nobody.
+func NobodyReads(address string) bool {
+	local, _, _ := strings.Cut(strings.ToLower(address), "@")
 	local, _, _ = strings.Cut(local, "+")
-	switch strings.NewReplacer("-", "", "_", "", ".", "").Replace(local) {
-	case "noreply", "donotreply", "nichtantworten", "noresponder", "nepasrepondre", "noreplies":
-		return true
+	parts := strings.FieldsFunc(local, func(r rune) bool { return r == '-' || r == '_' || r == '.' })
+	local = strings.Join(parts, "")
+	for _, word := range []string{"noreply", "noreplies", "donotreply", "dontreply", "nichtantworten", "bittenichtantworten", "keineantwort", "nepasrepondre", "noresponder", "norispondere",
+		"nonrispondere", "naoresponda", "naoresponder", "nietbeantwoorden", "autoreply", "autoresponder", "autoresponse"} {
+		if strings.HasPrefix(local, word) {
+			return true
+		}
 	}
-	return false
+	last := ""
+	if n := len(parts); n > 1 {
+		last = strings.Join(parts[1:], "")
+	}
+	return last == "noreply" || last == "donotreply" || last == "nichtantworten"
 }
 
 func autoSubmitted(h header) bool {
 	if v := strings.ToLower(h.get("auto-submitted")); v != "" && v != "no" && !strings.HasPrefix(v, "no;") && !strings.HasPrefix(v, "no ") {
 		return true
 	}
-	for _, name := range []string{"x-autoreply", "x-autorespond", "x-autoresponder", "x-auto-reply", "x-mail-autoreply",
-		"x-vacation", "x-autoreply-from", "x-auto-reply-from", "x-ms-exchange-inbox-rules-loop", "x-feedback-report"} {
-		if v := strings.ToLower(h.get(name)); v != "" && v != "no" {
+	for _, f := range h {
+		switch f.name {
+		case "x-vacation", "x-ms-exchange-inbox-rules-loop", "x-feedback-report":
+		case "x-auto-response-suppress":
+			continue
+		case "x-post-messageclass":
+			if !strings.Contains(strings.ToLower(f.value), "autoresponder") {
+				continue
+			}
+		default:
+			if !strings.HasPrefix(f.name, "x-") || !strings.Contains(f.name, "auto") || !autoFields.MatchString(f.name) {
+				continue
+			}
+		}
+		switch strings.ToLower(f.value) {
+		case "", "no", "false", "0", "none":
+		default:
 			return true
 		}
 	}
 	return false
 }
 
-// autoSubjects holds, in this order: phrases that stand for themselves, and words that need a colon behind them.
-var autoSubjects = regexp.MustCompile(`(?i)^\W{0,3}(auto(mati(c|sche|sk))?[-_ ]?(reply|response|antwort|reply from|svar)\b|automatische antwort|abwesend[: ]|` +
-	`(abwesenheitsnotiz|out[- ]of[- ](the[- ])?office)( (auto-?reply|reply|notification|notice|message))?( ?[:：;,–-]| (re|aw|bis|until|from|von)\b|\W*$)|réponse automatique|respuesta automática|risposta automatica|automatisch antwoord|autosvar|` +
-	`resposta automática|odpowiedź automatyczna|automatyczna odpowiedź|automatiskt svar|automaattinen vastaus|automatická odpove[dď]|automatická odpověď|автоматический ответ|автоответ|автовідповідь|` +
-	`automatikus válasz|răspuns automat|otomatik yanıt|αυτόματη απάντηση|自動応答|自動返信|自动答复|自动回复|自動回覆|자동 회신|자동 응답|不在通知|` +
-	`undeliverable\b|undelivered mail|undelivered:|mail delivery (failed|failure|system|status)|delivery (status notification|failure|has failed)|delivery notification:|` +
-	`returned mail|mail system error|failure notice|unzustellbar|nicht zustellbar|zustellung fehlgeschlagen|übermittlung fehlgeschlagen|.{0,30}konnte nicht zugestellt werden$|` +
-	`message d'erreur de|non remis|mail could not be delivered|warning: could not send message|loop alert:|email feedback report|complaint about message from|` +
-	`mancato recapito|系统退信|配信不能|配信できません|无法投递|未送達|` +
-	`(read|gelesen|lu|leído|letto|gelezen|lida|přečteno|przeczytano|прочитано|læst|lest|läst|luettu|开封済み|開封済み|已读|已讀) ?[:：] |` +
-	`(auto|ooo|abwesenheit|abwesenheitsassistent|abwesenheitsmeldung|nicht im büro|absence du bureau|absent du bureau|message d'absence|absence|fuera de (la )?oficina|ausente|fuori sede|fuori ufficio|` +
-	`afwezig|niet aanwezig|afwezigheidsbericht|ausência( temporária)?|fora do escritório|nieobecność|fraværsmelding|ikke til stede|ikke på kontoret|frånvaromeddelande|frånvarande|poissa|` +
-	`mimo kancelář|mimo kanceláře|non recapitabile|no se puede entregar|no entregable|onbestelbaar|kan niet worden bezorgd|não entregue|não é possível entregar|niedostarczalne|nie można dostarczyć|` +
-	`kan ikke leveres|kunne ikke leveres|det går inte att leverera|olevererbart|ei voida toimittaa|nedoručitelné|nedoručiteľné|недоставлено|не доставлено|не удается доставить|недоставленное сообщение|` +
-	`无法传递|未传递|無法傳遞|배달되지 않음) ?[:：]( |$))`)
-
-// autoSubject reports the subjects that mail systems and vacation programs write. People write many of these words
-// too, so a pattern counts only at the start, and never behind "Re:".
-func autoSubject(subject string) bool { return autoSubjects.MatchString(subject) }
+// autoFields are the names that programs gave to this before there was Auto-Submitted.
+var autoFields = regexp.MustCompile(`auto-?(repl(y|ied)|respon(d|der|se)|generated)\b`)
 
 var numberToken = regexp.MustCompile(`\[#([0-9]{1,18})\]`)
 

@@ -28,6 +28,11 @@ func (m media) boundary() string {
 // semicolons' remains, encoded words, and the continuations and charsets of RFC 2231.
 func parseMedia(raw, charset string) media {
 	value, rest, _ := strings.Cut(raw, ";")
+	if equals := strings.IndexByte(value, '='); equals > 0 && strings.Contains(value[:equals], "/") { // the semicolon is missing
+		if space := strings.LastIndexAny(strings.TrimRight(value[:equals], " \t"), " \t"); space > 0 {
+			value, rest = raw[:space], raw[space+1:]
+		}
+	}
 	m := media{value: strings.ToLower(strings.Join(strings.Fields(stripComments(value)), "")), params: map[string]string{}}
 	pieces := map[string][]piece{}
 	for rest != "" && len(pieces) < 50 {
@@ -118,6 +123,10 @@ func joinPieces(list []piece, charset string, verbatim bool) string {
 	if len(parts) == 0 {
 		if verbatim {
 			return plain
+		}
+		// What belongs into the form with a star, in a value without one.
+		if cs, text, ok := strings.Cut(plain, "''"); ok && strings.Contains(text, "%") && (strings.EqualFold(cs, "utf-8") || lookup(strings.ToLower(cs)) != nil) {
+			return oneLine(toUTF8(unpercent(text), cs))
 		}
 		return decodeText(plain, charset)
 	}

@@ -4,10 +4,8 @@ import (
 	"bytes"
 	"fmt"
 	"io"
-	stdmail "net/mail"
 	"runtime/debug"
 	"strings"
-	"time"
 
 	"github.com/jhillyerd/enmime/v2"
 
@@ -28,6 +26,9 @@ func Parse(raw []byte, lim Limits) (m *Mail, err error) {
 			m, err = nil, &PanicError{Value: v, Stack: debug.Stack()}
 		}
 	}()
+	if bytes.HasPrefix(raw, []byte{0xFF, 0xFE}) || bytes.HasPrefix(raw, []byte{0xFE, 0xFF}) { // saved as UTF-16
+		raw = []byte(toUTF8(raw, ""))
+	}
 	if bytes.IndexByte(raw, '\n') < 0 && bytes.IndexByte(raw, '\r') >= 0 {
 		raw = bytes.ReplaceAll(raw, []byte("\r"), []byte("\n"))
 	}
@@ -42,7 +43,7 @@ func Parse(raw []byte, lim Limits) (m *Mail, err error) {
 }
 
 func parse(h header, body []byte, headerBytes int, lim Limits) (*Mail, error) {
-	ct := parseMedia(h.get("content-type"), "")
+	ct := contentType(h, body)
 	charset := ct.params["charset"]
 	m := &Mail{
 		InReplyTo: parseIDs(h.get("in-reply-to")),
@@ -80,6 +81,19 @@ func parse(h header, body []byte, headerBytes int, lim Limits) (*Mail, error) {
 		m.AuthResults = append(m.AuthResults, clean(v)) // whole: cut in the middle it says something else
 	}
 	return m, nil
+}
+
+// contentType is that of the mail. Of several the first counts, unless another one is that of the parts that are there.
+func contentType(h header, body []byte) media {
+	all := h.values("content-type")
+	if len(all) > 1 {
+		for _, v := range all[:min(len(all), 5)] {
+			if ct := parseMedia(v, ""); ct.boundary() != "" && bytes.Contains(body, []byte("--"+ct.boundary())) {
+				return ct
+			}
+		}
+	}
+	return parseMedia(h.get("content-type"), "")
 }
 
 // readBody takes over what the builder has collected and folds the quotation.
@@ -186,30 +200,6 @@ func (m *Mail) readAddresses(h header, charset string, lim Limits) error {
 		return &LimitError{LimitAddresses, lim.Addresses}
 	}
 	return nil
-}
-
-// parseDate reads a Date header; what cannot be read is the zero time.
-func parseDate(raw string) time.Time {
-	raw = strings.Join(strings.Fields(stripComments(oneLine(clean(raw)))), " ")
-	if raw == "" {
-		return time.Time{}
-	}
-	if t, err := stdmail.ParseDate(raw); err == nil {
-		return t.UTC()
-	}
-	if _, after, ok := strings.Cut(raw, ","); ok {
-		raw = strings.TrimSpace(after) // a wrong or foreign day of the week
-	}
-	for _, layout := range []string{
-		"2 Jan 2006 15:04:05 -0700", "2 Jan 2006 15:04:05 MST", "2 Jan 06 15:04:05 -0700", "2 Jan 2006 15:04:05", "2 Jan 2006 15:04 -0700",
-		"2-Jan-2006 15:04:05 -0700", "Mon Jan 2 15:04:05 2006", "Mon Jan 2 15:04:05 MST 2006", "Mon 2 Jan 2006 15:04:05 -0700",
-		time.RFC3339, "2006-01-02 15:04:05 -0700", "2006-01-02 15:04:05",
-	} {
-		if t, err := time.Parse(layout, raw); err == nil {
-			return t.UTC()
-		}
-	}
-	return time.Time{}
 }
 
 func priority(h header) Priority {

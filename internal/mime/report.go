@@ -114,8 +114,8 @@ var (
 	returned = regexp.MustCompile(`(?im)^\W{0,10}(below this line is a copy|this is a copy of|original message|returned message|message header|unsent message|` +
 		`the (first|full|header)[^\n]{0,60}(original|message)|headers? (of|from) |included is a copy|received: |return-path:|message (headers|text) follows)`)
 	address    = regexp.MustCompile(`[<(]?([A-Za-z0-9._%+='&~!#$*/?^{|}-]{1,64}@[A-Za-z0-9.-]{1,250}[A-Za-z0-9])[>)]?`)
-	bounceText = regexp.MustCompile(`(?i)could ?n[o']t be delivered|not (be )?delivered|undeliver|delivery (has )?fail|failed to deliver|unable to deliver|permanent (fatal )?error|` +
-		`wasn't able to deliver|fatal errors|user unknown|mailbox (full|unavailable|not found)|returned to sender|delivery (temporarily )?(suspended|delayed)|` +
+	bounceText = regexp.MustCompile(`(?i)could ?n[o']t be delivered|not (yet )?(be(en)? )?delivered|undeliver|delivery (has )?fail|failed to deliver|unable to deliver|permanent (fatal )?error|` +
+		`wasn't able to deliver|(blocked|rejected) by|no such user|unknown user|unbekannt|not listed in|(recipient|address) rejected|fatal errors|user unknown|mailbox (full|unavailable|not found)|returned to sender|delivery (temporarily )?(suspended|delayed)|` +
 		`nicht zugestellt|unzustellbar|n'a pas pu être|no se (ha )?pud|non è stato possibile|配信|送信できません|投递|退信|не (была )?доставлен`)
 	delayText = regexp.MustCompile(`(?i)\b(delayed|temporarily|will (be )?retr(y|ied)|will continue|still (being )?try|not yet been delivered|deferred|do not need to resend|warning message only|verzögert|noch nicht zugestellt)`)
 	giveUp    = regexp.MustCompile(`(?i)\b(giving up|gave up|too long|permanent|failed|fatal|will not be retried|expired|has not been delivered)\b`)

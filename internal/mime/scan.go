@@ -94,7 +94,7 @@ func findBoundary(body []byte) string {
 	for n := 0; len(body) > 0 && n < 1000; n++ {
 		line, rest := cutLine(body)
 		body = rest
-		if len(line) < 4 || len(line) > maxBoundary || !bytes.HasPrefix(line, []byte("--")) || bytes.HasSuffix(line, []byte("--")) {
+		if len(line) < 3 || len(line) > maxBoundary || !bytes.HasPrefix(line, []byte("--")) || bytes.HasSuffix(line, []byte("--")) {
 			continue
 		}
 		next, _ := cutLine(rest)

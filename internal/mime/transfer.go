@@ -9,13 +9,22 @@ import (
 // decodeTransfer undoes a Content-Transfer-Encoding. It keeps what it can: an error in the middle costs the bytes
 // around it, not the part. An unknown encoding is none: then what comes out is not fresh, but b itself.
 func decodeTransfer(b []byte, encoding string) (out []byte, fresh bool) {
-	encoding, _, _ = strings.Cut(strings.ToLower(strings.TrimSpace(encoding)), ";")
-	switch strings.Trim(encoding, " \t\"'") {
+	encoding, _, _ = strings.Cut(strings.ToLower(stripComments(encoding)), ";")
+	encoding = strings.Map(func(r rune) rune {
+		if r >= 'a' && r <= 'z' || r >= '0' && r <= '9' {
+			return r
+		}
+		return -1
+	}, encoding)
+	switch encoding {
 	case "base64":
+		if plainInBase64(b) {
+			return b, false
+		}
 		return decodeBase64(b), true
-	case "quoted-printable", "quotedprintable":
+	case "quotedprintable":
 		return decodeQuoted(b, false), true
-	case "x-uuencode", "uuencode", "x-uue":
+	case "xuuencode", "uuencode", "xuue", "uue":
 		return decodeUU(b), false
 	}
 	return b, false
@@ -24,6 +33,9 @@ func decodeTransfer(b []byte, encoding string) (out []byte, fresh bool) {
 // decodeBase64 skips what is not in the alphabet, also accepts several padded pieces one after the other, and stops
 // at the text that list servers append.
 func decodeBase64(b []byte) []byte {
+	if bytes.ContainsAny(b, "-_") && !bytes.ContainsAny(b, "+/") {
+		b = fromURLAlphabet(b)
+	}
 	whole := make([]byte, base64.StdEncoding.DecodedLen(len(b)))
 	if n, err := base64.StdEncoding.Decode(whole, b); err == nil { // ignores CR and LF
 		return whole[:n]
@@ -68,6 +80,40 @@ func decodeBase64(b []byte) []byte {
 	}
 	flush()
 	return out
+}
+
+// fromURLAlphabet writes the letters of RFC 4648 section 5 in those of section 4, where they stand between others.
+func fromURLAlphabet(b []byte) []byte {
+	out := bytes.Clone(b)
+	for i := 1; i+1 < len(b); i++ {
+		if (b[i] == '-' || b[i] == '_') && (base64Value(b[i-1]) >= 0 || b[i-1] == '-' || b[i-1] == '_') && (base64Value(b[i+1]) >= 0 || b[i+1] == '-' || b[i+1] == '_') {
+			out[i] = '+'
+			if b[i] == '_' {
+				out[i] = '/'
+			}
+		}
+	}
+	return out
+}
+
+// plainInBase64 reports text that is labelled as Base64 and is none: words with spaces between them, and punctuation.
+func plainInBase64(b []byte) bool {
+	b = b[:min(len(b), 4096)]
+	if i := bytes.IndexByte(b, '='); i >= 0 {
+		b = b[:i] // a list server may have appended its words
+	}
+	spaces, strange := 0, 0
+	for i, c := range b {
+		switch {
+		case c == ' ':
+			if i > 0 && i+1 < len(b) && b[i-1] > ' ' && b[i+1] > ' ' {
+				spaces++
+			}
+		case c > ' ' && base64Value(c) < 0:
+			strange++
+		}
+	}
+	return spaces >= 3 && strange >= 2
 }
 
 func base64Value(c byte) int {

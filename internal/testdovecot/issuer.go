@@ -2,9 +2,12 @@ package testdovecot
 
 import (
 	"crypto/rand"
+	"crypto/sha256"
+	"encoding/base64"
 	"encoding/json"
 	"net"
 	"net/http"
+	"net/url"
 	"slices"
 	"strings"
 	"sync"
@@ -25,6 +28,14 @@ type Issuer struct {
 	fail    int // answers that are still to be 503
 	refuse  map[string]string
 	codes   map[string]Person // device codes
+	guest   *Person           // who sits before the browser
+	logins  map[string]login  // by code
+}
+
+// login is a sign-in with a browser that waits for its code to be exchanged.
+type login struct {
+	Person
+	challenge string // RFC 7636
 }
 
 // Person is whom a refresh token belongs to.
@@ -48,7 +59,7 @@ type Asked struct {
 // NewIssuer starts an Issuer that ends with the test.
 func NewIssuer(t testing.TB) *Issuer {
 	t.Helper()
-	i := &Issuer{refresh: map[string]Person{}, access: map[string]issued{}, codes: map[string]Person{}, refuse: map[string]string{}, life: time.Hour}
+	i := &Issuer{refresh: map[string]Person{}, access: map[string]issued{}, codes: map[string]Person{}, logins: map[string]login{}, refuse: map[string]string{}, life: time.Hour}
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
@@ -57,6 +68,10 @@ func NewIssuer(t testing.TB) *Issuer {
 	mux.HandleFunc("POST /token", i.token)
 	mux.HandleFunc("POST /device", i.device)
 	mux.HandleFunc("POST /introspect", i.introspect)
+	const entra = "/common/oauth2/v2.0/" // the same where Entra ID has it
+	mux.HandleFunc("POST "+entra+"token", i.token)
+	mux.HandleFunc("POST "+entra+"devicecode", i.device)
+	mux.HandleFunc("GET "+entra+"authorize", i.authorize)
 	srv := &http.Server{Handler: mux, ReadHeaderTimeout: time.Minute}
 	go func() { _ = srv.Serve(l) }()
 	t.Cleanup(func() { _ = srv.Close() })
@@ -132,6 +147,30 @@ func (i *Issuer) Approve(code string, p Person) {
 	i.codes[code] = p
 }
 
+// Welcome lets a person sign in with a browser.
+func (i *Issuer) Welcome(p Person) {
+	i.mu.Lock()
+	defer i.mu.Unlock()
+	i.guest = &p
+}
+
+// authorize sends the browser back with a code, bound to the challenge of RFC 7636.
+func (i *Issuer) authorize(w http.ResponseWriter, r *http.Request) {
+	i.mu.Lock()
+	defer i.mu.Unlock()
+	q := r.URL.Query()
+	back, err := url.Parse(q.Get("redirect_uri"))
+	if err != nil || i.guest == nil || q.Get("response_type") != "code" || q.Get("code_challenge_method") != "S256" {
+		http.Error(w, "invalid_request", http.StatusBadRequest)
+		return
+	}
+	code := "code-" + rand.Text()
+	i.logins[code] = login{*i.guest, q.Get("code_challenge")}
+	back.Path = "/"
+	back.RawQuery = url.Values{"code": {code}, "state": {q.Get("state")}}.Encode()
+	http.Redirect(w, r, back.String(), http.StatusFound)
+}
+
 func reply(w http.ResponseWriter, status int, v any) {
 	w.Header().Set("Content-Type", "application/json")
 	w.WriteHeader(status)
@@ -169,6 +208,15 @@ func (i *Issuer) token(w http.ResponseWriter, r *http.Request) {
 			bad("authorization_pending", "nobody has signed in yet")
 			return
 		}
+	case "authorization_code":
+		l, ok := i.logins[r.FormValue("code")]
+		sum := sha256.Sum256([]byte(r.FormValue("code_verifier")))
+		if !ok || base64.RawURLEncoding.EncodeToString(sum[:]) != l.challenge {
+			bad("invalid_grant", "the code or its verifier is wrong")
+			return
+		}
+		delete(i.logins, r.FormValue("code"))
+		p = l.Person
 	default:
 		bad("unsupported_grant_type", "")
 		return

@@ -143,7 +143,8 @@ func (p *place) write(name, content string) error {
 // cmd is a program in the folder, under the server's account, that knows nothing of our environment but where programs are.
 func (p *place) cmd(ctx context.Context, name string, args ...string) *exec.Cmd {
 	c := exec.CommandContext(ctx, name, args...) //nolint:gosec // the programs of a server
-	c.Dir, c.Env = p.dir, []string{"PATH=" + os.Getenv("PATH"), "LC_ALL=C", "HOME=" + p.dir}
+	// A MariaDB that starts removes temporary tables from the folder for them, also those of another server that needs them at the moment.
+	c.Dir, c.Env = p.dir, []string{"PATH=" + os.Getenv("PATH"), "LC_ALL=C", "HOME=" + p.dir, "TMPDIR=" + p.dir}
 	c.SysProcAttr = &syscall.SysProcAttr{Credential: p.cred}
 	return c
 }

@@ -171,7 +171,7 @@ func TestNothingIsLeft(t *testing.T) {
 				_ = c.Close()
 			}
 			return os.IsNotExist(err) && derr != nil
-		}, 30*time.Second, 10*time.Millisecond)
+		}, 2*time.Minute, 10*time.Millisecond)
 	}
 	for _, k := range kinds {
 		t.Run(k.name+" after the test", func(t *testing.T) {
@@ -253,4 +253,12 @@ func TestServerThatDoesNotStart(t *testing.T) {
 			tr.ErrorContains(t, err, "nonsense", "its own words are shown")
 		})
 	}
+}
+
+// TestTemporaryTablesAreApart: a MariaDB that starts empties the folder of temporary tables, so each needs one of its own.
+func TestTemporaryTablesAreApart(t *testing.T) {
+	t.Parallel()
+	require(t, mariadb)
+	s := shared(t, mariadb, &sharedMariaDB)
+	tr.Equal(t, s.place.dir, query(t, s, MariaDB(t), "SELECT @@tmpdir"))
 }

@@ -12,6 +12,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/ticketkit/ticketkit/observe"
 	"github.com/ticketkit/ticketkit/ticket"
 )
 
@@ -44,6 +45,7 @@ type Door struct {
 	Header   map[string]string // of every answer, unless a handler sets another
 	Trusted  []netip.Prefix    // proxies that are believed what they say of the client
 	Now      func() time.Time
+	Observer observe.Observer // hears of each request; nil is nobody
 	Log      *slog.Logger
 	Fail     func(w http.ResponseWriter, r *http.Request, err error) // answers with an error
 	Panicked error                                                   // what Fail gets when a handler panicked
@@ -55,12 +57,14 @@ func (d *Door) Wrap(next http.Handler) http.Handler {
 		began := d.Now()
 		x := d.exchange(r, began)
 		rec := &Recorder{ResponseWriter: w}
-		r = r.WithContext(context.WithValue(r.Context(), exchangeKey{}, x))
+		ctx, end := observe.Begin(context.WithValue(r.Context(), exchangeKey{}, x), d.Observer, observe.Work{Kind: observe.Request, ID: x.ID, Method: r.Method})
+		r = r.WithContext(ctx)
 		h := rec.Header()
 		h.Set("X-Request-Id", x.ID)
 		for name, value := range d.Header {
 			h.Set(name, value)
 		}
+		defer func() { end(x.result(rec)) }()
 		defer func() { d.line(r, rec, d.Now().Sub(began)) }()
 		defer func() {
 			if v := recover(); v != nil {
@@ -69,6 +73,15 @@ func (d *Door) Wrap(next http.Handler) http.Handler {
 		}()
 		next.ServeHTTP(rec, r)
 	})
+}
+
+// result is how a request ended. One that was cut off, or never answered, has failed.
+func (x *Exchange) result(w *Recorder) observe.Result {
+	out := observe.Result{Name: x.Route, Status: w.Status, Outcome: observe.OK, Stream: strings.HasPrefix(w.Header().Get("Content-Type"), "text/event-stream")}
+	if w.Status >= 500 || w.Status < 200 || x.Err != nil && w.Status < 400 {
+		out.Outcome = observe.Failed
+	}
+	return out
 }
 
 func (d *Door) exchange(r *http.Request, now time.Time) *Exchange {

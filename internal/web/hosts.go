@@ -3,6 +3,7 @@
 package web
 
 import (
+	"maps"
 	"slices"
 	"strings"
 
@@ -30,7 +31,7 @@ func NewHosts(hosts []string) (Hosts, error) {
 		case strings.HasPrefix(h, ".") && len(h) > 1:
 			l.suffixes, l.exact[h[1:]] = append(l.suffixes, h), true
 		case h == "" || strings.ContainsAny(h, "*/ "):
-			return Hosts{}, ticket.InvalidField("allowed_hosts", "%q is not a host", h)
+			return Hosts{}, ticket.InvalidField("allowed_hosts", "%q is not the name of a host such as desk.example, without https:// and without a path", h)
 		default:
 			l.exact[hostName(h)] = true
 		}
@@ -56,3 +57,26 @@ func (l Hosts) Allow(hostport string) bool {
 	h := hostName(hostport)
 	return l.exact[h] || slices.ContainsFunc(l.suffixes, func(s string) bool { return len(h) > len(s) && strings.HasSuffix(h, s) })
 }
+
+// Overlap gives a name for which both lists answer, and whether there is one.
+func (l Hosts) Overlap(other Hosts) (string, bool) {
+	if l.any || other.any {
+		return "*", true
+	}
+	for _, pair := range [][2]Hosts{{l, other}, {other, l}} {
+		for _, h := range slices.Sorted(maps.Keys(pair[0].exact)) {
+			if pair[1].Allow(h) {
+				return h, true
+			}
+		}
+		for _, s := range pair[0].suffixes { // of two domains, all below the longer one is below the shorter one too
+			if slices.ContainsFunc(pair[1].suffixes, func(o string) bool { return strings.HasSuffix(s, o) }) {
+				return "*" + s, true
+			}
+		}
+	}
+	return "", false
+}
+
+// Any reports whether every host is answered for.
+func (l Hosts) Any() bool { return l.any }

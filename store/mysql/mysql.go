@@ -133,7 +133,7 @@ func parse(dsn string) (*mysql.Config, error) {
 // Classify tells what an error of the driver means; see store.Config.
 func Classify(err error) store.Class {
 	if e, ok := errors.AsType[*mysql.MySQLError](err); ok {
-		return store.MySQLClass(int(e.Number))
+		return store.MySQLClass(int(e.Number), e.Message)
 	}
 	if errors.Is(err, mysql.ErrInvalidConn) {
 		return store.Lost

@@ -4,6 +4,7 @@ import (
 	"database/sql"
 	"errors"
 	"net/url"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -130,6 +131,26 @@ func TestClassify(t *testing.T) {
 	require.NoError(t, db.Close())
 	_, err = db.ExecContext(t.Context(), "SELECT 1")
 	require.Equal(t, store.Unavailable, mysql.Classify(err))
+}
+
+// TestClassifyFull: what the server says of a disk without room, as it was seen or as its table of messages has it.
+func TestClassifyFull(t *testing.T) {
+	t.Parallel()
+	for text, want := range map[string]store.Class{
+		`Error 1021 (HY000): Disk full (./desk/t.MAI); waiting for someone to free some space... (errno: 28 "No space left on device")`: store.Full,
+		`Error 1114 (HY000): The table 'ticketkit_events' is full`:                                                                      store.Full,
+		`Error 1030 (HY000): Got error 28 "No space left on device" from storage engine InnoDB`:                                         store.Full,
+		`Error 1026 (HY000): Error writing file './binlog.000001' (errno: 28 "No space left on device")`:                                store.Full,
+		`Error 3 (HY000): Error writing file '/tmp/MLfd=12' (Errcode: 28 "No space left on device")`:                                    store.Full,
+		`Error 1030 (HY000): Got error 122 "Internal (unspecified) error in handler" from storage engine InnoDB`:                        store.Unavailable,
+		`Error 1030 (HY000): Got error 128 from storage engine`:                                                                         store.Unavailable,
+		`Error 1406 (22001): Data too long: errno: 28`:                                                                                  store.Other,
+	} {
+		require.Equal(t, want, store.ClassifyMySQL(errors.New(text)), text)
+		number, err := strconv.Atoi(strings.Fields(text)[1])
+		require.NoError(t, err)
+		require.Equal(t, want, mysql.Classify(&driver.MySQLError{Number: uint16(number), Message: text}), text)
+	}
 }
 
 // TestServerRestarts: while the server is away a change is refused as unavailable; afterwards broken connections are not noticed.

@@ -168,6 +168,7 @@ const (
 	codeUniqueKey = 19 | 8<<8  // SQLITE_CONSTRAINT_UNIQUE
 	codePrimary   = 19 | 6<<8  // SQLITE_CONSTRAINT_PRIMARYKEY
 	codeRowID     = 19 | 10<<8 // SQLITE_CONSTRAINT_ROWID
+	codeShmSize   = 10 | 19<<8 // SQLITE_IOERR_SHMSIZE: no room for the index of the log
 )
 
 // Classify tells what an error of the driver means; see store.Config.
@@ -182,11 +183,15 @@ func Classify(err error) store.Class {
 	switch e.Code() {
 	case codeUniqueKey, codePrimary, codeRowID:
 		return store.Unique
+	case codeShmSize:
+		return store.Full
 	}
 	switch e.Code() & 0xff {
 	case codeBusy, codeLocked:
 		return store.Busy
-	case codePerm, codeReadOnly, codeIOErr, codeCorrupt, codeFull, codeCantOpen, codeNotADB:
+	case codeFull:
+		return store.Full
+	case codePerm, codeReadOnly, codeIOErr, codeCorrupt, codeCantOpen, codeNotADB:
 		return store.Unavailable
 	}
 	return store.Other

@@ -112,15 +112,25 @@ func TestAccounts(t *testing.T) {
 	})
 }
 
-// TestDiskFull: a change that finds no room is refused, those beside it are kept, and reading goes on.
+// TestDiskFull: a change that finds no room is refused, those beside it are kept, and reading goes on. The store is not ready until there is
+// room again.
 func TestDiskFull(t *testing.T) {
 	t.Parallel()
 	_, path := fresh(t, template(t, ""), sqlite.Options{})
-	db, err := sql.Open("sqlite", "file:"+path+"?_pragma=foreign_keys(1)&_pragma=busy_timeout(5000)&_pragma=max_page_count(200)")
+	db, err := sql.Open("sqlite", "file:"+path+"?_pragma=foreign_keys(1)&_pragma=busy_timeout(5000)")
 	require.NoError(t, err)
+	db.SetMaxOpenConns(1)
 	t.Cleanup(func() { require.NoError(t, db.Close()) })
 	s, err := store.New(store.Config{DB: db, Dialect: sqlitedialect.New(), Classify: sqlite.Classify})
 	require.NoError(t, err)
+	require.NoError(t, s.Ready(t.Context()))
+	limit := func(text string) {
+		_, err := db.ExecContext(t.Context(), "PRAGMA max_page_count = "+text)
+		require.NoError(t, err)
+	}
+	var pages int
+	require.NoError(t, db.QueryRowContext(t.Context(), "PRAGMA page_count").Scan(&pages))
+	limit(fmt.Sprint(pages + 8)) // 32 KB
 	small := func(i int) error {
 		return s.Update(t.Context(), func(tx ticket.Tx) error {
 			return tx.InsertQueue(t.Context(), &ticket.Queue{ID: ticket.QueueID(fmt.Sprint(i)), Name: fmt.Sprint(i)})
@@ -137,6 +147,7 @@ func TestDiskFull(t *testing.T) {
 			require.NoError(t, small(i))
 			err := large()
 			require.Equal(t, ticket.Unavailable, ticket.KindOf(err), "%v", err)
+			require.ErrorIs(t, err, ticket.ErrNoRoom)
 		})
 	}
 	wg.Wait()
@@ -144,6 +155,10 @@ func TestDiskFull(t *testing.T) {
 	require.NoError(t, err)
 	require.Len(t, qs, 20)
 	require.NoError(t, small(20))
+	require.ErrorIs(t, s.Ready(t.Context()), ticket.ErrNoRoom)
+	limit("1073741823")
+	require.Eventually(t, func() bool { return s.Ready(t.Context()) == nil }, time.Minute, 10*time.Millisecond, "nobody has to tell it")
+	require.NoError(t, large())
 }
 
 func TestMemory(t *testing.T) {

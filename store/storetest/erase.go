@@ -1,10 +1,12 @@
 package storetest
 
 import (
+	"context"
 	"encoding/json"
 	"fmt"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -31,6 +33,32 @@ func testErasureOfWhatWaits(t *testing.T, d *desk) {
 	for _, sender := range []string{"Kim@Geheim.example", "ute@firma.example"} {
 		require.NoError(t, d.State.ParkItem(ctx, &adapters.Parked{Channel: "imap", Key: sender, Reason: "x", Sender: sender, Raw: []byte("x")}))
 	}
+	// In a ticket of somebody else, for Kim in copy: a delivery that waits for both, one for Kim alone, one that is over, and what a report said.
+	yes, ute := true, ticket.Identity{Kind: ticket.KindEmail, Value: "ute@firma.example"}
+	other, err := svc.Receive(ctx, ticket.SystemActor("imap"), ticket.Incoming{Channel: "imap", Key: "zwei", From: ticket.Person{Identity: ute}, Cc: []ticket.Person{{Identity: kim}}, Verified: &yes})
+	require.NoError(t, err)
+	var replies []ticket.MessageID
+	for range 3 {
+		m, err := svc.Reply(ctx, desksOwn, other.TicketID, 0, ticket.NewMessage{Body: "Hallo"})
+		require.NoError(t, err)
+		replies = append(replies, m.ID)
+	}
+	later := func(i ticket.Identity) ticket.Undelivered { return ticket.Undelivered{To: i, Reason: "450 later"} }
+	require.NoError(t, svc.DeliveredPartly(ctx, ticket.SystemActor("delivery"), replies[0], "b@desk.example", []ticket.Undelivered{later(kim), later(ute)}))
+	require.NoError(t, svc.DeliveredPartly(ctx, ticket.SystemActor("delivery"), replies[1], "c@desk.example", []ticket.Undelivered{later(kim)}))
+	require.NoError(t, svc.Bounced(ctx, ticket.SystemActor("imap"), ticket.Bounce{MessageID: replies[2], Recipient: "kim@geheim.example", Reason: "550 5.1.1"}))
+	failed := ticket.Job{Kind: ticket.JobDeliver, Key: "deliver:" + string(replies[2]) + ":later", RunAt: d.now, Payload: ticket.DeliverPayload{MessageID: replies[2]}}
+	d.update(func(ctx context.Context, tx ticket.Tx) error { return tx.Enqueue(ctx, failed) })
+	claimed, err := d.Jobs.ClaimJobs(ctx, []string{ticket.JobDeliver}, d.now.Add(time.Second), time.Minute, 50)
+	require.NoError(t, err)
+	ended := 0
+	for _, j := range claimed {
+		if strings.HasSuffix(j.Key, ":later") {
+			require.NoError(t, d.Jobs.BuryJob(ctx, j.ID, j.LeaseToken, "550 <KIM@geheim.example> unknown", d.now))
+			ended++
+		}
+	}
+	require.Equal(t, 1, ended)
 	tk, err := svc.Get(ctx, desksOwn, got.TicketID)
 	require.NoError(t, err)
 	_, err = svc.EraseContact(ctx, desksOwn, tk.Requester.ID)
@@ -38,7 +66,20 @@ func testErasureOfWhatWaits(t *testing.T, d *desk) {
 
 	list, err := d.Jobs.ListJobs(ctx, jobs.JobFilter{Kinds: []string{ticket.JobDeliver}})
 	require.NoError(t, err)
-	require.Empty(t, list)
+	waits := 0
+	for _, j := range list {
+		require.NotContains(t, strings.ToLower(string(j.Payload)+j.LastError), "geheim")
+		require.NotContains(t, j.Key, string(reply.ID))
+		if strings.Contains(string(j.Payload), "ute@firma.example") {
+			waits++
+		}
+	}
+	require.Equal(t, 1, waits, "what waits for others goes on waiting")
+	came, err := svc.Message(ctx, desksOwn, replies[2])
+	require.NoError(t, err)
+	require.Equal(t, ticket.Bounced, came.Delivery.State)
+	require.Empty(t, came.Delivery.Reason)
+	require.Nil(t, came.Delivery.Returned)
 	parked, err := d.State.ParkedItems(ctx, "", 10)
 	require.NoError(t, err)
 	require.Len(t, parked, 1)

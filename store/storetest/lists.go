@@ -193,7 +193,7 @@ func testListModel(t *testing.T, d *desk) {
 		d.contactScope(contacts[0].ID),
 	}
 	ctx := t.Context()
-	rapid.Check(t, func(rt *rapid.T) {
+	examples(t, func(rt *rapid.T) {
 		q := ticket.Query{
 			Sort:      rapid.SampledFrom(ticket.Sorts()).Draw(rt, "sort"),
 			Category:  some(rt, "category", ticket.Categories()),

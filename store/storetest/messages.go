@@ -21,6 +21,7 @@ var messageTests = []test{
 	{"UploadIsBoundOnce", testUpload},
 	{"AttachmentNeedsItsTicket", testAttachmentTicket},
 	{"Delivery", testDelivery},
+	{"Revised", testRevised},
 	{"Large", testLarge},
 }
 
@@ -33,7 +34,8 @@ func testMessageFields(t *testing.T, d *desk) {
 			m.Channel, m.Text, m.Quoted, m.HTML, m.Machine, m.Verified = "mail", "Text", "> alt", "<p>Text</p>", true, verified
 			m.Protection, m.ExternalID, m.RawSHA256 = ticket.Encrypted, "a.b@desk.example", strings.Repeat("c", 64)
 			m.To = []ticket.Identity{{Kind: ticket.KindEmail, Value: "anna@firma.example", Verified: true}, {Kind: "discord", Value: "42"}}
-			m.Delivery = &ticket.Delivery{State: ticket.Failed, Reason: "550 unbekannt", At: d.now.Add(time.Second)}
+			m.Delivery = &ticket.Delivery{State: ticket.Failed, Reason: "550 unbekannt", At: d.now.Add(time.Second),
+				Returned: &ticket.Returned{Recipient: "anna@firma.example", Status: "5.1.1", Diagnostic: "550 5.1.1 \"unbekannt\" <größe>", At: d.now.Add(time.Minute)}}
 			m.Attachments = []ticket.Attachment{{
 				ID: ticket.AttachmentID(d.id()), TicketID: tk.ID, MessageID: m.ID, Name: "größe.pdf", ContentType: "application/pdf", Size: 1 << 40,
 				SHA256: strings.Repeat("d", 64), Inline: true, ContentID: "x@y.example", UploadedBy: ticket.AccountID(d.id()), CreatedAt: d.now,
@@ -243,11 +245,42 @@ func testDelivery(t *testing.T, d *desk) {
 		require.Equal(t, &dl, got.Delivery)
 		return got
 	}
+	set(ticket.Delivery{State: ticket.Bounced, Reason: "550", At: d.now, Returned: &ticket.Returned{Diagnostic: strings.Repeat("ü\\", 160), At: d.now}}, "")
+	set(ticket.Delivery{State: ticket.Queued, At: d.now}, "") // and what a report said is gone
 	require.Empty(t, set(ticket.Delivery{State: ticket.Queued, Reason: "greylisted", At: d.now.Add(time.Second)}, "").ExternalID)
 	require.Equal(t, "<1@desk.example>", set(ticket.Delivery{State: ticket.Sent, At: d.now.Add(time.Minute)}, "<1@desk.example>").ExternalID)
 	require.Equal(t, "<1@desk.example>", set(ticket.Delivery{State: ticket.Failed, Reason: "bounced", At: d.now.Add(time.Hour)}, "").ExternalID)
 	requireKind(t, ticket.NotFound, d.try(func(ctx context.Context, tx ticket.Tx) error {
 		return tx.SetDelivery(ctx, ticket.MessageID(d.id()), ticket.Delivery{State: ticket.Sent}, "")
+	}))
+}
+
+// testRevised: a message says something else, and is found by that alone; as a note only who may read notes finds it.
+func testRevised(t *testing.T, d *desk) {
+	tk := d.ticket()
+	m := d.message(tk, func(m *ticket.Message) {
+		m.Kind, m.Text, m.HTML, m.ExternalID = ticket.Public, "the fuse is broken", "<p>the fuse is broken</p>", "42/43"
+		m.Attachments = []ticket.Attachment{{ID: ticket.AttachmentID(d.id()), TicketID: tk.ID, MessageID: m.ID, Name: "drawing.pdf", CreatedAt: d.now}}
+	})
+	found := func(word string, notes bool) int {
+		return len(d.list(ticket.Query{Words: []string{word}, SearchNotes: notes}))
+	}
+	require.Equal(t, 1, found("fuse", false))
+	for _, kind := range []ticket.MessageKind{ticket.Public, ticket.Note} {
+		d.update(func(ctx context.Context, tx ticket.Tx) error {
+			return tx.ReviseMessage(ctx, m.ID, kind, "the lamp is broken")
+		})
+		m.Kind, m.Text, m.HTML, m.HasHTML = kind, "the lamp is broken", "", false
+		got, err := d.Store.Message(t.Context(), d.all, m.ID)
+		require.NoError(t, err)
+		require.Equal(t, m, got)
+		require.Zero(t, found("fuse", true))
+		require.Equal(t, 1, found("lamp", true))
+		require.Equal(t, 1, found("drawing", true), "its files keep their names")
+		require.Equal(t, kind == ticket.Public, found("lamp", false) == 1)
+	}
+	requireKind(t, ticket.NotFound, d.try(func(ctx context.Context, tx ticket.Tx) error {
+		return tx.ReviseMessage(ctx, ticket.MessageID(d.id()), ticket.Public, "x")
 	}))
 }
 

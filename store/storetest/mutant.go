@@ -9,6 +9,8 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/require"
+
+	"github.com/ticketkit/ticketkit/internal/faulttest"
 )
 
 // mutantEnv marks a test process whose store has no scopes.
@@ -45,7 +47,7 @@ func RunWithoutScope(t *testing.T, run string) (failed bool, output string) {
 	require.NoError(t, os.WriteFile(list, overlay, 0o600))
 
 	args := []string{"test", "-count=1", "-vet=off", "-overlay", list, "-run", run}
-	if race {
+	if faulttest.Race {
 		args = append(args, "-race") // so that what was compiled already is used again
 	}
 	cmd := exec.CommandContext(t.Context(), "go", append(args, ".")...) //nolint:gosec // a test names its own tests

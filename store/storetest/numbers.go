@@ -66,7 +66,7 @@ func (m *measured) step(rt *rapid.T) {
 		return
 	}
 	id := rapid.SampledFrom(m.tickets).Draw(rt, "ticket")
-	switch what := rapid.IntRange(0, 13).Draw(rt, "what"); what {
+	switch what := rapid.IntRange(0, 14).Draw(rt, "what"); what {
 	case 0, 1, 2:
 		_, _ = m.svc.Reply(ctx, agent, id, 0, ticket.NewMessage{Body: "Antwort"})
 	case 3, 4:
@@ -93,6 +93,8 @@ func (m *measured) step(rt *rapid.T) {
 		_, _ = m.svc.SetPriority(ctx, agent, id, 0, rapid.SampledFrom(ticket.Priorities()).Draw(rt, "priority"))
 	case 12:
 		_, _ = m.svc.Tag(ctx, agent, id, 0, []string{rapid.SampledFrom([]string{"vip", "neu"}).Draw(rt, "tag")}, nil)
+	case 14:
+		_, _ = m.svc.Rate(ctx, ticket.SystemActor(channel), id, rapid.IntRange(1, ticket.MaxRating).Draw(rt, "rating"))
 	case 13:
 		if rapid.Bool().Draw(rt, "delete") {
 			_ = m.svc.Delete(ctx, ticket.SystemActor("test"), id, 0)
@@ -112,6 +114,7 @@ type story struct {
 	removed []time.Time
 	asked   []time.Time
 	waiting time.Time
+	rating  *rating // the newest
 	ticket  *ticket.Ticket
 }
 
@@ -164,6 +167,11 @@ func tell(t require.TestingT, tk *ticket.Ticket, es []ticket.Event) *story {
 			s.waiting, late = time.Time{}, time.Time{}
 			if !since.IsZero() {
 				s.answers = append(s.answers, measurement{at: e.At, seconds: int64(e.At.Sub(since).Seconds()), actor: e.Actor.ID})
+			}
+		case ticket.EventRated:
+			s.rating = &rating{at: e.At, value: d["rating"].(float64)}
+			if n := len(s.solved); n > 0 {
+				s.rating.of = s.solved[n-1].actor
 			}
 		case ticket.EventSnoozed:
 			cat = "snoozed"
@@ -239,6 +247,7 @@ func (m *measured) recount(rt require.TestingT, i report.Interval) *report.Analy
 	}
 	out := &report.Analytics{Backlog: report.Balance{From: backlog(i.From), To: backlog(i.To)}}
 	var first, next, firstSolved, lastSolved []int64
+	var ratings []float64
 	for _, s := range stories {
 		if in(s.created) {
 			out.Backlog.Created++
@@ -250,6 +259,9 @@ func (m *measured) recount(rt require.TestingT, i report.Interval) *report.Analy
 				local := at.In(i.Zone)
 				out.HeatAsked[(int(local.Weekday())+6)%7][local.Hour()]++
 			}
+		}
+		if r := s.rating; r != nil && in(r.at) {
+			ratings = append(ratings, r.value)
 		}
 		for n, a := range s.answers {
 			switch {
@@ -291,6 +303,7 @@ func (m *measured) recount(rt require.TestingT, i report.Interval) *report.Analy
 			out.Waiting.Open++
 		}
 	}
+	out.Rating = opinions(ratings)
 	out.FirstResponse, out.NextResponse, out.FirstResolution, out.LastResolution = nearest(first), nearest(next), nearest(firstSolved), nearest(lastSolved)
 	return out
 }
@@ -319,9 +332,13 @@ func testNumbersEqualHistory(t *testing.T, d *desk) {
 	m := newMeasured(t, d, true)
 	berlin, err := time.LoadLocation("Europe/Berlin")
 	require.NoError(t, err)
-	rapid.Check(t, func(rt *rapid.T) {
+	examples(t, func(rt *rapid.T) {
 		for range rapid.IntRange(1, 12).Draw(rt, "steps") { // the desk goes on from one run to the next
 			m.step(rt)
+		}
+		if roller, ok := d.Reports.(RollUpStore); ok && rapid.Bool().Draw(rt, "pack") {
+			_, err := roller.RollUp(t.Context(), rapid.IntRange(0, 3).Draw(rt, "least"))
+			require.NoError(rt, err)
 		}
 		m.now = m.now.Add(time.Second)
 		to := m.now.Add(-time.Duration(rapid.IntRange(0, 10*24*3600).Draw(rt, "before now")) * time.Second)
@@ -336,6 +353,7 @@ func testNumbersEqualHistory(t *testing.T, d *desk) {
 		require.Equal(rt, []report.Durations{want.FirstResponse, want.NextResponse, want.FirstResolution, want.LastResolution},
 			[]report.Durations{got.FirstResponse, got.NextResponse, got.FirstResolution, got.LastResolution})
 		require.Equal(rt, []int64{want.OneTouch.N, want.ReopenRate.N, want.Waiting.Open}, []int64{got.OneTouch.N, got.ReopenRate.N, got.Waiting.Open})
+		require.Equal(rt, want.Rating, got.Rating)
 		require.Equal(rt, want.HeatCreated, got.HeatCreated)
 		require.Equal(rt, want.HeatAsked, got.HeatAsked)
 		var days report.Balance
@@ -393,6 +411,7 @@ func testNumbersFilled(t *testing.T, d *desk) {
 	want := m.recount(t, i)
 	require.Equal(t, want.Backlog, got.Backlog)
 	require.Equal(t, want.LastResolution, got.LastResolution)
+	require.Equal(t, want.Rating, got.Rating)
 	require.Equal(t, want.FirstResponse, got.FirstResponse)
 	require.Equal(t, want.HeatAsked, got.HeatAsked)
 }

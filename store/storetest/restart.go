@@ -93,7 +93,7 @@ func testRestartDelivery(t *testing.T, d *desk) {
 			require.NoError(c, err)
 			require.Len(c, due, 1)
 			old, job = job, due[0]
-		}, 10*time.Second, lease)
+		}, 2*time.Minute, lease)
 		require.Equal(t, attempt, job.Attempt)
 		if attempt > 1 {
 			require.Equal(t, old.ID, job.ID, "the same key, so that a repeat can be told")

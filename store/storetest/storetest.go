@@ -11,8 +11,10 @@ import (
 	"time"
 
 	"github.com/stretchr/testify/require"
+	"pgregory.net/rapid"
 
 	"github.com/ticketkit/ticketkit/adapters"
+	"github.com/ticketkit/ticketkit/internal/faulttest"
 	"github.com/ticketkit/ticketkit/internal/jobs"
 	"github.com/ticketkit/ticketkit/internal/jobs/jobstest"
 	"github.com/ticketkit/ticketkit/internal/once"
@@ -57,7 +59,10 @@ func Run(t *testing.T, open func(t *testing.T) Harness) {
 		{"Contacts", peopleTests, func(h Harness) bool { return h.Store != nil }},
 		{"Saved", savedTests, func(h Harness) bool { return h.Store != nil }},
 		{"Numbers", numberTests, func(h Harness) bool { return h.Reports != nil }},
+		{"Ranking", rankingTests, func(h Harness) bool { return h.Reports != nil && h.SLA != nil }},
 		{"NumbersOfBefore", fillTests, func(h Harness) bool { _, ok := h.Reports.(report.FillStore); return ok }},
+		{"RollUps", rollupTests, func(h Harness) bool { _, ok := h.Reports.(RollUpStore); return ok }},
+		{"Metrics", metricTests, func(h Harness) bool { _, ok := h.Store.(counter); return ok && h.SLA != nil && h.Jobs != nil }},
 		{"Service", serviceTests, func(h Harness) bool { return h.Store != nil }},
 		{"Erasure", erasureTests, func(h Harness) bool { return h.Store != nil && h.State != nil && h.Jobs != nil }},
 		{"Timers", timerTests, func(h Harness) bool { return h.Jobs != nil }},
@@ -299,6 +304,17 @@ func ids(list []ticket.Ticket) []ticket.ID {
 		out = append(out, t.ID)
 	}
 	return out
+}
+
+// examples is rapid.Check. The race detector, which looks for something else, is content with every fifth example.
+func examples(t *testing.T, fn func(*rapid.T)) {
+	t.Helper()
+	drawn := 0
+	rapid.Check(t, func(rt *rapid.T) {
+		if drawn++; !faulttest.Race || faulttest.All() || drawn%5 == 0 {
+			fn(rt)
+		}
+	})
 }
 
 var errAbort = errors.New("abort")

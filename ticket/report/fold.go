@@ -21,6 +21,7 @@ const (
 	FactReopened      FactKind = 5 // the event by which a ticket that was not active became active
 	FactRemoved       FactKind = 6 // the event by which an active ticket became spam or was merged
 	FactAsked         FactKind = 7 // message.received from a person
+	FactRated         FactKind = 8 // ticket.rated
 )
 
 // Fact is something that happened to a ticket and that is counted.
@@ -30,12 +31,13 @@ type Fact struct {
 	Kind   FactKind
 	At     time.Time
 	Cycle  int              // which of its kind in the ticket, from 1
-	Actor  ticket.AccountID // who did it; "" for everybody who does not work here
+	Actor  ticket.AccountID // who did it, of a rating who resolved the ticket last; "" for everybody who does not work here
 	// Seconds is for answers how long the customer had waited, for a resolution the time since the ticket was made, without the times at
 	// which it was pending, snoozed or not active. Business is the same in working hours. Both are whole seconds, and 0 for other kinds.
 	Seconds, Business int64
-	UndoneAt          time.Time // of a resolution: when the ticket came back; zero while it has not
+	UndoneAt          time.Time // of a resolution: when the ticket came back; of a rating: when a newer one took its place; zero while it holds
 	OneTouch          bool      // of a resolution: exactly one public message of the desk's people went before
+	Rating            int       // of a rating: 1 to ticket.MaxRating
 }
 
 // Traits are what facts are filtered and split by: always those that the ticket has now.
@@ -102,12 +104,16 @@ type State struct {
 	Reopened int        `json:"reopened,omitempty"`
 	Removed  int        `json:"removed,omitempty"`
 	LastN    int64      `json:"last_n,omitempty"` // N of the newest resolution that was not undone
+
+	Solver ticket.AccountID `json:"solver,omitempty"` // who resolved it last; "" when nobody who works here did
+	Rated  int              `json:"rated,omitempty"`
+	RatedN int64            `json:"rated_n,omitempty"` // N of the newest rating
 }
 
 // Open reports whether the ticket is in the backlog.
 func (s *State) Open() bool { return s.Category.Active() && s.Traits.Counted }
 
-// Undone is a resolution that was taken back.
+// Undone is a resolution that was taken back, or a rating that a newer one replaces.
 type Undone struct {
 	N  int64
 	At time.Time
@@ -127,6 +133,7 @@ type facts struct {
 	Human      *bool           `json:"human"`
 	To         string          `json:"to"`
 	ToCategory ticket.Category `json:"to_category"`
+	Rating     int             `json:"rating"`
 }
 
 // Apply takes the next event of a ticket's history into s. Events are given in order of N, all of them; those that no number depends on change
@@ -137,7 +144,7 @@ func Apply(s *State, e *ticket.Event, h Hours) (Step, error) {
 	}
 	f := folding{s: s, e: e, h: h}
 	switch e.Type {
-	case ticket.EventCreated, ticket.EventReceived, ticket.EventReplied, ticket.EventStatusChanged, ticket.EventClosed, ticket.EventReopened, ticket.EventMerged:
+	case ticket.EventCreated, ticket.EventReceived, ticket.EventReplied, ticket.EventStatusChanged, ticket.EventClosed, ticket.EventReopened, ticket.EventMerged, ticket.EventRated:
 		if err := json.Unmarshal(e.Data, &f.d); err != nil {
 			return Step{}, &ticket.Error{Kind: ticket.Internal, Op: "report", Msg: fmt.Sprintf("data of event %s cannot be read", e.ID), Err: err}
 		}
@@ -189,6 +196,8 @@ func (f *folding) take() {
 		}
 	case ticket.EventSnoozed:
 		f.become(ticket.Snoozed)
+	case ticket.EventRated:
+		f.rated()
 	default:
 		to := f.d.ToCategory
 		if !to.Valid() {
@@ -242,6 +251,18 @@ func (f *folding) answered() {
 	r.Seconds, r.Business = AllHours{}.Elapsed(*since, f.at, nil), f.h.Elapsed(*since, f.at, nil)
 }
 
+// rated notes what the requester thinks. Of several times the newest counts.
+func (f *folding) rated() {
+	s := f.s
+	if s.RatedN != 0 {
+		f.out.Undone = &Undone{N: s.RatedN, At: f.at}
+	}
+	s.Rated++
+	s.RatedN = f.e.N
+	r := f.fact(FactRated, s.Rated)
+	r.Actor, r.Rating = s.Solver, f.d.Rating
+}
+
 // become moves the ticket to a category.
 func (f *folding) become(to ticket.Category) {
 	s := f.s
@@ -257,7 +278,7 @@ func (f *folding) become(to ticket.Category) {
 		r := f.fact(FactResolved, s.Resolved)
 		r.Seconds, r.Business = AllHours{}.Elapsed(s.Created, f.at, pauses), f.h.Elapsed(s.Created, f.at, pauses)
 		r.OneTouch = s.Replies == 1
-		s.LastN = f.e.N
+		s.LastN, s.Solver = f.e.N, r.Actor
 		s.Waiting = nil
 	case was.Active() && !to.Active():
 		s.Removed++

@@ -18,7 +18,7 @@ type Rank struct {
 	FirstResponse Durations        `json:"first_response"`
 	Attainment    Share            `json:"sla"`      // clocks that were met, of those that were met or missed
 	Reopened      int64            `json:"reopened"` // of the resolved, back within seven days
-	Rating        *Share           `json:"rating"`   // nil: nobody is asked for one
+	Rating        *Ratings         `json:"rating"`   // of tickets that this one resolved; nil: nobody has rated
 }
 
 // RankingSettings say whether agents are compared, and how.
@@ -50,6 +50,7 @@ func RankAgents(ctx context.Context, st Store, s ticket.Scope, i Interval, f Fil
 	type sums struct {
 		Rank
 		first spans
+		rated opinions
 	}
 	all := map[ticket.AccountID]*sums{}
 	of := func(id ticket.AccountID) *sums {
@@ -58,13 +59,17 @@ func RankAgents(ctx context.Context, st Store, s ticket.Scope, i Interval, f Fil
 		}
 		return all[id]
 	}
-	err := st.Facts(ctx, s, FactQuery{From: i.From, To: i.To, Kinds: []FactKind{FactFirstResponse, FactResolved}, Filter: f}, func(r *FactRow) {
+	err := st.Facts(ctx, s, FactQuery{From: i.From, To: i.To, Kinds: []FactKind{FactFirstResponse, FactResolved, FactRated}, Filter: f}, func(r *FactRow) {
 		if r.Actor == "" {
 			return
 		}
 		x := of(ticket.AccountID(strings.Clone(string(r.Actor))))
-		if r.Kind == FactFirstResponse {
+		switch r.Kind {
+		case FactFirstResponse:
 			x.first.add(r)
+			return
+		case FactRated:
+			x.rated.add(r)
 			return
 		}
 		x.Resolved++
@@ -93,7 +98,7 @@ func RankAgents(ctx context.Context, st Store, s ticket.Scope, i Interval, f Fil
 			out.LeftOut++
 			continue
 		}
-		x.Agent, x.Rank.FirstResponse, x.Attainment = id, x.first.durations(), share(x.Attainment.N, x.Attainment.Of)
+		x.Agent, x.Rank.FirstResponse, x.Attainment, x.Rating = id, x.first.durations(), share(x.Attainment.N, x.Attainment.Of), x.rated.ratings()
 		out.Items = append(out.Items, x.Rank)
 	}
 	slices.SortFunc(out.Items, func(a, b Rank) int {

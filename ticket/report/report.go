@@ -22,7 +22,7 @@ type KPI struct {
 	DueWithinHour    *int64   `json:"due_within_hour"`
 	CreatedToday     *int64   `json:"created_today"`
 	ResolvedToday    *int64   `json:"resolved_today"`
-	FirstResponseP50 *int64   `json:"first_response_p50_seconds"` // of tickets created in the last seven days and answered; nearest rank
+	FirstResponseP50 *int64   `json:"first_response_p50_seconds"` // of the first answers of the last seven days; nearest rank
 	SLAAttainment7d  *float64 `json:"sla_attainment_7d"`
 	AgentsOnline     *int64   `json:"agents_online"`
 	Previous         Previous `json:"previous"`

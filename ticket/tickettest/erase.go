@@ -55,7 +55,7 @@ func (t *writer) eraseMessages(which func(*ticket.Message) bool) (n int) {
 		m.ExternalID, m.RawSHA256, m.To = "", "", nil
 		if m.Delivery != nil {
 			d := *m.Delivery
-			if d.Reason = ""; d.State == ticket.Queued {
+			if d.Reason, d.Returned = "", nil; d.State == ticket.Queued {
 				m.Delivery = nil
 			} else {
 				m.Delivery = &d

@@ -133,8 +133,10 @@ func (r reader) says(t *ticket.Ticket, word string, notes bool) bool {
 	for _, m := range r.d.messages {
 		if m.TicketID == t.ID && (m.Kind == ticket.Public || notes) {
 			texts = append(texts, m.Text)
-			for _, a := range m.Attachments {
-				texts = append(texts, a.Name)
+			for _, a := range r.d.attachments {
+				if a.MessageID == m.ID {
+					texts = append(texts, a.Name)
+				}
 			}
 		}
 	}
@@ -148,6 +150,7 @@ func words(s string) []string {
 		}
 		return unicode.ToLower(r)
 	}, norm.NFD.String(s))
+	folded = strings.ReplaceAll(folded, "ß", "ss")
 	return strings.FieldsFunc(folded, func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) })
 }
 

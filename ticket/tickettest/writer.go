@@ -105,6 +105,7 @@ func (t *writer) InsertMessage(_ context.Context, m *ticket.Message) error {
 	if c.Delivery != nil {
 		d := *c.Delivery
 		d.At = micros(d.At)
+		d.Returned = keptReport(d.Returned)
 		c.Delivery = &d
 	}
 	t.d.messages[m.ID] = c
@@ -117,6 +118,7 @@ func (t *writer) SetDelivery(_ context.Context, id ticket.MessageID, d ticket.De
 		return missing("the message")
 	}
 	d.At = micros(d.At)
+	d.Returned = keptReport(d.Returned)
 	m.Delivery = &d
 	if externalID != "" {
 		m.ExternalID = externalID
@@ -262,4 +264,14 @@ func (t *writer) TakeTimer(_ context.Context, id ticket.ID, name string, at time
 	}
 	delete(t.d.jobs, key)
 	return true, nil
+}
+
+// keptReport is a report with its time as a database keeps it.
+func keptReport(r *ticket.Returned) *ticket.Returned {
+	if r == nil {
+		return nil
+	}
+	kept := *r
+	kept.At = micros(kept.At)
+	return &kept
 }

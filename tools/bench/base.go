@@ -154,7 +154,7 @@ func postgresBase(dsn string) *base {
 		newID:  "substr(%[1]s, 1, 24) || lpad(to_hex(%[2]s), 12, '0')",
 		copies: []string{fmt.Sprintf(copyWords, "number, n, part, note, words", "s.number + x.o, s.n, s.part, s.note, s.words", "BIGINT")},
 		settle: []string{"CREATE INDEX ticketkit_search_words ON ticketkit_search USING GIN (words)", "UPDATE ticketkit_events SET seq = pos WHERE seq IS NULL",
-			"UPDATE ticketkit_sequence SET last = (SELECT MAX(pos) FROM ticketkit_events)", "SELECT setval('ticketkit_ticket_numbers', (SELECT MAX(number) FROM ticketkit_tickets))", "ANALYZE"},
+			"UPDATE ticketkit_sequence SET last = (SELECT MAX(pos) FROM ticketkit_events)", "SELECT setval('ticketkit_ticket_numbers', (SELECT MAX(number) FROM ticketkit_tickets))", "VACUUM ANALYZE"},
 	}
 }
 
@@ -182,7 +182,8 @@ func mariadbBase(dsn string) *base {
 		},
 		newID:  "CONCAT(SUBSTR(%[1]s, 1, 24), LPAD(LOWER(HEX(%[2]s)), 12, '0'))",
 		copies: []string{fmt.Sprintf(copyWords, "number, n, note, words", "s.number + x.o, s.n, s.note, s.words", "SIGNED")},
-		settle: []string{"ALTER TABLE ticketkit_search ADD FULLTEXT ticketkit_search_words (words)", "UPDATE ticketkit_events SET seq = pos WHERE seq IS NULL",
+		settle: []string{"ALTER TABLE ticketkit_search ADD FULLTEXT ticketkit_search_words (words)",
+			"INSERT INTO ticketkit_ticket_numbers (number) SELECT MAX(number) FROM ticketkit_tickets", "DELETE FROM ticketkit_ticket_numbers", "UPDATE ticketkit_events SET seq = pos WHERE seq IS NULL",
 			"UPDATE ticketkit_sequence SET last = (SELECT MAX(pos) FROM ticketkit_events)", "ANALYZE TABLE ticketkit_tickets, ticketkit_messages, ticketkit_events, ticketkit_jobs"},
 	}
 }

@@ -133,14 +133,14 @@ func importAll(ctx context.Context, dove *testdovecot.Server, mails int, fetched
 	}
 	run, stop := context.WithCancel(ctx)
 	done := make(chan error, 1)
-	began := time.Now()
+	began, used := time.Now(), cpuTime()
 	go func() { done <- desk.Run(run) }()
-	tick := time.NewTicker(100 * time.Millisecond)
+	tick := time.NewTicker(500 * time.Millisecond) // who counts uses the same machine
 	defer tick.Stop()
 	for dove.Count(mailbox, "Processed") < mails && time.Since(began) < mailWait {
 		<-tick.C
 	}
-	took := time.Since(began)
+	took, cpu := time.Since(began), cpuTime()-used
 	imported := int64(0)
 	for _, s := range reader.Sources() {
 		imported += s.Imported
@@ -152,6 +152,15 @@ func importAll(ctx context.Context, dove *testdovecot.Server, mails int, fetched
 	if imported != int64(mails) {
 		return fmt.Errorf("%d of %d mails were taken in", imported, mails)
 	}
-	fmt.Printf(", taken in and moved %.0f/s: ratio %.2f\n", float64(mails)/took.Seconds(), fetched.Seconds()/took.Seconds())
+	fmt.Printf(", taken in and moved %.0f/s: ratio %.3f\n", float64(mails)/took.Seconds(), fetched.Seconds()/took.Seconds())
+	if err := st.Close(); err != nil {
+		return err
+	}
+	handTook, handCPU, err := mailByHand(ctx, dir, mails)
+	if err != nil {
+		return err
+	}
+	fmt.Printf("the same rows and files by hand %.0f/s: ratio %.2f; CPU of a mail %s and by hand %s: ratio %.2f\n", float64(mails)/handTook.Seconds(), handTook.Seconds()/took.Seconds(),
+		short(cpu/time.Duration(mails)), short(handCPU/time.Duration(mails)), handCPU.Seconds()/cpu.Seconds())
 	return nil
 }

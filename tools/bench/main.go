@@ -12,6 +12,7 @@ import (
 	"io"
 	"os"
 	"runtime/pprof"
+	"slices"
 	"strconv"
 	"strings"
 	"text/tabwriter"
@@ -37,11 +38,12 @@ func main() {
 	names := flag.String("db", "sqlite,postgres,mariadb", "databases; those whose programs are missing are left out")
 	seconds := flag.Float64("seconds", 3, "how long each measurement runs")
 	conns := flag.String("conns", "2,16", "numbers of concurrent connections")
-	only := flag.String("only", "", "measure only operations whose name contains this")
+	only := flag.String("only", "", "measure only operations whose name contains this; several are separated by |")
 	dir := flag.String("dir", "", "keep SQLite's database in this folder, and use the tickets that an earlier run has left there; one number of tickets alone")
 	promised := flag.Bool("sla", false, "promise an answer within 4 hours and a solution within 24, so that every ticket has clocks")
 	profile := flag.String("cpuprofile", "", "write a CPU profile to this file")
 	mails := flag.Int("mails", 10000, "mails that are taken in from a Dovecot")
+	report := flag.String("report", "", "write what is printed to this Markdown file, too, with the machine and the date")
 	flag.Parse()
 	if *profile != "" {
 		f, err := os.Create(*profile)
@@ -65,7 +67,7 @@ func main() {
 		p.conns, err = numbers("-conns", *conns)
 	}
 	if err == nil {
-		err = p.run(*names)
+		err = reported(*report, func() error { return p.run(*names) })
 	}
 	if err != nil {
 		fmt.Fprintln(os.Stderr, "bench:", err)
@@ -92,6 +94,11 @@ type plan struct {
 	only           string
 	promises       sla.Settings
 	dir            string // "" is one that is removed in the end
+}
+
+// wants reports whether something is to be measured.
+func (p plan) wants(name string) bool {
+	return slices.ContainsFunc(strings.Split(p.only, "|"), func(part string) bool { return strings.Contains(name, part) })
 }
 
 func (p plan) run(names string) error {
@@ -124,12 +131,12 @@ func (p plan) run(names string) error {
 			return err
 		}
 	}
-	if strings.Contains("start", p.only) {
+	if p.wants("start") {
 		if err := footprint(ctx); err != nil {
 			return err
 		}
 	}
-	if strings.Contains(mailName, p.only) {
+	if p.wants(mailName) {
 		return mailImport(ctx, p.mails)
 	}
 	return nil
@@ -165,7 +172,7 @@ func (p plan) measureBase(ctx context.Context, b *base, tickets int) error {
 	_, _ = fmt.Fprintln(w, "operation\tconns\tHTTP/s\tp50\tp99\tCPU\tbeside\tits rate/s\tits p99\tits CPU\tratio\tof CPU\t")
 	for _, n := range p.conns {
 		for _, op := range operations(d, h, empty) {
-			if !strings.Contains(op.name, p.only) {
+			if !p.wants(op.name) {
 				continue
 			}
 			results, err := compare(ctx, n, p.each, op)

@@ -25,8 +25,8 @@ func (p plan) others(ctx context.Context, b *base, d *desk) error {
 	for _, o := range []struct {
 		name string
 		fn   func(context.Context, *base, *desk) error
-	}{{"tick", tick}, {"stream", stream}, {"transcript", transcript}} {
-		if strings.Contains(o.name, p.only) {
+	}{{"tick", tick}, {"stream", stream}, {"transcript", transcript}, {"crowd", crowd}, {"analytics", analytics}} {
+		if p.wants(o.name) {
 			if err := o.fn(ctx, b, d); err != nil {
 				return fmt.Errorf("%s: %w", o.name, err)
 			}

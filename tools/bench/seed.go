@@ -14,6 +14,9 @@ import (
 // made is how many tickets the desk makes itself; any more are copies of them, made with SQL.
 const made = 10_000
 
+// spread is how far the copies lie apart, in microseconds: a million tickets are about three years.
+const spread = 94_000_000
+
 // seed fills a desk. The copies have ids and numbers of their own and are older; their histories do not verify.
 func seed(ctx context.Context, b *base, k *ticketkit.Desk, tickets int) error {
 	if ids, err := everyID(ctx, b); err != nil || len(ids) >= tickets {
@@ -112,11 +115,13 @@ func copyAll(ctx context.Context, b *base, db *sql.DB, last, by int64) error {
 		drop        []string
 		replace     map[string]string
 	}{
-		{"tickets", "", nil, map[string]string{"number": fmt.Sprintf("x.number + %d", by), "updated_at": fmt.Sprintf("x.updated_at - %d", by*1000), "created_at": fmt.Sprintf("x.created_at - %d", by*1000), "id": strings.ReplaceAll(id("x.id"), "t.number", "x.number")}},
+		{"tickets", "", nil, map[string]string{"number": fmt.Sprintf("x.number + %d", by), "updated_at": fmt.Sprintf("x.updated_at - %d", by*spread), "created_at": fmt.Sprintf("x.created_at - %d", by*spread), "id": strings.ReplaceAll(id("x.id"), "t.number", "x.number")}},
 		{"ticket_tags", " JOIN ticketkit_tickets t ON t.number = x.number", nil, map[string]string{"number": fmt.Sprintf("x.number + %d", by)}},
 		{"messages", ofTicket, nil, map[string]string{"id": id("x.id"), "ticket_id": id("x.ticket_id")}},
 		{"event_private", " JOIN ticketkit_events e ON e.id = x.event_id JOIN ticketkit_tickets t ON t.id = e.ticket_id", nil, map[string]string{"event_id": id("x.event_id")}},
 		{"events", ofTicket, []string{"seq", "pos"}, map[string]string{"id": id("x.id"), "ticket_id": id("x.ticket_id")}},
+		{"ticket_metrics", ofTicket, nil, map[string]string{"ticket_id": id("x.ticket_id"), "number": fmt.Sprintf("x.number + %d", by), "created_at": fmt.Sprintf("x.created_at - %d", by*spread)}},
+		{"ticket_facts", " JOIN ticketkit_tickets t ON t.number = x.number", nil, map[string]string{"number": fmt.Sprintf("x.number + %d", by), "happened_at": fmt.Sprintf("x.happened_at - %d", by*spread)}},
 		{"sla_clocks", ofTicket, nil, map[string]string{"ticket_id": id("x.ticket_id")}},
 	} {
 		names, err := columns(ctx, tx, "ticketkit_"+c.table)

@@ -119,12 +119,16 @@ func stream(ctx context.Context, _ *base, d *desk) error {
 
 // follow opens a live stream.
 func (d *desk) follow(ctx context.Context, token string) (*http.Response, error) {
+	return d.followBy(ctx, d.client, token)
+}
+
+func (d *desk) followBy(ctx context.Context, client *http.Client, token string) (*http.Response, error) {
 	req, err := http.NewRequestWithContext(ctx, "GET", d.base+"events", nil)
 	if err != nil {
 		return nil, err
 	}
 	req.Header.Set("Authorization", "Bearer "+token)
-	res, err := d.client.Do(req)
+	res, err := client.Do(req)
 	if err == nil && res.StatusCode != http.StatusOK {
 		_ = res.Body.Close()
 		err = fmt.Errorf("status %d", res.StatusCode)

@@ -194,7 +194,10 @@ func (c *call) ping(m *message, may Permissions) {
 		case f[2] == "":
 			m.everyone = m.everyone || may&MentionEveryone != 0 && lets("everyone", "", "")
 		case f[1] == "&":
-			if m.channel.guild != nil && m.channel.guild.roles[f[2]] != nil && lets("roles", f[2], "roles") && !slices.Contains(m.pinged, f[2]) {
+			if m.channel.guild == nil {
+				continue
+			}
+			if r := m.channel.guild.roles[f[2]]; r != nil && (!r.shy || may&MentionEveryone != 0) && lets("roles", f[2], "roles") && !slices.Contains(m.pinged, f[2]) {
 				m.pinged = append(m.pinged, f[2])
 			}
 		case c.s.users[f[2]] != nil && lets("users", f[2], "users") && !slices.Contains(m.pinged, f[2]):

@@ -47,6 +47,16 @@ func (g *Guild) DeleteRole(id string) {
 	g.s.dispatch(g.g, IntentGuilds, "GUILD_ROLE_DELETE", obj{"guild_id": g.ID, "role_id": id})
 }
 
+// SetMentionable says whether everybody may mention a role, as they may at first; else it takes MentionEveryone.
+func (g *Guild) SetMentionable(id string, may bool) {
+	g.s.mu.Lock()
+	defer g.s.mu.Unlock()
+	if r := g.g.roles[id]; r != nil {
+		r.shy = !may
+		g.s.dispatch(g.g, IntentGuilds, "GUILD_ROLE_UPDATE", obj{"guild_id": g.ID, "role": r.wire()})
+	}
+}
+
 // MoveRole puts a role at a position; higher ones stand above.
 func (g *Guild) MoveRole(id string, position int) {
 	g.s.mu.Lock()

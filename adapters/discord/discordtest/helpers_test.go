@@ -213,7 +213,7 @@ func (g *gateway) write(op int, data any) {
 // next gives the next frame.
 func (g *gateway) next() event {
 	g.t.Helper()
-	require.NoError(g.t, g.ws.SetReadDeadline(time.Now().Add(10*time.Second)))
+	require.NoError(g.t, g.ws.SetReadDeadline(time.Now().Add(2*time.Minute)))
 	var e event
 	require.NoError(g.t, g.ws.ReadJSON(&e))
 	return e
@@ -222,7 +222,7 @@ func (g *gateway) next() event {
 // closed gives the code with which the connection ends.
 func (g *gateway) closed() int {
 	g.t.Helper()
-	require.NoError(g.t, g.ws.SetReadDeadline(time.Now().Add(10*time.Second)))
+	require.NoError(g.t, g.ws.SetReadDeadline(time.Now().Add(2*time.Minute)))
 	for {
 		_, _, err := g.ws.ReadMessage()
 		if err == nil {

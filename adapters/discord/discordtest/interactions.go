@@ -185,7 +185,7 @@ func answerInteraction(c *call) (int, any, *apiError) {
 	if i.answered {
 		return 0, nil, errAcknowledged
 	}
-	if c.s.cfg.Now().Sub(i.at) > answerWithin {
+	if c.s.cfg.Now().Sub(i.at) > c.s.cfg.AnswerWithin {
 		return 0, nil, errUnknownInteraction
 	}
 	kind := num(c.body["type"])
@@ -299,6 +299,9 @@ func getAnswer(c *call) (int, any, *apiError) {
 }
 
 func patchAnswer(c *call) (int, any, *apiError) {
+	if w := c.s.webhook(c.r.PathValue("webhook_id")); w != nil {
+		return w.patch(c)
+	}
 	i, m, err := c.answerMessage()
 	if err != nil {
 		return 0, nil, err

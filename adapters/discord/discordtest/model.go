@@ -39,6 +39,7 @@ type role struct {
 	id, name string
 	perms    Permissions
 	position int
+	shy      bool // cannot be mentioned
 }
 
 type guild struct {
@@ -117,7 +118,7 @@ func (m *member) wire() obj {
 
 func (r *role) wire() obj {
 	return obj{"id": r.id, "name": r.name, "permissions": bits(r.perms), "position": r.position, "color": 0,
-		"colors": obj{"primary_color": 0, "secondary_color": nil, "tertiary_color": nil}, "hoist": false, "managed": false, "mentionable": false,
+		"colors": obj{"primary_color": 0, "secondary_color": nil, "tertiary_color": nil}, "hoist": false, "managed": false, "mentionable": !r.shy,
 		"icon": nil, "unicode_emoji": nil, "flags": 0}
 }
 

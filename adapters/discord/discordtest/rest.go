@@ -157,10 +157,6 @@ func (s *Server) serve(w http.ResponseWriter, r *http.Request, h handler) {
 		}
 		header.Set("Content-Type", "application/json")
 	}
-	s.mu.Lock()
-	s.requests = append(s.requests, Request{r.Method, r.URL.Path, status})
-	s.touch()
-	s.mu.Unlock()
 	if f != nil && f.LoseAnswer {
 		hangUp(w)
 		return
@@ -182,9 +178,14 @@ func hangUp(w http.ResponseWriter) {
 	}
 }
 
-func (s *Server) answer(r *http.Request, raw []byte, f *Fault, h handler, header http.Header) (int, any) {
+// answer carries a request out and writes it down, in one step: who sees what it did finds it in Requests.
+func (s *Server) answer(r *http.Request, raw []byte, f *Fault, h handler, header http.Header) (status int, body any) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	defer func() {
+		s.requests = append(s.requests, Request{r.Method, r.URL.Path, status})
+		s.touch()
+	}()
 	open := strings.HasPrefix(r.URL.Path, "/interactions/") || strings.HasPrefix(r.URL.Path, "/webhooks/") && strings.Count(r.URL.Path, "/") > 2 // their token is in the path
 	if !open && r.URL.Path != "/gateway" && r.Header.Get("Authorization") != "Bot "+s.cfg.Token {
 		return 401, obj{"message": "401: Unauthorized", "code": 0}
@@ -209,7 +210,6 @@ func (s *Server) answer(r *http.Request, raw []byte, f *Fault, h handler, header
 		}
 		return err.status, err.wire()
 	}
-	s.touch()
 	return status, body
 }
 

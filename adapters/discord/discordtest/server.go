@@ -19,6 +19,9 @@ type Config struct {
 	// MessagesPerBucket is how many messages a channel takes in 5 seconds; 0 is 5, as at Discord. Other routes have 50 requests a second
 	// each, and the bot has PerSecond in all; 0 is 50.
 	MessagesPerBucket, PerSecond int
+	// AnswerWithin is how long the bot has for the first answer to an interaction; 0 is 3 seconds, as at Discord. More is for tests that must pass on a
+	// machine that is slow.
+	AnswerWithin time.Duration
 	// Now is the clock behind deadlines, rate limits and links that expire; nil is time.Now.
 	Now func() time.Time
 	// Observe, if not nil, sees every request and its answer, after the answer was made. It is called concurrently.
@@ -75,6 +78,9 @@ func New(cfg Config) *Server {
 	}
 	if cfg.Heartbeat == 0 {
 		cfg.Heartbeat = 41250 * time.Millisecond
+	}
+	if cfg.AnswerWithin == 0 {
+		cfg.AnswerWithin = answerWithin
 	}
 	if cfg.MessagesPerBucket == 0 {
 		cfg.MessagesPerBucket = 5

@@ -96,25 +96,59 @@ func deleteWebhook(c *call) (int, any, *apiError) {
 	return 204, nil, nil
 }
 
-// execute posts a message of a webhook, or a follow-up of an interaction: both have the same address.
-func execute(c *call) (int, any, *apiError) {
-	n := slices.IndexFunc(c.s.webhooks, func(w *webhook) bool { return w.id == c.r.PathValue("webhook_id") })
-	if n < 0 {
-		return followUp(c)
+// webhook is one of a channel, or nil.
+func (s *Server) webhook(id string) *webhook {
+	if n := slices.IndexFunc(s.webhooks, func(w *webhook) bool { return w.id == id }); n >= 0 {
+		return s.webhooks[n]
 	}
-	w := c.s.webhooks[n]
+	return nil
+}
+
+// place is where a call of a webhook goes to.
+func (w *webhook) place(c *call) (*channel, *apiError) {
 	if w.token != c.r.PathValue("webhook_token") {
-		return 0, nil, errWebhookToken
+		return nil, errWebhookToken
 	}
 	ch := w.channel
 	if id := c.r.URL.Query().Get("thread_id"); id != "" {
 		if ch = c.s.channels[id]; ch == nil || ch.parent != w.channel || !ch.isThread() {
-			return 0, nil, errUnknownChannel
+			return nil, errUnknownChannel
 		}
 		if ch.locked {
-			return 0, nil, errArchived
+			return nil, errArchived
 		}
 		ch.archived = false
+	}
+	return ch, nil
+}
+
+// patch edits a message that the webhook has posted.
+func (w *webhook) patch(c *call) (int, any, *apiError) {
+	ch, err := w.place(c)
+	if err != nil {
+		return 0, nil, err
+	}
+	m := ch.find(c.r.PathValue("message_id"))
+	if m == nil || m.webhook != w.id {
+		return 0, nil, errUnknownMessage
+	}
+	if err := c.fill(m); err != nil {
+		return 0, nil, err
+	}
+	c.ping(m, ch.guild.roles[ch.guild.id].perms)
+	c.s.change(m)
+	return 200, m.wire(c.s, true), nil
+}
+
+// execute posts a message of a webhook, or a follow-up of an interaction: both have the same address.
+func execute(c *call) (int, any, *apiError) {
+	w := c.s.webhook(c.r.PathValue("webhook_id"))
+	if w == nil {
+		return followUp(c)
+	}
+	ch, err := w.place(c)
+	if err != nil {
+		return 0, nil, err
 	}
 	name := w.name
 	if v := str(c.body["username"]); v != "" {

@@ -12,6 +12,7 @@ import (
 
 	"github.com/ticketkit/ticketkit"
 	"github.com/ticketkit/ticketkit/adapters"
+	"github.com/ticketkit/ticketkit/internal/faulttest"
 	"github.com/ticketkit/ticketkit/ticket"
 )
 
@@ -80,7 +81,7 @@ func TestTheClockJumps(t *testing.T) {
 		s, me, rnd := d.Tickets(), ticket.SystemActor("test"), rand.New(rand.NewPCG(4, 2))
 		var all []*ticket.Ticket
 		snoozed, replies := map[ticket.ID]bool{}, 0
-		for n := range 200 {
+		for n := range faulttest.Count(80, 200, 1000) {
 			switch {
 			case n%4 == 0:
 				in := ticket.Incoming{Channel: "carrier", Key: fmt.Sprint("item-", n), Subject: fmt.Sprint("Nr. ", n), Text: "x",
@@ -119,7 +120,7 @@ func TestTheClockJumps(t *testing.T) {
 			}
 			messages, _ := out.count()
 			return messages == replies
-		}, time.Minute, 20*time.Millisecond, "timers and replies that are due must go, whatever the clock did")
+		}, 3*time.Minute, 20*time.Millisecond, "timers and replies that are due must go, whatever the clock did")
 		stop()
 		require.NoError(t, <-done)
 

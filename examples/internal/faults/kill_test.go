@@ -8,19 +8,26 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/ticketkit/ticketkit/internal/faulttest"
 	"github.com/ticketkit/ticketkit/internal/testservers"
 )
 
-// TestTenThousandMailsAndTenKills is the promise of the house in one number: whatever was accepted is one ticket or one message, though
-// the process dies ten times at random moments of intake, commit and send.
-func TestTenThousandMailsAndTenKills(t *testing.T) {
+// mailCount is how many mails a storm has: ten thousand by `make faults`.
+func mailCount() int { return faulttest.Count(300, 2_000, 10_000) }
+
+// kills is how often a replica dies meanwhile.
+func kills() int { return faulttest.Count(4, 10, 10) }
+
+// TestManyMailsAndTenKills is the promise of the house in one number: whatever was accepted is one ticket or one message, though the
+// process dies ten times at random moments of intake, commit and send.
+func TestManyMailsAndTenKills(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
-	tr := newTraffic(t, mailCount)
+	tr := newTraffic(t, mailCount())
 	p := newProc(t, dir, "SMTP_ADDR="+tr.sink.addr)
 	p.Start()
 	tr.replicas = []*proc{p}
-	tr.storm(10, func(int) {
+	tr.storm(kills(), func(int) {
 		p.Kill()
 		p.Start()
 	})
@@ -30,13 +37,13 @@ func TestTenThousandMailsAndTenKills(t *testing.T) {
 // TestTwoReplicasAndTenKills is the same over PostgreSQL, with two replicas of which one or the other dies.
 func TestTwoReplicasAndTenKills(t *testing.T) {
 	t.Parallel()
-	replicas(t, on(t, "postgres", testservers.StartPostgres(t, testservers.Options{Durable: true})), mailCount)
+	replicas(t, on(t, "postgres", testservers.StartPostgres(t, testservers.Options{Durable: true})), mailCount())
 }
 
 // TestTwoReplicasOnMariaDB is the same again, smaller.
 func TestTwoReplicasOnMariaDB(t *testing.T) {
 	t.Parallel()
-	replicas(t, on(t, "mariadb", testservers.StartMariaDB(t, testservers.Options{Durable: true})), mailCount/5)
+	replicas(t, on(t, "mariadb", testservers.StartMariaDB(t, testservers.Options{Durable: true})), mailCount()/5)
 }
 
 func replicas(t *testing.T, b base, mails int) {
@@ -49,7 +56,7 @@ func replicas(t *testing.T, b base, mails int) {
 		tr.replicas = append(tr.replicas, p)
 	}
 	b.watch(t)
-	tr.storm(10, func(n int) {
+	tr.storm(kills(), func(n int) {
 		p := tr.replicas[n%2]
 		p.Kill()
 		p.Start()
@@ -66,11 +73,11 @@ func TestTheDatabaseDies(t *testing.T) {
 			srv := start(t, testservers.Options{Durable: true})
 			b := on(t, name, srv)
 			b.migrate(t)
-			tr := newTraffic(t, mailCount/5)
+			tr := newTraffic(t, mailCount()/5)
 			p := newProc(t, t.TempDir(), "SMTP_ADDR="+tr.sink.addr, "DATABASE_URL="+b.dsn)
 			p.Start()
 			tr.replicas = []*proc{p}
-			tr.storm(3, func(n int) {
+			tr.storm(faulttest.Count(2, 3, 3), func(n int) {
 				if n == 1 {
 					require.NoError(t, srv.Stop())
 				} else {
@@ -92,11 +99,11 @@ func TestConnectionsAreCut(t *testing.T) {
 			direct := base{name: name, dsn: start(t)}
 			direct.migrate(t)
 			cutter := newCutter(t, direct.dsn)
-			tr := newTraffic(t, mailCount/5)
+			tr := newTraffic(t, mailCount()/5)
 			p := newProc(t, t.TempDir(), "SMTP_ADDR="+tr.sink.addr, "DATABASE_URL="+cutter.dsn)
 			p.Start()
 			tr.replicas = []*proc{p}
-			tr.storm(40, func(int) { cutter.cut() })
+			tr.storm(faulttest.Count(10, 40, 40), func(int) { cutter.cut() })
 			tr.audit(direct)
 		})
 	}
@@ -135,5 +142,5 @@ func (tr *traffic) audit(b base) {
 // settle waits until the running replicas have nothing left to do: what a dead one held is free when its lease is over.
 func (d desk) settle(t *testing.T) {
 	t.Helper()
-	require.Eventually(t, func() bool { return d.live(t) == 0 }, 4*time.Minute, 100*time.Millisecond, "jobs are left")
+	require.Eventually(t, func() bool { return d.live(t) == 0 }, 8*time.Minute, 100*time.Millisecond, "jobs are left")
 }

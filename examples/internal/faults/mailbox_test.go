@@ -10,6 +10,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/ticketkit/ticketkit/internal/faulttest"
 	"github.com/ticketkit/ticketkit/internal/testdovecot"
 	"github.com/ticketkit/ticketkit/internal/testservers"
 	"github.com/ticketkit/ticketkit/ticket"
@@ -91,11 +92,14 @@ func copiesOnce(t *testing.T, dove *testdovecot.Server, sink *sink) {
 	require.Len(t, seen, len(sink.auto), "each mail that left has a copy")
 }
 
-// storm kills one of the processes again and again at random moments while they import.
-func killAtRandom(t *testing.T, dove *testdovecot.Server, times int, procs ...*proc) {
+// killAsItGoes kills one of the processes again and again while they import, each time when a few more mails have left the inbox, or none is
+// left: in between anything may be under way.
+func killAsItGoes(t *testing.T, dove *testdovecot.Server, times int, procs ...*proc) {
 	t.Helper()
 	for n := range times {
-		time.Sleep(time.Duration(100+rand.IntN(900)) * time.Millisecond) //nolint:forbidigo // a random moment is the point
+		left := dove.Count(box, "")
+		few := 1 + rand.IntN(20)
+		require.Eventually(t, func() bool { now := dove.Count(box, ""); return now <= left-few || now == 0 }, time.Minute, time.Millisecond)
 		p := procs[n%len(procs)]
 		t.Logf("kill %d with %d mails left", n+1, dove.Count(box, ""))
 		p.Kill()
@@ -103,17 +107,17 @@ func killAtRandom(t *testing.T, dove *testdovecot.Server, times int, procs ...*p
 	}
 }
 
-// TestAMailboxIsReadThroughKills kills the importing process at random moments: every mail is one message, and every receipt that left has one
+// TestAMailboxIsReadThroughKills kills the importing process again and again: every mail is one message, and every receipt that left has one
 // copy in the folder for sent mail.
 func TestAMailboxIsReadThroughKills(t *testing.T) {
 	t.Parallel()
 	dove, out, dir := testdovecot.Start(t), newSink(t), t.TempDir()
 	require.NoError(t, dove.User(box, boxPassword))
-	const count = 400
+	count := faulttest.Count(100, 400, 2000)
 	require.NoError(t, dove.Put(box, letters(box, count)...))
 	p := newProc(t, dir, mailboxOf(dove, out)...)
 	p.Start()
-	killAtRandom(t, dove, 8, p)
+	killAsItGoes(t, dove, faulttest.Count(3, 8, 20), p)
 	d := afterwards(t, dove, base{name: "sqlite", dsn: sqliteIn(dir)}, count, p)
 	eachOnce(t, d, count)
 	copiesOnce(t, dove, out)
@@ -126,22 +130,45 @@ func TestTwoReplicasReadOneMailbox(t *testing.T) {
 	b.migrate(t)
 	dove, out, dir := testdovecot.Start(t), newSink(t), t.TempDir()
 	require.NoError(t, dove.User(box, boxPassword))
-	const count = 200
+	count := faulttest.Count(60, 200, 1000)
 	require.NoError(t, dove.Put(box, letters(box, count)...))
 	env := append(mailboxOf(dove, out), "DATABASE_URL="+b.dsn)
 	one, two := newProc(t, dir, env...), newProc(t, dir, env...)
 	one.Start()
 	two.Start()
-	killAtRandom(t, dove, 4, one, two)
+	killAsItGoes(t, dove, faulttest.Count(2, 4, 20), one, two)
 	d := afterwards(t, dove, b, count, one, two)
 	eachOnce(t, d, count)
 	copiesOnce(t, dove, out)
 }
 
+// TestAMailboxIsTakenOver kills the process that reads a mailbox and leaves it dead: the other one, which could not read so far, goes on with what comes
+// after that, once the lease has run out. The lease is 15 seconds long and is asked for at least every 6; the log tells how long it took.
+func TestAMailboxIsTakenOver(t *testing.T) {
+	t.Parallel()
+	b := on(t, "postgres", testservers.StartPostgres(t, testservers.Options{Durable: true}))
+	b.migrate(t)
+	dove, out, dir := testdovecot.Start(t), newSink(t), t.TempDir()
+	require.NoError(t, dove.User(box, boxPassword))
+	all := letters(box, 8)
+	require.NoError(t, dove.Put(box, all[:4]...))
+	env := append(mailboxOf(dove, out), "DATABASE_URL="+b.dsn)
+	one, two := newProc(t, dir, env...), newProc(t, dir, env...)
+	one.Start()
+	require.Eventually(t, func() bool { return dove.Count(box, "Processed") == 4 }, 2*time.Minute, 20*time.Millisecond, "the first one reads")
+	two.Start()
+	one.Kill()
+	began := time.Now()
+	require.NoError(t, dove.Put(box, all[4:]...))
+	d := afterwards(t, dove, b, len(all), two)
+	t.Logf("the second one had read everything %s after the first one had died", time.Since(began).Round(time.Second))
+	eachOnce(t, d, len(all))
+}
+
 // afterwards waits until everything is in and nothing is left to do, and ends the processes in order.
 func afterwards(t *testing.T, dove *testdovecot.Server, b base, count int, procs ...*proc) desk {
 	t.Helper()
-	require.Eventually(t, func() bool { return dove.Count(box, "Processed") == count && dove.Count(box, "") == 0 }, 4*time.Minute, 50*time.Millisecond,
+	require.Eventually(t, func() bool { return dove.Count(box, "Processed") == count && dove.Count(box, "") == 0 }, 8*time.Minute, 50*time.Millisecond,
 		"%d mails are left", dove.Count(box, ""))
 	d := b.desk(t)
 	d.settle(t)

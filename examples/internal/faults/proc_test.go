@@ -3,6 +3,7 @@ package faults_test
 import (
 	"context"
 	"errors"
+	"flag"
 	"fmt"
 	"net"
 	"net/http"
@@ -28,6 +29,12 @@ func TestMain(m *testing.M) {
 		os.Exit(server.Main(server.Preset{Name: "server"}, os.Args[1:]))
 	case "worker":
 		os.Exit(workerMain())
+	}
+	flag.Parse()
+	given := false
+	flag.Visit(func(f *flag.Flag) { given = given || f.Name == "test.parallel" })
+	if !given { // most of what these tests take is waiting, above all for the leases of processes that were killed: they wait together
+		_ = flag.Set("test.parallel", "8")
 	}
 	os.Exit(m.Run())
 }

@@ -9,6 +9,8 @@ import (
 	"math/rand/v2"
 	"net/http"
 	"net/smtp"
+	"net/textproto"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -26,13 +28,17 @@ type traffic struct {
 	replicas []*proc
 	sink     *sink
 	mails    int
+	pace     time.Duration // between two mails of all senders together; 0 is as fast as they can
 
+	ahead    atomic.Int64 // how many mails the senders have; 0 is all
 	accepted atomic.Int64
 	attempts atomic.Int64
+	full     atomic.Int64 // attempts that were told that there is no room
 	again    atomic.Int64 // mails sent once more although they had been accepted
 
 	mu      sync.Mutex
 	replies map[string]bool // text of a reply → whether the API said that it was written
+	took    []time.Duration // of attempts that were accepted
 }
 
 func newTraffic(t *testing.T, mails int) *traffic {
@@ -76,7 +82,12 @@ func (tr *traffic) send(ctx context.Context, senders int) {
 			}
 		})
 	}
+	began := time.Now()
 	for first := 0; first < tr.mails; first += group {
+		wait(ctx, time.Until(began.Add(tr.pace*time.Duration(first))))
+		for n := tr.ahead.Load(); n > 0 && int64(first) >= n && ctx.Err() == nil; n = tr.ahead.Load() {
+			wait(ctx, time.Millisecond)
+		}
 		next <- first
 	}
 	close(next)
@@ -100,8 +111,16 @@ func (c *client) close() {
 func (c *client) deliver(ctx context.Context, first, n int) {
 	for ctx.Err() == nil {
 		c.tr.attempts.Add(1)
-		if c.try(first, n) == nil {
+		began := time.Now()
+		err := c.try(first, n)
+		if err == nil {
+			c.tr.mu.Lock()
+			defer c.tr.mu.Unlock()
+			c.tr.took = append(c.tr.took, time.Since(began))
 			return
+		}
+		if said, ok := errors.AsType[*textproto.Error](err); ok && said.Code == 452 && strings.HasPrefix(said.Msg, "4.3.1 ") {
+			c.tr.full.Add(1)
 		}
 		c.close()
 		c.at++
@@ -132,6 +151,9 @@ func (c *client) try(first, n int) (err error) {
 }
 
 func wait(ctx context.Context, d time.Duration) {
+	if d <= 0 {
+		return
+	}
 	t := time.NewTimer(d)
 	defer t.Stop()
 	select {

@@ -89,7 +89,10 @@ type backupCmd struct {
 
 type backupRunCmd struct{}
 
-func (backupRunCmd) Run(p *program) error {
+// Run goes over all desks when none is named.
+func (backupRunCmd) Run(p *program) error { return p.forEach(runBackup) }
+
+func runBackup(p *program) error {
 	return p.withBlobs(func(c *Config, st *store.Store, blobs *store.FileBlobs) error {
 		b, err := c.backupsOf(st, blobs, p.logger(c))
 		if err != nil {

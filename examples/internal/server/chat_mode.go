@@ -1,18 +1,28 @@
 package server
 
 import (
+	"regexp"
 	"strings"
 
 	"github.com/ticketkit/ticketkit/adapters/discord"
 )
 
-// chatMode reads where tickets live in Discord, and which of its roles are roles of the desk.
+var fileEnding = regexp.MustCompile(`^[a-z0-9]{1,16}$`)
+
+// chatMode reads where tickets live in Discord, which files are refused there, and which of its roles are roles of the desk.
 func (c *Config) chatMode(e *Env) error {
 	d := &c.Discord
 	switch d.Mode = discord.Mode(e.get("DISCORD_TICKET_MODE", "")); d.Mode {
 	case "", discord.Channels, discord.Threads:
 	default:
 		return e.bad("DISCORD_TICKET_MODE", "%q is neither channel nor thread", string(d.Mode))
+	}
+	for _, ending := range e.list("DISCORD_REFUSED_FILES") {
+		ending = strings.ToLower(strings.TrimPrefix(strings.TrimSpace(ending), "."))
+		if !fileEnding.MatchString(ending) {
+			return e.bad("DISCORD_REFUSED_FILES", "%q is not the ending of a file's name such as exe", ending)
+		}
+		d.RefusedFiles = append(d.RefusedFiles, ending)
 	}
 	for _, pair := range e.list("DISCORD_ROLE_MAP") {
 		id, role, ok := strings.Cut(pair, "=")

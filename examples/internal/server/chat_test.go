@@ -2,6 +2,7 @@ package server_test
 
 import (
 	"context"
+	"strings"
 	"testing"
 	"time"
 
@@ -14,7 +15,7 @@ import (
 // TestDiscord runs the program against a Discord in memory.
 func TestDiscord(t *testing.T) {
 	t.Parallel()
-	d := discordtest.New(discordtest.Config{Token: "token-of-the-bot"})
+	d := discordtest.New(discordtest.Config{Token: "token-of-the-bot", AnswerWithin: 2 * time.Minute})
 	require.NoError(t, d.Start())
 	t.Cleanup(d.Close)
 	g := d.AddGuild("Example")
@@ -30,7 +31,7 @@ func TestDiscord(t *testing.T) {
 	}()
 	t.Cleanup(func() { stop(); <-end })
 
-	patience, cancel := context.WithTimeout(t.Context(), 30*time.Second)
+	patience, cancel := context.WithTimeout(t.Context(), 2*time.Minute)
 	defer cancel()
 	require.NoError(t, d.Wait(patience, func() bool { return len(g.Messages(help.ID)) == 1 }), "%s", &errOut)
 	in, err := erika.Click(help.ID, g.Messages(help.ID)[0].ID, "tk1:open:ticket")
@@ -39,7 +40,7 @@ func TestDiscord(t *testing.T) {
 	require.NoError(t, err, "%s", &errOut)
 	require.Contains(t, a.Message.Content, "Your ticket #")
 	require.Len(t, erika.Channels(), 2)
-	require.NotEmpty(t, g.Commands())
+	require.NoError(t, d.Wait(patience, func() bool { return len(g.Commands()) > 0 }), "%s", &errOut)
 	before := len(d.Requests())
 	var said safeBuffer
 	require.Zero(t, server.Run(ctx, server.Preset{Name: "test"}, []string{"register-commands"}, environ, &said, &errOut, nil), "%s", &errOut)
@@ -67,11 +68,29 @@ func TestDiscordNamesTheVariable(t *testing.T) {
 		"CLAIM_LOCK":                {token, guild, channel, "CLAIM_LOCK=perhaps"},
 		"PING_ONLINE":               {token, guild, channel, "PING_ONLINE=perhaps"},
 		"CLOSE_REQUEST_HOURS":       {token, guild, channel, "CLOSE_REQUEST_HOURS=off"},
+		"DISCORD_REFUSED_FILES":     {token, guild, channel, "DISCORD_REFUSED_FILES=exe,*.bat"},
 		"DISCORD_API_BASE":          {token, guild, channel, "DISCORD_API_BASE=discord"},
 	} {
 		e, err := server.LoadEnv(nil, append(environ, "JWT_SECRET=zR4-vQ9_kLm2Wx7PtYb3NcJd8HsGf5Aa", "DATA_DIR="+t.TempDir()))
 		require.NoError(t, err)
 		_, err = server.Load(e, server.Preset{})
 		require.ErrorContains(t, err, key)
+	}
+}
+
+// TestLimitFromTheEnvironment: three tickets at a time in Discord unless the configuration says otherwise, and no bound elsewhere.
+func TestLimitFromTheEnvironment(t *testing.T) {
+	t.Parallel()
+	for vars, want := range map[string]server.Config{
+		"":                         {MaxOpenByChannel: map[string]int{"discord": 3}},
+		"MAX_TICKETS_PER_USER=5":   {MaxOpenPerRequester: 5},
+		"MAX_TICKETS_PER_USER=0":   {},
+		"MAX_TICKETS_PER_USER=off": {},
+	} {
+		e, err := server.LoadEnv(nil, append(strings.Fields(vars), "JWT_SECRET=zR4-vQ9_kLm2Wx7PtYb3NcJd8HsGf5Aa", "DATA_DIR="+t.TempDir()))
+		require.NoError(t, err)
+		c, err := server.Load(e, server.Preset{})
+		require.NoError(t, err, vars)
+		require.Equal(t, want, server.Config{MaxOpenByChannel: c.MaxOpenByChannel, MaxOpenPerRequester: c.MaxOpenPerRequester}, vars)
 	}
 }

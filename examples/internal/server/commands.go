@@ -30,6 +30,11 @@ func deskID(secret []byte) string {
 
 // withDesk opens the desk of the configuration without its channels, for a command that works on it and ends.
 func (p *program) withDesk(fn func(desk *ticketkit.Desk) error) error {
+	return p.withDeskAs(func(*ticketkit.Config) {}, fn)
+}
+
+// withDeskAs is withDesk for a desk that change makes a little different.
+func (p *program) withDeskAs(change func(*ticketkit.Config), fn func(desk *ticketkit.Desk) error) error {
 	c, err := p.config()
 	if err != nil {
 		return err
@@ -48,6 +53,7 @@ func (p *program) withDesk(fn func(desk *ticketkit.Desk) error) error {
 	if err != nil {
 		return err
 	}
+	change(&cfg)
 	desk, err := ticketkit.New(cfg)
 	if err != nil {
 		return err
@@ -74,6 +80,7 @@ func (demoClearCmd) Run(p *program) error {
 
 type userCmd struct {
 	Create userCreateCmd `cmd:"" help:"Make an account; its password is generated and printed."`
+	Import userImportCmd `cmd:"" help:"Take over accounts of another system, with the hashes of their passwords."`
 	Passwd userPasswdCmd `cmd:"" help:"Give an account a new password and end its sessions."`
 	List   userListCmd   `cmd:"" help:"List the accounts."`
 
@@ -206,13 +213,16 @@ type migrateCmd struct {
 
 type migrateUpCmd struct{}
 
+// Run goes over all desks when none is named.
 func (migrateUpCmd) Run(p *program) error {
-	return p.withStore(func(_ *Config, st *store.Store) error {
-		if err := st.Migrate(p.ctx); err != nil {
+	return p.forEach(func(p *program) error {
+		return p.withStore(func(_ *Config, st *store.Store) error {
+			if err := st.Migrate(p.ctx); err != nil {
+				return err
+			}
+			_, err := fmt.Fprintln(p.out, "the tables are up to date")
 			return err
-		}
-		_, err := fmt.Fprintln(p.out, "the tables are up to date")
-		return err
+		})
 	})
 }
 
@@ -231,7 +241,10 @@ func (p *program) withStore(fn func(c *Config, st *store.Store) error) error {
 
 type migrateStatusCmd struct{}
 
-func (migrateStatusCmd) Run(p *program) error {
+// Run goes over all desks when none is named.
+func (migrateStatusCmd) Run(p *program) error { return p.forEach(migrationStatus) }
+
+func migrationStatus(p *program) error {
 	return p.withStore(func(c *Config, st *store.Store) error {
 		ms, err := st.MigrationStatus(p.ctx)
 		if err != nil {

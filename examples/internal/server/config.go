@@ -3,6 +3,7 @@
 package server
 
 import (
+	"errors"
 	"fmt"
 	"log/slog"
 	"net"
@@ -17,8 +18,10 @@ import (
 
 	"github.com/ticketkit/ticketkit/adapters/discord"
 	"github.com/ticketkit/ticketkit/internal/keys"
+	"github.com/ticketkit/ticketkit/internal/web"
 	"github.com/ticketkit/ticketkit/sla"
 	"github.com/ticketkit/ticketkit/ticket"
+	"github.com/ticketkit/ticketkit/tracing"
 )
 
 // Preset is what distinguishes one example program from another.
@@ -29,6 +32,9 @@ type Preset struct {
 	KeepSecret bool
 	Demo       bool   // default of --demo
 	DemoHelp   string // of --demo; "" says that an empty desk is filled
+
+	// How long the end may take, in the place of the constants of these names; 0 is as they say. For tests, whose machine may be slow.
+	shutdownGrace, workGrace time.Duration
 }
 
 // Config is the configuration of one desk, checked.
@@ -47,7 +53,8 @@ type Config struct {
 
 	AllowedHosts, CORSOrigins []string
 	TrustedProxies            []netip.Prefix
-	MaxOpenPerRequester       int     // 0 = no bound
+	MaxOpenPerRequester       int // 0 = no bound
+	MaxOpenByChannel          map[string]int
 	RatePerSecond             float64 // negative = off
 	RateBurst                 int
 
@@ -63,8 +70,13 @@ type Config struct {
 
 	Discord discord.Config // without a State; Token "" is off
 
+	MetricsAddr  string // "" is off
+	OTLPEndpoint string // "" is off
+
 	LogLevel slog.Level
 	LogJSON  bool
+
+	ShutdownDelay time.Duration // how long the process still takes everything on while it says that it is not ready
 }
 
 var colour = regexp.MustCompile(`^#[0-9a-fA-F]{6}$`)
@@ -83,6 +95,8 @@ func Load(e *Env, p Preset) (*Config, error) {
 		Locale:        e.get("LOCALE", "de"),
 		AllowedHosts:  e.list("ALLOWED_HOSTS"),
 		CORSOrigins:   e.list("CORS_ORIGINS"),
+		MetricsAddr:   e.get("METRICS_ADDR", ""),
+		OTLPEndpoint:  e.get("OTEL_EXPORTER_OTLP_ENDPOINT", ""),
 		SMTPDAddr:     e.get("SMTPD_ADDR", p.SMTPDAddr),
 		SMTPAddr:      e.get("SMTP_ADDR", ""),
 		SMTPUser:      e.get("SMTP_USER", ""),
@@ -95,25 +109,36 @@ func Load(e *Env, p Preset) (*Config, error) {
 	if strings.EqualFold(c.SMTPDAddr, "off") {
 		c.SMTPDAddr = ""
 	}
-	for _, check := range []func(*Env) error{c.database, c.addresses, c.looks, c.logging, c.limits, c.upkeep, c.chat, c.chatMode, c.levels, c.backups} {
+	for _, check := range []func(*Env) error{c.database, c.addresses, c.looks, c.logging, c.limits, c.upkeep, c.chat, c.chatMode, c.levels, c.backups, c.shutdown} {
 		if err := check(e); err != nil {
 			return nil, err
 		}
 	}
 	if err := os.MkdirAll(c.DataDir, 0o700); err != nil {
-		return nil, e.bad("DATA_DIR", "%v", err)
+		return nil, e.bad("DATA_DIR", "%v; make the folder and give it to the user that runs this program (install -d -o USER -m 0700 FOLDER), or name another one", err)
 	}
 	return c, c.secret(e, p)
 }
 
 func (c *Config) addresses(e *Env) error {
-	for key, addr := range map[string]string{"LISTEN_ADDR": c.ListenAddr, "SMTPD_ADDR": c.SMTPDAddr, "SMTP_ADDR": c.SMTPAddr, "IMAP_ADDR": c.Mail.IMAPAddr} {
+	if strings.EqualFold(c.MetricsAddr, "off") {
+		c.MetricsAddr = ""
+	}
+	if strings.EqualFold(c.OTLPEndpoint, "off") {
+		c.OTLPEndpoint = ""
+	}
+	if c.OTLPEndpoint != "" {
+		if err := tracing.CheckEndpoint(c.OTLPEndpoint); err != nil {
+			return e.bad("OTEL_EXPORTER_OTLP_ENDPOINT", "%v", err)
+		}
+	}
+	for key, addr := range map[string]string{"METRICS_ADDR": c.MetricsAddr, "LISTEN_ADDR": c.ListenAddr, "SMTPD_ADDR": c.SMTPDAddr, "SMTP_ADDR": c.SMTPAddr, "IMAP_ADDR": c.Mail.IMAPAddr} {
 		if addr == "" {
 			continue
 		}
 		_, port, err := net.SplitHostPort(addr)
 		if n, perr := strconv.Atoi(port); err != nil || perr != nil || n < 0 || n > 65535 {
-			return e.bad(key, "%q is not host:port", addr)
+			return e.bad(key, "%q is not host:port, such as 127.0.0.1:8001", addr)
 		}
 	}
 	if local, domain, ok := strings.Cut(c.MailUser, "@"); !ok || local == "" || domain == "" || strings.ContainsAny(c.MailUser, " \t\r\n<>") {
@@ -143,6 +168,9 @@ func (c *Config) looks(e *Env) (err error) {
 		u, err := url.Parse(c.LogoURL)
 		if err != nil || u.Scheme != "" || u.Host != "" || !strings.HasPrefix(u.Path, "/static/") {
 			return e.bad("LOGO_URL", "%q must begin with /static/: pages load nothing from elsewhere", c.LogoURL)
+		}
+		if c.StaticDir == "" {
+			e.warnings = append(e.warnings, e.bad("LOGO_URL", "there is no logo, for STATIC_DIR does not name the folder that /static/ shows").Error())
 		}
 	}
 	if c.StaticDir != "" {
@@ -175,6 +203,19 @@ func (c *Config) logging(e *Env) error {
 	return nil
 }
 
+// maxShutdownDelay bounds SHUTDOWN_DELAY, in seconds.
+const maxShutdownDelay = 60
+
+func (c *Config) shutdown(e *Env) error {
+	v := e.get("SHUTDOWN_DELAY", "0")
+	n, err := strconv.Atoi(v)
+	if err != nil || n < 0 || n > maxShutdownDelay {
+		return e.bad("SHUTDOWN_DELAY", "%q is not a number of seconds from 0 to %d", v, maxShutdownDelay)
+	}
+	c.ShutdownDelay = time.Duration(n) * time.Second
+	return nil
+}
+
 func (c *Config) limits(e *Env) error {
 	host, _, _ := net.SplitHostPort(c.ListenAddr)
 	proxies := e.list("TRUSTED_PROXIES")
@@ -203,9 +244,15 @@ func (c *Config) limits(e *Env) error {
 			return e.bad("CORS_ORIGINS", "%q is not an origin such as https://desk.example", o)
 		}
 	}
-	var err error
+	_, err := web.NewHosts(c.AllowedHosts)
+	if err != nil {
+		return e.bad("ALLOWED_HOSTS", "%v", err)
+	}
 	if c.MaxOpenPerRequester, err = strconv.Atoi(strings.ReplaceAll(e.get("MAX_TICKETS_PER_USER", "0"), "off", "0")); err != nil || c.MaxOpenPerRequester < 0 || c.MaxOpenPerRequester > 1000 {
 		return e.bad("MAX_TICKETS_PER_USER", "must be off or a number up to 1000")
+	}
+	if e.get("MAX_TICKETS_PER_USER", "") == "" {
+		c.MaxOpenByChannel = map[string]int{discordChannel: discordOpen}
 	}
 	rate := e.get("RATE_LIMIT", "10/s")
 	c.RatePerSecond, c.RateBurst = -1, 0
@@ -235,7 +282,7 @@ func (c *Config) secret(e *Env, p Preset) error {
 	}
 	if s == "" {
 		if !p.KeepSecret {
-			return fmt.Errorf("JWT_SECRET is required; `secret` prints a good one")
+			return errors.New("JWT_SECRET is required; the command secret prints a good one")
 		}
 		kept, err := keepSecret(c.DataDir, keys.Generate)
 		if err != nil {
@@ -244,7 +291,7 @@ func (c *Config) secret(e *Env, p Preset) error {
 		s = kept
 	}
 	if _, err := keys.New([]byte(s)); err != nil {
-		return e.bad(key, "%v", err)
+		return e.bad(key, "%v; the command secret prints a good one", err)
 	}
 	c.Secret = []byte(s)
 	if prev := e.values["JWT_SECRET_PREVIOUS"]; prev != "" {

@@ -186,6 +186,9 @@ func (p *program) openStore(c *Config, patience time.Duration, log *slog.Logger)
 	return st, blobs, nil
 }
 
+// errMigrationsWait is wrapped by what upToDate says.
+var errMigrationsWait = errors.New("migrations wait")
+
 // upToDate fails with what to do when steps of the schema wait.
 func (p *program) upToDate(c *Config, st *store.Store) error {
 	steps, err := st.MigrationStatus(p.ctx)
@@ -201,7 +204,7 @@ func (p *program) upToDate(c *Config, st *store.Store) error {
 	if waiting == 0 {
 		return nil
 	}
-	return fmt.Errorf("%s: %d of %d migrations wait; apply them with: %s", c.Database.Name, waiting, len(steps), p.command("migrate up"))
+	return fmt.Errorf("%s: %d of %d %w; apply them with: %s", c.Database.Name, waiting, len(steps), errMigrationsWait, p.command("migrate up"))
 }
 
 // command is how to call this program again with the same configuration.
@@ -212,6 +215,9 @@ func (p *program) command(args string) string {
 			f = "'" + strings.ReplaceAll(f, "'", `'\''`) + "'"
 		}
 		call += " --env-file " + f
+	}
+	if p.env != nil && p.env.desk != "" {
+		call += " --desk " + p.env.desk
 	}
 	return call + " " + args
 }

@@ -84,6 +84,14 @@ func (d *demo) step(limit time.Duration) bool {
 	return d.now.Before(d.end)
 }
 
+// work moves the clock on like step, but mostly by little: who works here keeps more promises than not.
+func (d *demo) work(limit time.Duration) bool {
+	if d.rnd.IntN(8) > 0 {
+		limit = 8 * time.Minute
+	}
+	return d.step(limit)
+}
+
 func pick[T any](d *demo, of []T) T { return of[d.rnd.IntN(len(of))] }
 
 // ticket makes one ticket and plays what happened to it since.
@@ -112,14 +120,14 @@ func (d *demo) ticket(ctx context.Context, i int, at time.Time) error {
 // play works on a ticket like an agent would. Most old ones are over, most new ones are not.
 func (d *demo) play(ctx context.Context, t *ticket.Ticket, story demoStory, texts demoTexts) error {
 	svc := d.desk.Tickets()
-	if age := d.end.Sub(t.CreatedAt); !d.step(5*time.Hour) || age < 48*time.Hour && d.rnd.IntN(2) == 0 {
+	if age := d.end.Sub(t.CreatedAt); !d.work(5*time.Hour) || age < 48*time.Hour && d.rnd.IntN(2) == 0 {
 		return nil
 	}
 	agent := pick(d, d.agents)
 	if _, err := svc.Claim(ctx, agent, t.ID, 0); err != nil {
 		return err
 	}
-	if d.rnd.IntN(4) == 0 && d.step(time.Hour) {
+	if d.rnd.IntN(4) == 0 && d.work(time.Hour) {
 		if _, err := svc.Note(ctx, agent, t.ID, 0, ticket.NewMessage{Body: pick(d, texts.notes)}); err != nil {
 			return err
 		}
@@ -129,7 +137,7 @@ func (d *demo) play(ctx context.Context, t *ticket.Ticket, story demoStory, text
 			return err
 		}
 	}
-	if !d.step(8 * time.Hour) {
+	if !d.work(8 * time.Hour) {
 		return nil
 	}
 	next := ticket.Status(pick(d, []ticket.Category{ticket.Pending, ticket.Pending, ticket.Open, ticket.Resolved, ticket.Resolved}))

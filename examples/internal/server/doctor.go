@@ -3,7 +3,6 @@ package server
 import (
 	"context"
 	"embed"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -23,7 +22,7 @@ import (
 )
 
 //go:embed de.json en.json
-var doctorTexts embed.FS
+var serverTexts embed.FS
 
 type doctorCmd struct {
 	JSON bool `help:"Print what was found as JSON."`
@@ -46,6 +45,8 @@ type examination struct {
 	texts *i18n.Catalog
 	found []adapters.Finding
 	up    bool // the desk itself answers at LISTEN_ADDR
+
+	stranger bool // something else does
 }
 
 func (x *examination) add(level, check, key string, args ...any) {
@@ -54,22 +55,38 @@ func (x *examination) add(level, check, key string, args ...any) {
 
 // Run looks at everything that can be looked at from outside of a running desk. Whatever is wrong is a finding and ends nothing.
 func (d doctorCmd) Run(p *program) error {
-	texts, err := i18n.Load(doctorTexts)
+	texts, err := i18n.Load(serverTexts)
 	if err != nil {
 		return err
 	}
-	x := &examination{p: p, texts: texts}
-	x.configuration()
-	x.clock()
-	if x.c != nil {
-		x.folder()
-		x.web()
-		x.database()
+	r := &findings{p: p, texts: texts}
+	for n, one := range p.everyDesk() {
+		x := &examination{p: one, texts: texts}
+		x.configuration()
+		if n == 0 {
+			x.clock()
+		}
+		if x.c != nil {
+			x.folder()
+			x.places()
+			x.web()
+			if n == 0 { // they are those of the process
+				x.addresses()
+			}
+			x.database()
+		}
+		r.examined = append(r.examined, x)
+		if p.ctx.Err() != nil {
+			return p.ctx.Err()
+		}
 	}
-	if p.ctx.Err() != nil {
-		return p.ctx.Err()
+	if len(p.desks) > 0 && p.envErr == nil {
+		if _, err := p.tenants(); err != nil && !slices.ContainsFunc(r.examined, func(x *examination) bool { return x.c == nil }) {
+			x := r.examined[0]
+			x.add(wrong, "configuration", "configuration.wrong", i18n.Args{"error": err})
+		}
 	}
-	return x.print(d.JSON)
+	return r.print(d.JSON)
 }
 
 // configuration reads the variables, and says what is wrong with them.
@@ -79,8 +96,12 @@ func (x *examination) configuration() {
 		x.c, err = x.p.config()
 	}
 	if err != nil {
+		x.c = nil // what of it is known already is not enough to look at more
 		x.add(wrong, "configuration", "configuration.wrong", i18n.Args{"error": err})
 		return
+	}
+	for _, w := range x.p.env.warnings {
+		x.add(warning, "configuration", "configuration.odd", i18n.Args{"warning": w})
 	}
 	x.add(fine, "configuration", "configuration.good", i18n.Args{"name": x.c.ProjectName, "database": x.c.Database.Name, "folder": x.c.DataDir})
 }
@@ -149,7 +170,11 @@ func (x *examination) database() {
 	defer cancel()
 	st, blobs, err := openDatabase(ctx, x.c, 0, log)
 	if err != nil {
-		x.add(wrong, "database", "database.unreachable", i18n.Args{"error": err})
+		key := "database.unreachable"
+		if x.c.Database.sqlite {
+			key = "database.file"
+		}
+		x.add(wrong, "database", key, i18n.Args{"error": err})
 		return
 	}
 	defer func() { _ = st.Close() }()
@@ -290,80 +315,4 @@ func (x *examination) ask(name string, c adapters.Checker) (out []adapters.Findi
 		}
 	}()
 	return c.Check(ctx)
-}
-
-// foundJSON is the form of --json.
-type foundJSON struct {
-	OK       bool          `json:"ok"` // no errors
-	Errors   int           `json:"errors"`
-	Warnings int           `json:"warnings"`
-	Findings []findingJSON `json:"findings"`
-}
-
-type findingJSON struct {
-	Level string `json:"level"`
-	Check string `json:"check"`
-	Text  string `json:"text"`
-	Fix   string `json:"fix"`
-}
-
-// print writes the findings in the language of the desk, the errors last, for they are what is read first. An error is returned when there is one.
-func (x *examination) print(asJSON bool) error {
-	lang := x.language()
-	out := foundJSON{Findings: make([]findingJSON, 0, len(x.found))}
-	for _, f := range x.found {
-		f = f.In(lang)
-		out.Findings = append(out.Findings, findingJSON{f.Level, f.Check, f.Text, f.Fix})
-		switch f.Level {
-		case wrong:
-			out.Errors++
-		case warning:
-			out.Warnings++
-		}
-	}
-	out.OK = out.Errors == 0
-	order := map[string]int{fine: 0, warning: 1, wrong: 2}
-	slices.SortStableFunc(out.Findings, func(a, b findingJSON) int { return order[a.Level] - order[b.Level] })
-	if err := x.write(out, asJSON, lang); err != nil {
-		return err
-	}
-	if !out.OK {
-		return errors.New(x.texts.T(lang, "doctor.end.wrong", out.Errors))
-	}
-	return nil
-}
-
-func (x *examination) write(out foundJSON, asJSON bool, lang string) error {
-	if asJSON {
-		e := json.NewEncoder(x.p.out)
-		e.SetEscapeHTML(false)
-		e.SetIndent("", "  ")
-		return e.Encode(out)
-	}
-	for _, f := range out.Findings {
-		if _, err := fmt.Fprintf(x.p.out, "%-8s %s: %s\n", x.texts.T(lang, "doctor.level."+f.Level), f.Check, f.Text); err != nil {
-			return err
-		}
-		if f.Fix != "" {
-			if _, err := fmt.Fprintf(x.p.out, "%-8s → %s\n", "", f.Fix); err != nil {
-				return err
-			}
-		}
-	}
-	if !out.OK {
-		return nil // the error says it
-	}
-	_, err := fmt.Fprintln(x.p.out, x.texts.T(lang, "doctor.end.good", i18n.Args{"count": out.Warnings}))
-	return err
-}
-
-// language is that of the configuration, also when the rest of it is no good.
-func (x *examination) language() string {
-	if x.c != nil {
-		return x.c.Locale
-	}
-	if x.p.env != nil && x.p.env.get("LOCALE", i18n.German) == i18n.English || os.Getenv("LOCALE") == i18n.English {
-		return i18n.English
-	}
-	return i18n.German
 }

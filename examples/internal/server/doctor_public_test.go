@@ -20,7 +20,7 @@ import (
 
 func TestDoctorTexts(t *testing.T) {
 	t.Parallel()
-	c, err := i18n.Load(doctorTexts)
+	c, err := i18n.Load(serverTexts)
 	require.NoError(t, err)
 	require.Empty(t, i18n.Parity(c))
 }

@@ -54,17 +54,30 @@ func (x *examination) running(host string, ip net.IP) {
 		host = "127.0.0.1"
 	}
 	addr := net.JoinHostPort(host, port)
-	name, err := x.health(&http.Client{Timeout: 5 * time.Second}, "http://"+addr, "localhost")
+	name, err := x.health(&http.Client{Timeout: 5 * time.Second}, "http://"+addr, x.asked())
 	where := i18n.Args{"addr": addr}
 	switch {
 	case port == "0" || errors.Is(err, syscall.ECONNREFUSED):
 		x.add(fine, "web", "web.off", where)
 	case err != nil || name != x.c.ProjectName:
+		x.stranger = true
 		x.add(wrong, "web", "web.stranger", where)
 	default:
 		x.up = true
 		x.add(fine, "web", "web.on", where)
 	}
+}
+
+// asked is the host by which the desk is asked for on this machine: where there are several, one of its own.
+func (x *examination) asked() string {
+	if x.deskName() == "" {
+		return "localhost"
+	}
+	host := x.c.AllowedHosts[0]
+	if strings.HasPrefix(host, "*.") {
+		host = "doctor" + host[1:]
+	}
+	return strings.TrimPrefix(host, ".")
 }
 
 // health asks for the name of the desk that answers at an address.

@@ -48,19 +48,17 @@ func begin(t *testing.T, dir string, extra ...string) *desk {
 	t.Helper()
 	ctx, cancel := context.WithCancel(context.WithoutCancel(t.Context()))
 	d := &desk{T: t, dir: dir, out: &safeBuffer{}, log: &safeBuffer{}}
-	up, code := make(chan server.Addresses, 1), make(chan int, 1)
+	up, done, code := make(chan server.Addresses, 1), make(chan struct{}), 0
 	env := append([]string{"DATA_DIR=" + dir, "LISTEN_ADDR=127.0.0.1:0", "SMTPD_ADDR=127.0.0.1:0", "RATE_LIMIT=off", "LOG_LEVEL=debug"}, extra...)
 	go func() {
-		code <- server.Run(ctx, server.Preset{Name: "quickstart", KeepSecret: true, Demo: false}, []string{"serve"}, env, d.out, d.log,
+		defer close(done)
+		code = server.Run(ctx, server.Unhurried(server.Preset{Name: "quickstart", KeepSecret: true, Demo: false}), []string{"serve"}, env, d.out, d.log,
 			func(a server.Addresses) { up <- a })
 	}()
-	stopped, result := false, 0
 	d.stop = func() int {
-		if !stopped {
-			cancel()
-			result, stopped = <-code, true
-		}
-		return result
+		cancel()
+		<-done
+		return code
 	}
 	t.Cleanup(func() {
 		d.stop()
@@ -72,9 +70,8 @@ func begin(t *testing.T, dir string, extra ...string) *desk {
 		t.Helper()
 		select {
 		case d.addr = <-up:
-		case c := <-code:
-			stopped = true
-			t.Fatalf("the program ended with %d: %s", c, d.log.String())
+		case <-done:
+			t.Fatalf("the program ended with %d: %s", code, d.log.String())
 		case <-time.After(time.Minute):
 			t.Fatal("the program does not come up: " + d.log.String())
 		}
@@ -157,7 +154,7 @@ func (d *desk) messages(id string) []messageShape {
 // eventually waits for something that the worker does on its own time.
 func (d *desk) eventually(what string, ok func() bool) {
 	d.Helper()
-	require.Eventually(d, ok, 30*time.Second, 20*time.Millisecond, what)
+	require.Eventually(d, ok, 2*time.Minute, 20*time.Millisecond, what)
 }
 
 func (d *desk) signIn() {

@@ -10,8 +10,6 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
-
-	"github.com/joho/godotenv"
 )
 
 // Env is the configuration as names and values, with where each came from, so that an error can say which line to mend.
@@ -21,6 +19,7 @@ type Env struct {
 	files  []string // that were read
 	// warnings are about what is not wrong enough to stop the start.
 	warnings []string
+	desk     string // whose file it is, where one process serves several
 }
 
 // warn says what LoadEnv and Load have found that is not wrong enough to stop the start.
@@ -33,9 +32,19 @@ func (e *Env) warn(log *slog.Logger) {
 // placeholders are values that stand in documentations and must never reach a running desk. Compared without regard to case.
 var placeholders = []string{"GENERIERE_EINEN_SICHEREN_KEY", "DEIN_BOT_TOKEN_HIER", "<pw>", "<password>", "<passwort>", "...", "changeme", "change-me", "your-secret-key", "secret-key-here"}
 
+// isPlaceholder reports whether a value is, or has inside, what a documentation says to replace.
+func isPlaceholder(v string) bool {
+	v = strings.ToLower(strings.TrimSpace(v))
+	return slices.ContainsFunc(placeholders, func(p string) bool {
+		p = strings.ToLower(p)
+		return v == p || strings.HasPrefix(p, "<") && strings.Contains(v, p) // postgres://desk:<pw>@db.example/desk
+	})
+}
+
 // variables are the variables that a program reads. Each may also be given as NAME_FILE, a file with the value, when it is a secret.
 var variables = []string{
 	"LISTEN_ADDR",
+	"INSTANCES_DIR",
 	"DATABASE_URL",
 	"POSTGRES_DB",
 	"POSTGRES_USER",
@@ -72,6 +81,7 @@ var variables = []string{
 	"DISCORD_API_BASE",
 	"DISCORD_TICKET_MODE",
 	"DISCORD_ROLE_MAP",
+	"DISCORD_REFUSED_FILES",
 	"TICKET_CHANNEL_ID",
 	"TICKET_CATEGORY_ID",
 	"TICKET_REQUIRED_ROLE_IDS",
@@ -92,6 +102,9 @@ var variables = []string{
 	"MAX_TICKETS_PER_USER",
 	"LOG_LEVEL",
 	"LOG_FORMAT",
+	"SHUTDOWN_DELAY",
+	"METRICS_ADDR",
+	"OTEL_EXPORTER_OTLP_ENDPOINT",
 	"DEBUG",
 	"MAIL_USER",
 	"MAIL_AUTH_USER",
@@ -143,7 +156,7 @@ func LoadEnv(files []string, environ []string) (*Env, error) {
 	}
 	e.files = files
 	for _, f := range files {
-		m, err := godotenv.Read(f)
+		m, err := readDotenv(f)
 		if err != nil {
 			return nil, fmt.Errorf("%s: cannot be read as an environment file: %w", f, err)
 		}
@@ -170,11 +183,19 @@ func LoadEnv(files []string, environ []string) (*Env, error) {
 			e.warnings = append(e.warnings, fmt.Sprintf("%s: %s is read by nobody any more: %s", e.origin[k], k, ignored[k]))
 			continue
 		}
-		if slices.ContainsFunc(placeholders, func(p string) bool { return strings.EqualFold(p, strings.TrimSpace(e.values[k])) }) {
-			return nil, fmt.Errorf("%s: %s still holds the placeholder of the documentation", e.origin[k], k)
+		if isPlaceholder(e.values[k]) {
+			return nil, fmt.Errorf("%s: %s still holds the placeholder of the documentation; put a value of your own there%s", e.origin[k], k, printed(k))
 		}
 	}
 	return e, nil
+}
+
+// printed says where a value for a key comes from, when a command makes one.
+func printed(key string) string {
+	if key == "JWT_SECRET" || key == "SECRET_KEY" {
+		return ", as the command secret prints it"
+	}
+	return ""
 }
 
 func (e *Env) readSecretFiles() error {
@@ -231,7 +252,7 @@ func (e *Env) bad(key, format string, args ...any) error {
 	if from == "" {
 		from = "the configuration"
 	}
-	return fmt.Errorf("%s: %s: %s", from, key, fmt.Sprintf(format, args...))
+	return fmt.Errorf("%s: %s: %w", from, key, fmt.Errorf(format, args...))
 }
 
 // list splits a value at commas.

@@ -93,7 +93,6 @@ func TestTwoDesksShareAMailServer(t *testing.T) {
 func TestTwoMailboxesInTroubleLeaveTheThirdAlone(t *testing.T) {
 	t.Parallel()
 	dove := testdovecot.Start(t)
-	began := time.Now()
 	d := start(t, t.TempDir(), "ADMIN_PASSWORD="+mailAdmin, "LOG_LEVEL=info")
 	d.asAdmin()
 	add := func(address string, more map[string]any) {
@@ -113,7 +112,6 @@ func TestTwoMailboxesInTroubleLeaveTheThirdAlone(t *testing.T) {
 		s := d.sources()
 		return s["wrong@desk.example"].State == "stopped" && s["revoked@desk.example"].State == "stopped"
 	}, time.Minute, 50*time.Millisecond)
-	require.Less(t, time.Since(began), 2*time.Minute)
 	s := d.sources()
 	require.Contains(t, s["wrong@desk.example"].Fix, "password")
 	require.Contains(t, s["revoked@desk.example"].Fix, "oauth login --mailbox")

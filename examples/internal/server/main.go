@@ -11,7 +11,7 @@ import (
 	"net"
 	"os"
 	"os/signal"
-	"runtime/debug"
+	"slices"
 	"syscall"
 
 	"github.com/alecthomas/kong"
@@ -22,10 +22,12 @@ import (
 // cli is the command line; every option of the desk itself is a variable, described in the README.
 type cli struct {
 	EnvFile []string `help:"Read variables from this file too; may be repeated. Without it .env is read if there is one." placeholder:"FILE"`
+	Desk    string   `help:"The desk that a command is about, where INSTANCES_DIR has several." placeholder:"NAME"`
 
 	Serve   serveCmd   `cmd:"" default:"withargs" help:"Run the desk (default)."`
 	Demo    demoCmd    `cmd:"" help:"The demonstration tickets."`
 	User    userCmd    `cmd:"" help:"Accounts of the desk."`
+	Ticket  ticketCmd  `cmd:"" help:"Tickets of another system."`
 	Migrate migrateCmd `cmd:"" help:"Tables of the database."`
 	Backup  backupCmd  `cmd:"" help:"Backups, which the desk makes each night by itself."`
 	Restore restoreCmd `cmd:"" help:"Bring a backup back into an empty database; what it would send waits until --release."`
@@ -44,13 +46,18 @@ type cli struct {
 	Version versionCmd `cmd:"" help:"Print the version."`
 }
 
+// unconfigured are the commands that work when the configuration is no good: doctor says what is wrong with it, and the others do not need it.
+var unconfigured = []string{"doctor", "secret", "version", "backup verify <file>"}
+
 // program is what commands get: where to write, and how to come by the configuration.
 type program struct {
 	ctx      context.Context
 	preset   Preset
 	envFiles []string
+	environ  []string
 	env      *Env
-	envErr   error // why env is nil, for doctor alone
+	desks    []*Env // those of INSTANCES_DIR; nil when there is one desk, whose configuration env is
+	envErr   error  // why env is nil, for doctor alone
 	out      io.Writer
 	errOut   io.Writer
 	started  func(addrs Addresses) // told once serve listens; for tests
@@ -63,8 +70,11 @@ type program struct {
 // Addresses are where a running server listens.
 type Addresses struct {
 	HTTP, SMTP string
+	Metrics    string // "" when there are none
 	// Password is the one that was generated for the first account; "" when none was.
 	Password string
+	// Desks are those of a process with several, by name, without what is not there because a desk is in trouble.
+	Desks map[string]Addresses
 }
 
 // Main runs the program with the arguments behind its name and returns its exit code. SIGINT and SIGTERM end it in order; a second one
@@ -97,12 +107,12 @@ func Run(ctx context.Context, p Preset, args, environ []string, out, errOut io.W
 		_, _ = fmt.Fprintln(errOut, p.Name+":", err)
 		return 2
 	}
-	env, err := LoadEnv(c.EnvFile, environ)
-	if err != nil && k.Command() != "doctor" {
+	prog := &program{ctx: ctx, preset: p, envFiles: c.EnvFile, environ: environ, out: out, errOut: errOut, started: started}
+	if prog, err = prog.configured(c.Desk); err != nil && !slices.Contains(unconfigured, k.Command()) {
 		_, _ = fmt.Fprintln(errOut, p.Name+":", err)
 		return 1
 	}
-	err = k.Run(&program{ctx: ctx, preset: p, envFiles: c.EnvFile, env: env, envErr: err, out: out, errOut: errOut, started: started})
+	err = k.Run(prog)
 	if err != nil && !errors.Is(err, context.Canceled) {
 		_, _ = fmt.Fprintln(errOut, p.Name+":", err)
 		return 1
@@ -110,35 +120,54 @@ func Run(ctx context.Context, p Preset, args, environ []string, out, errOut io.W
 	return 0
 }
 
-func (p *program) config() (*Config, error) { return Load(p.env, p.preset) }
+// configured is the program with what its files and the environment say, for one desk when one is named. Without an error or with one it can be
+// examined.
+func (p *program) configured(desk string) (*program, error) {
+	files := p.envFiles
+	if name, others, ok := p.instanceFile(); ok && desk == "" {
+		desk, files = name, others
+	}
+	if p.env, p.envErr = LoadEnv(files, p.environ); p.envErr != nil {
+		return p, p.envErr
+	}
+	if p.desks, p.envErr = loadInstances(p.env); p.envErr != nil {
+		return p, p.envErr
+	}
+	if desk == "" {
+		return p, nil
+	}
+	one, err := p.desk(desk)
+	if err != nil {
+		p.envErr = err
+		return p, err
+	}
+	return one, nil
+}
 
+// config is the configuration of the desk that a command is about.
+func (p *program) config() (*Config, error) {
+	if len(p.desks) > 0 {
+		return nil, p.errWhichDesk()
+	}
+	return Load(p.env, p.preset)
+}
+
+// logger is that of the configuration; its lines name the desk where there are several.
 func (p *program) logger(c *Config) *slog.Logger {
 	opts := &slog.HandlerOptions{Level: c.LogLevel}
+	log := slog.New(logHandler(slog.NewTextHandler(p.errOut, opts), c))
 	if c.LogJSON {
-		return slog.New(slog.NewJSONHandler(p.errOut, opts))
+		log = slog.New(logHandler(slog.NewJSONHandler(p.errOut, opts), c))
 	}
-	return slog.New(slog.NewTextHandler(p.errOut, opts))
+	if p.env.desk != "" {
+		log = log.With("desk", p.env.desk)
+	}
+	return log
 }
 
 type secretCmd struct{}
 
 func (secretCmd) Run(p *program) error {
 	_, err := fmt.Fprintln(p.out, keys.Generate())
-	return err
-}
-
-type versionCmd struct{}
-
-func (versionCmd) Run(p *program) error {
-	v := "unknown"
-	if b, ok := debug.ReadBuildInfo(); ok {
-		v = b.Main.Version
-		for _, s := range b.Settings {
-			if s.Key == "vcs.revision" {
-				v += " " + s.Value
-			}
-		}
-	}
-	_, err := fmt.Fprintln(p.out, p.preset.Name, v)
 	return err
 }

@@ -6,11 +6,12 @@ import (
 	"time"
 )
 
-// discordChannel is the channel whose tickets are closed after two days without a message unless the configuration says otherwise, as the
-// bot did that this desk replaces.
+// discordChannel is the channel whose tickets are closed after two days without a message, and in which nobody has more than three at a time, unless
+// the configuration says otherwise: as the bot did that this desk replaces.
 const (
 	discordChannel = "discord"
 	discordClose   = 48 * time.Hour
+	discordOpen    = 3
 )
 
 // upkeep reads what the desk does by itself with tickets that lie still.

@@ -17,7 +17,7 @@ export default defineConfig({
       output: {
         entryFileNames: 'panel.js',
         // What later parts share stays in the first file instead of making one more request.
-        codeSplitting: { groups: [{ name: 'panel', test: (id: string) => !/\/src\/(pages|settings)\/|\/src\/text\/more/.test(id) }] },
+        codeSplitting: { groups: [{ name: 'panel', test: (id: string) => !/\/src\/(pages|settings|later)\/|\/src\/text\/(events|more|lead|overview)|node_modules\/uplot/.test(id) }] },
         chunkFileNames: '[name].js',
         assetFileNames: 'panel[extname]',
       },

@@ -102,7 +102,7 @@ func (b *bench) expire() (old, fresh jobs.Job) {
 		require.NoError(c, err)
 		require.Len(c, again, 1)
 		fresh = again[0]
-	}, 10*time.Second, short)
+	}, 2*time.Minute, short)
 	return got[0], fresh
 }
 

@@ -8,6 +8,7 @@ import { follow } from './live/stream';
 import { sync } from './live/sync';
 import { Fault } from './parts/bits';
 import './styles/index.css';
+import { followDrafts } from './tickets/drafts';
 import { flushOnLeave } from './tickets/outbox';
 
 applyColours();
@@ -28,6 +29,7 @@ async function start(): Promise<void> {
     </QueryClientProvider>,
   );
   flushOnLeave();
+  followDrafts();
 }
 
 void start();

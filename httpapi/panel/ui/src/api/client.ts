@@ -1,4 +1,4 @@
-import { base, learnClock } from '../lib/base';
+import { base, lang, learnClock } from '../lib/base';
 import type { components, paths } from './schema';
 
 type Schemas = components['schemas'];
@@ -86,7 +86,7 @@ export async function send(input: string, init: RequestInit): Promise<Response> 
 
 /** Calls the API. Paths, parameters, bodies and answers have the types of its document. */
 export async function call<M extends Method, P extends PathsWith<M>>(method: M, path: P, o: Options<P, M> = {}): Promise<Answer<P, M>> {
-  const headers: Record<string, string> = {};
+  const headers: Record<string, string> = { 'Accept-Language': lang }; // problems speak the language of the page
   if (o.body !== undefined) headers['Content-Type'] = 'application/json';
   if (o.version) headers['If-Match'] = `"${o.version}"`;
   const answer = await send(url(path, o.path as Record<string, string | number> | undefined, o.query as object | undefined), {

@@ -193,6 +193,78 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/admin/mailboxes/{id}/login": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * How the sign-in to a mailbox stands
+         * @description Needs the permission adapter:manage.
+         */
+        get: operations["mailboxLogin"];
+        put?: never;
+        /**
+         * Begin to sign in to a mailbox by OAuth: open the address on any machine and type the code
+         * @description Needs the permission adapter:manage.
+         */
+        post: operations["beginMailboxLogin"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/admin/panels": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The messages in chats by which tickets are opened, those of the configuration first
+         * @description Needs the permission adapter:read.
+         */
+        get: operations["listPanels"];
+        put?: never;
+        /**
+         * Set up a panel; it is posted at once
+         * @description Needs the permission adapter:manage.
+         */
+        post: operations["createPanel"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/admin/panels/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Take a panel away; its tickets stay
+         * @description Needs the permission adapter:manage.
+         */
+        delete: operations["deletePanel"];
+        options?: never;
+        head?: never;
+        /**
+         * Change a panel, in the chat too
+         * @description Needs the permission adapter:manage.
+         */
+        patch: operations["editPanel"];
+        trace?: never;
+    };
     "/admin/permissions": {
         parameters: {
             query?: never;
@@ -306,6 +378,50 @@ export interface paths {
         patch: operations["editUser"];
         trace?: never;
     };
+    "/admin/users/{id}/links": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Who an account is elsewhere
+         * @description Needs the permission user:read.
+         */
+        get: operations["listUserLinks"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/admin/users/{id}/links/{subject}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Say who an account is elsewhere
+         * @description Needs the permission user:update.
+         */
+        put: operations["linkUser"];
+        post?: never;
+        /**
+         * End a link of an account
+         * @description Needs the permission user:update.
+         */
+        delete: operations["unlinkUser"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/admin/users/{id}/tokens": {
         parameters: {
             query?: never;
@@ -366,6 +482,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/analytics": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The numbers of an interval, counted by the time of each event; merged, spam and deleted tickets count nowhere
+         * @description Needs the permission analytics:read.
+         */
+        get: operations["analytics"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/audit": {
         parameters: {
             query?: never;
@@ -381,6 +517,77 @@ export interface paths {
         put?: never;
         post?: never;
         delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/audit/chain": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Whether the history of the desk is whole: the state of its chains
+         * @description Needs the permission audit:read.
+         */
+        get: operations["auditChain"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/auth/link-code": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** A code that links one's account to whoever enters it in a channel, once */
+        post: operations["createLinkCode"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/auth/links": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Who one is elsewhere */
+        get: operations["listOwnLinks"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/auth/links/{subject}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** End a link of one's own */
+        delete: operations["deleteOwnLink"];
         options?: never;
         head?: never;
         patch?: never;
@@ -488,6 +695,64 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/bootstrap": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What a panel needs to begin: who asks, branding, language, states */
+        get: operations["bootstrap"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/branding": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How the desk presents itself */
+        get: operations["getBranding"];
+        /**
+         * Change how the desk presents itself
+         * @description Needs the permission settings:write.
+         */
+        put: operations["setBranding"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/contacts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * People who write to the desk, the newest first
+         * @description Needs the permission contact:read.
+         */
+        get: operations["listContacts"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/contacts/{id}": {
         parameters: {
             query?: never;
@@ -505,7 +770,11 @@ export interface paths {
         delete?: never;
         options?: never;
         head?: never;
-        patch?: never;
+        /**
+         * Change what the desk knows of a person; identities need the permission for the whole desk
+         * @description Needs the permission ticket:update.
+         */
+        patch: operations["editContact"];
         trace?: never;
     };
     "/contacts/{id}/erase": {
@@ -540,6 +809,46 @@ export interface paths {
          * @description Needs the permission contact:export.
          */
         get: operations["exportContact"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/contacts/{id}/merge": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Make one contact of two, for good: this one becomes part of another
+         * @description Needs the permission ticket:merge.
+         */
+        post: operations["mergeContacts"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/drafts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What one has begun to write
+         * @description Needs the permission draft:own.
+         */
+        get: operations["listDrafts"];
         put?: never;
         post?: never;
         delete?: never;
@@ -603,6 +912,118 @@ export interface paths {
         options?: never;
         head?: never;
         patch?: never;
+        trace?: never;
+    };
+    "/macros": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Texts to answer with: what everybody has, one's own
+         * @description Needs the permission view:own.
+         */
+        get: operations["listMacros"];
+        put?: never;
+        /**
+         * Save a text, for oneself or for everybody
+         * @description Needs the permission view:own.
+         */
+        post: operations["createMacro"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/macros/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Replace a text
+         * @description Needs the permission view:own.
+         */
+        put: operations["saveMacro"];
+        post?: never;
+        /**
+         * Delete a text
+         * @description Needs the permission view:own.
+         */
+        delete: operations["deleteMacro"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/macros/{id}/render": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * A text filled in for a ticket; nothing is done to it
+         * @description Needs the permission view:own.
+         */
+        post: operations["renderMacro"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/marks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * How far one has read some tickets
+         * @description Needs the permission ticket:read.
+         */
+        get: operations["listMarks"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/messages/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Take an answer back, where it has arrived too; it stays at the desk as a note. What another person has written takes ticket:delete
+         * @description Needs the permission message:write.
+         */
+        delete: operations["withdrawMessage"];
+        options?: never;
+        head?: never;
+        /**
+         * Change the text of an answer, where it has arrived too; 409 where the channel takes nothing back, as with mail. What another person has written takes ticket:delete
+         * @description Needs the permission message:write.
+         */
+        patch: operations["reviseMessage"];
         trace?: never;
     };
     "/messages/{id}/html": {
@@ -830,6 +1251,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/ranking": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What each agent did in an interval; 404 when the desk compares nobody
+         * @description Needs the permission ranking:read.
+         */
+        get: operations["ranking"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/settings/mail": {
         parameters: {
             query?: never;
@@ -847,6 +1288,30 @@ export interface paths {
          * @description Needs the permission settings:write.
          */
         put: operations["setMailRules"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/settings/ranking": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Whether and how agents are compared
+         * @description Needs the permission ranking:read.
+         */
+        get: operations["rankingSettings"];
+        /**
+         * Change whether and how agents are compared
+         * @description Needs the permission settings:write.
+         */
+        put: operations["setRankingSettings"];
         post?: never;
         delete?: never;
         options?: never;
@@ -1214,6 +1679,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/tickets/{id}/drafts/{kind}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Keep what one has begun to write; an empty body removes it
+         * @description Needs the permission draft:own.
+         */
+        put: operations["saveDraft"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/tickets/{id}/escalate": {
         parameters: {
             query?: never;
@@ -1406,6 +1891,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/tickets/{id}/seen": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Note that one has read a ticket; gives the mark as it was before
+         * @description Needs the permission ticket:read.
+         */
+        post: operations["markSeen"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/tickets/{id}/sla": {
         parameters: {
             query?: never;
@@ -1566,6 +2071,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/tickets/bulk/undo": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Take one's own bulk change back, within 60 seconds; a ticket that has changed since stays as it is
+         * @description Needs the permission ticket:bulk.
+         */
+        post: operations["undoBulk"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/tokens": {
         parameters: {
             query?: never;
@@ -1647,6 +2172,74 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/views": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Saved lists: the default ones, what everybody has, one's own
+         * @description Needs the permission ticket:read.
+         */
+        get: operations["listViews"];
+        put?: never;
+        /**
+         * Save a list, for oneself or for everybody
+         * @description Needs the permission view:own.
+         */
+        post: operations["createView"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/views/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Replace a saved list
+         * @description Needs the permission view:own.
+         */
+        put: operations["saveView"];
+        post?: never;
+        /**
+         * Delete a saved list
+         * @description Needs the permission view:own.
+         */
+        delete: operations["deleteView"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/views/counts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * How many tickets each view holds, up to 1000
+         * @description Needs the permission ticket:read.
+         */
+        get: operations["countViews"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
@@ -1657,10 +2250,41 @@ export interface components {
             /** @enum {string} */
             type: "notify_assignee" | "notify_queue" | "notify_role" | "notify_discord" | "notify_mail" | "notify_webhook" | "raise_priority" | "reassign" | "move_queue";
         };
+        Age: {
+            below_seconds: number | null;
+            tickets: number;
+        };
         Agent: {
             id: string;
             name: string;
+            /** @description was seen in the last five minutes */
+            online: boolean;
             username: string;
+        };
+        Analytics: {
+            ages: components["schemas"]["Age"][];
+            backlog: components["schemas"]["Balance"];
+            channels: components["schemas"]["Breakdown"][];
+            days: components["schemas"]["Day"][];
+            first_resolution: components["schemas"]["Durations"];
+            first_response: components["schemas"]["Durations"];
+            /** Format: date-time */
+            from: string;
+            heat_asked: unknown;
+            heat_breached: unknown;
+            heat_created: unknown;
+            last_resolution: components["schemas"]["Durations"];
+            next_response: components["schemas"]["Durations"];
+            one_touch: components["schemas"]["Share"];
+            priorities: components["schemas"]["Breakdown"][];
+            queues: components["schemas"]["Breakdown"][];
+            rating: components["schemas"]["Ratings"] | null;
+            reopen_rate: components["schemas"]["Share"];
+            tags: components["schemas"]["Breakdown"][];
+            /** Format: date-time */
+            to: string;
+            waiting: components["schemas"]["Waiting"];
+            zone: string;
         };
         Assign: {
             /** @description id of an account, me, or null for nobody */
@@ -1680,9 +2304,80 @@ export interface components {
         };
         Author: {
             email: string;
+            /** @description of the account or the person; empty for the desk itself */
+            id: string;
             name: string;
             /** @enum {string} */
             type: "account" | "contact" | "system";
+        };
+        Balance: {
+            created: number;
+            from: number;
+            removed: number;
+            reopened: number;
+            resolved: number;
+            to: number;
+        };
+        Bootstrap: {
+            branding: components["schemas"]["Branding"];
+            flags: components["schemas"]["Flags"];
+            /**
+             * @description of the desk
+             * @enum {string}
+             */
+            locale: "de" | "en";
+            me: components["schemas"]["Me"];
+            /**
+             * Format: date-time
+             * @description the server's clock
+             */
+            now: string;
+            /** @description of macros */
+            placeholders: string[];
+            priorities: string[];
+            states: components["schemas"]["State"][];
+            /** @description IANA name */
+            zone: string;
+        };
+        Bounce: {
+            /**
+             * Format: date-time
+             * @description when the desk got to know
+             */
+            at: string;
+            /** @description in the words of the other side */
+            diagnostic: string;
+            /** @description address; empty when the report does not say */
+            recipient: string;
+            /** @description code of RFC 3463 such as 5.1.1, or reply such as 550; empty when there is neither */
+            status: string;
+        };
+        Branding: {
+            /** @description of the two, at least 4.5; null without primary */
+            contrast: number | null;
+            default_locale: string;
+            favicon: string;
+            imprint_url: string;
+            login_text: string;
+            logo_dark: string;
+            logo_light: string;
+            name: string;
+            /** @description the colour of text on primary; empty without one */
+            on_primary: string;
+            primary: string;
+            privacy_url: string;
+            short_name: string;
+            support_url: string;
+            time_zone: string;
+            version: number;
+        };
+        Breakdown: {
+            created: number;
+            first_response: components["schemas"]["Durations"] | null;
+            key: string;
+            reopened: number;
+            resolution: components["schemas"]["Durations"] | null;
+            resolved: number;
         };
         Bulk: {
             /** @enum {string} */
@@ -1717,6 +2412,12 @@ export interface components {
             versions?: {
                 [key: string]: number;
             };
+        };
+        BulkAnswer: {
+            items: components["schemas"]["BulkResult"][];
+            next_cursor: string | null;
+            /** @description token for POST tickets/bulk/undo, for 60 seconds; null when nothing can be taken back */
+            undo: string | null;
         };
         BulkResult: {
             /** @description as it was given */
@@ -1777,6 +2478,15 @@ export interface components {
             };
             /** @description Europe/Berlin */
             zone: string;
+        };
+        Chain: {
+            /**
+             * Format: date-time
+             * @description when the heads of all chains were pinned last; null: never
+             */
+            checkpoint_at: string | null;
+            /** @description in the chain of the desk itself */
+            events: number;
         };
         Changed: {
             /** @description how many were changed */
@@ -1856,6 +2566,14 @@ export interface components {
             secret: string;
             token: components["schemas"]["Token"];
         };
+        Day: {
+            backlog: number;
+            created: number;
+            date: string;
+            removed: number;
+            reopened: number;
+            resolved: number;
+        };
         Delivery: {
             /**
              * Format: date-time
@@ -1869,6 +2587,33 @@ export interface components {
              * @enum {string}
              */
             state: "queued" | "sent" | "failed" | "bounced";
+        };
+        Draft: {
+            body: string;
+            /** @enum {string} */
+            kind: "reply" | "note";
+            ticket_id: string;
+            /** Format: date-time */
+            updated_at: string;
+            version: number;
+        };
+        Durations: {
+            business_p50_seconds: number | null;
+            business_p90_seconds: number | null;
+            n: number;
+            p50_seconds: number | null;
+            p90_seconds: number | null;
+        };
+        EditContact: {
+            /** @description replaces all; one that is new counts as not proven */
+            identities?: components["schemas"]["NewIdentity"][];
+            /**
+             * @description empty: the desk's
+             * @enum {string}
+             */
+            locale?: "de" | "en" | "";
+            /** @description at most 200 characters */
+            name?: string;
         };
         EditField: {
             archived?: boolean;
@@ -1893,11 +2638,28 @@ export interface components {
             queue?: string;
             refresh_token?: string;
             security?: string;
+            sent_copy?: string;
+            sent_folder?: string;
             /** @description host:port; needs the secret anew, as token_url and tenant_id do */
             server?: string;
             tenant_id?: string;
             token_url?: string;
             user?: string;
+        };
+        EditPanel: {
+            active?: boolean;
+            channel_id?: string;
+            /** @description replaces all */
+            kinds?: components["schemas"]["PanelKind"][];
+            /**
+             * @description of tickets that are opened from now on
+             * @enum {string}
+             */
+            mode?: "" | "channel" | "thread";
+            /** @enum {string} */
+            style?: "buttons" | "select";
+            text?: components["schemas"]["PanelText"];
+            title?: components["schemas"]["PanelText"];
         };
         EditQueue: {
             /** @description true makes it the default one */
@@ -1986,8 +2748,11 @@ export interface components {
             type: "text" | "long_text" | "number" | "integer" | "boolean" | "date" | "datetime" | "select" | "multi_select" | "url" | "email";
         };
         FieldError: {
+            /** @description a constant word for the message, where it has one */
+            code?: string;
             /** @description path of the input, such as requester.email */
             field: string;
+            /** @description in the language of Accept-Language, de or en, as far as it has a code */
             message: string;
         };
         Finding: {
@@ -1998,6 +2763,15 @@ export interface components {
             level: "ok" | "warning" | "error";
             text: string;
         };
+        Flags: {
+            channels: boolean;
+            live: boolean;
+            mailboxes: boolean;
+            parked: boolean;
+            ranking: boolean;
+            reports: boolean;
+            sla: boolean;
+        };
         Grant: {
             /** @description id of the queue that it is for; empty or left out: the whole desk */
             queue: string;
@@ -2007,8 +2781,11 @@ export interface components {
         Health: {
             /** @description name of the desk */
             service: string;
-            /** @enum {string} */
-            status: "ok";
+            /**
+             * @description degraded: it answers, and somebody should look after a channel
+             * @enum {string}
+             */
+            status: "ok" | "degraded";
         };
         Holiday: {
             /** @description 2026-12-25 */
@@ -2098,6 +2875,21 @@ export interface components {
             password: string;
             username: string;
         };
+        Macro: {
+            de: string;
+            en: string;
+            id: string;
+            name: string;
+            position: number;
+            /** @description empty: it stays */
+            priority: string;
+            shared: boolean;
+            /** @description what the ticket becomes; empty: it stays */
+            status: string;
+            /** @description to be added */
+            tags: string[];
+            version: number;
+        };
         Mailbox: {
             active: boolean;
             address: string;
@@ -2119,6 +2911,10 @@ export interface components {
             read_only: boolean;
             /** @description tls, starttls or none; empty: by the port */
             security: string;
+            /** @description whether copies of mails that left from the address are kept in sent_folder: auto, on or off; empty is auto, which keeps them unless the SMTP server does so by itself */
+            sent_copy: string;
+            /** @description empty: the one that the server marks, else one that is called so */
+            sent_folder: string;
             /** @description host:port */
             server: string;
             /** @enum {string} */
@@ -2130,6 +2926,19 @@ export interface components {
             /** @description who signs in, when it is not the address; with OAuth, whose token it is */
             user: string;
             version: number;
+        };
+        MailboxLogin: {
+            /** @description to be typed in there */
+            code: string;
+            /** Format: date-time */
+            expires_at: string | null;
+            /**
+             * @description done: the mailbox is read within a minute; none: nobody signs in
+             * @enum {string}
+             */
+            state: "none" | "waiting" | "done" | "refused" | "expired";
+            /** @description to be opened on any machine, while waiting */
+            url: string;
         };
         MailRules: {
             /** @description what holds in the end */
@@ -2159,6 +2968,16 @@ export interface components {
             /** @description to whom a service level names, before and after a promise is missed */
             sla: boolean | null;
         };
+        Mark: {
+            /**
+             * Format: date-time
+             * @description when it was seen last; null: never
+             */
+            at: string | null;
+            ticket_id: string;
+            /** @description the newest that was seen; a ticket with a greater one is unread. 0: never seen */
+            version: number;
+        };
         Match: {
             channels: string[];
             priorities: string[];
@@ -2183,10 +3002,20 @@ export interface components {
             /** @description the version of it that the merge is meant for */
             into_version?: number;
         };
+        MergeContact: {
+            /** @description id of the contact that lives on */
+            into: string;
+        };
+        MergedContact: {
+            contact: components["schemas"]["Contact"];
+            /** @description that changed hands */
+            tickets: number;
+        };
         Message: {
             attachments: components["schemas"]["Attachment"][];
             author: components["schemas"]["Author"];
-            bounce: Record<string, never> | null;
+            /** @description what the newest report said, when the message came back */
+            bounce: components["schemas"]["Bounce"] | null;
             channel: string;
             /** Format: date-time */
             created_at: string;
@@ -2209,10 +3038,39 @@ export interface components {
             quoted: string;
             /** @description whether the original was kept: GET messages/{id}/raw */
             raw: boolean;
+            /** @description whether it can be changed and taken back as it is now, by who has written it or with ticket:delete: PATCH and DELETE messages/{id} */
+            revisable: boolean;
             /** @description the new part */
             text: string;
             /** @description whether the sender was proven; null when the channel cannot say */
             verified: boolean | null;
+        };
+        NewBranding: {
+            /** @enum {string} */
+            default_locale?: "de" | "en" | "";
+            favicon?: string;
+            imprint_url?: string;
+            login_text?: string;
+            logo_dark?: string;
+            /** @description path on the same host, or https:// */
+            logo_light?: string;
+            /** @description at most 80 characters */
+            name?: string;
+            /** @description #rrggbb */
+            primary?: string;
+            privacy_url?: string;
+            /** @description at most 20 characters */
+            short_name?: string;
+            support_url?: string;
+            /** @description IANA name */
+            time_zone?: string;
+            /** @description the one that was seen; a newer one refuses the change. Left out or 0: any */
+            version?: number;
+        };
+        NewDraft: {
+            body?: string;
+            /** @description the one that was seen: a newer one refuses the change. Left out or 0: the last writer wins */
+            version?: number;
         };
         NewField: {
             /** @description 1 to 64 of a–z, 0–9 and _, beginning with a letter; never changes */
@@ -2228,6 +3086,11 @@ export interface components {
             /** @enum {string} */
             type: "text" | "long_text" | "number" | "integer" | "boolean" | "date" | "datetime" | "select" | "multi_select" | "url" | "email";
         };
+        NewIdentity: {
+            /** @description email, phone … */
+            kind: string;
+            value: string;
+        };
         NewLink: {
             /**
              * @description what the other ticket is to this one; left out: related
@@ -2236,6 +3099,22 @@ export interface components {
             relation?: "related" | "parent" | "child" | "duplicate_of" | "duplicated_by" | "blocks" | "blocked_by";
             /** @description id or number of the other ticket */
             ticket: string;
+        };
+        NewMacro: {
+            /** @description may hold {{ticket.number}}, {{ticket.subject}}, {{ticket.queue}}, {{requester.name}}, {{requester.email}}, {{agent.name}} */
+            de?: string;
+            en?: string;
+            /** @description at most 80 characters */
+            name: string;
+            position?: number;
+            /** @enum {string} */
+            priority?: "low" | "normal" | "high" | "urgent" | "";
+            /** @description everybody's; only when it is made */
+            shared?: boolean;
+            status?: string;
+            tags?: string[];
+            /** @description the one that was seen; a newer one refuses the change. Left out or 0: any */
+            version?: number;
         };
         NewMailbox: {
             address: string;
@@ -2249,6 +3128,8 @@ export interface components {
             queue?: string;
             refresh_token?: string;
             security?: string;
+            sent_copy?: string;
+            sent_folder?: string;
             /** @description host:port */
             server: string;
             /**
@@ -2265,6 +3146,10 @@ export interface components {
             /** @description plain text below messages to people outside; null follows the desk's, empty is none */
             signature?: string;
         };
+        NewMark: {
+            /** @description left out or 0: the newest */
+            version?: number;
+        };
         NewMessage: {
             /** @description uploaded before by the same account to the same ticket */
             attachment_ids?: string[];
@@ -2277,6 +3162,23 @@ export interface components {
             /** @description what the ticket becomes in the same step */
             status?: string;
         };
+        NewPanel: {
+            channel_id: string;
+            /** @description 1 to 25 */
+            kinds: components["schemas"]["PanelKind"][];
+            /**
+             * @description left out: as the configuration has it
+             * @enum {string}
+             */
+            mode?: "" | "channel" | "thread";
+            /**
+             * @description left out: buttons
+             * @enum {string}
+             */
+            style?: "buttons" | "select";
+            text?: components["schemas"]["PanelText"];
+            title?: components["schemas"]["PanelText"];
+        };
         NewPresence: {
             /** @enum {string} */
             state: "viewing" | "replying" | "left";
@@ -2284,6 +3186,14 @@ export interface components {
         NewQueue: {
             /** @description at most 80 characters, unique */
             name: string;
+        };
+        NewRankingSettings: {
+            anonymous?: boolean;
+            /** @description 1 to 1000; left out or 0: 5 */
+            minimum?: number;
+            off?: boolean;
+            /** @description the one that was seen; a newer one refuses the change. Left out or 0: any */
+            version?: number;
         };
         NewRequester: {
             email: string;
@@ -2337,9 +3247,88 @@ export interface components {
             role?: string;
             username: string;
         };
+        NewView: {
+            columns?: string[];
+            /** @description as in q of tickets */
+            filter?: string;
+            /** @description at most 80 characters */
+            name: string;
+            position?: number;
+            /** @description everybody's; only when it is made */
+            shared?: boolean;
+            /** @enum {string} */
+            sort?: "-updated_at" | "updated_at" | "-created_at" | "created_at" | "-number" | "number" | "-priority" | "priority";
+            /** @description the one that was seen; a newer one refuses the change. Left out or 0: any */
+            version?: number;
+        };
         Option: {
             label: components["schemas"]["Labels"];
             value: string;
+        };
+        Panel: {
+            active: boolean;
+            channel_id: string;
+            id: string;
+            kinds: components["schemas"]["PanelKind"][];
+            /**
+             * @description where its tickets live: each in a private channel, or in a private thread of this one; empty: as the configuration has it
+             * @enum {string}
+             */
+            mode: "" | "channel" | "thread";
+            /** @description set up in the configuration of the program */
+            read_only: boolean;
+            /** @enum {string} */
+            style: "buttons" | "select";
+            /** @description empty: the built-in one */
+            text: components["schemas"]["PanelText"];
+            /** @description empty: the built-in one */
+            title: components["schemas"]["PanelText"];
+            version: number;
+        };
+        PanelKind: {
+            blocked_role_ids: string[];
+            blocked_user_ids: string[];
+            category_ids: string[];
+            /** @description between two tickets of one person */
+            cooldown_minutes: number;
+            /** @description a character, or name:id of one of the server */
+            emoji: string;
+            /** @description such as Mo-Fr 08:00-18:00; empty: those of the configuration */
+            hours: string;
+            /** @description lower-case letters, digits and hyphens; unique over all panels */
+            id: string;
+            /** @description at most 80 characters; an empty one is the other language's */
+            label: components["schemas"]["PanelText"];
+            /**
+             * @description empty: warn
+             * @enum {string}
+             */
+            outside_hours: "" | "warn" | "refuse";
+            /** @enum {string} */
+            priority: "" | "low" | "normal" | "high" | "urgent";
+            /** @description at most 5 */
+            questions: components["schemas"]["PanelQuestion"][];
+            /** @description empty: the default queue */
+            queue: string;
+            /** @description one of them is needed to open a ticket */
+            required_role_ids: string[];
+            /** @description who sees and answers the tickets; none: those of the configuration */
+            support_role_ids: string[];
+        };
+        PanelQuestion: {
+            /** @description lower-case letters, digits and hyphens */
+            id: string;
+            /** @description at most 45 characters; an empty one is the other language's */
+            label: components["schemas"]["PanelText"];
+            /** @description several lines */
+            long: boolean;
+            optional: boolean;
+            /** @description to choose from, at most 25; none: a text */
+            options: string[];
+        };
+        PanelText: {
+            de: string;
+            en: string;
         };
         Parked: {
             /** Format: date-time */
@@ -2444,7 +3433,9 @@ export interface components {
         };
         Previous: {
             created_today: number | null;
+            first_response_p50_seconds: number | null;
             resolved_today: number | null;
+            sla_attainment_7d: number | null;
         };
         Problem: {
             /** @description a sentence for the person who asked */
@@ -2490,6 +3481,34 @@ export interface components {
             /** @enum {string} */
             status: "queued";
         };
+        Rank: {
+            agent_id: string;
+            first_response: components["schemas"]["Durations"];
+            name: string;
+            rating: components["schemas"]["Ratings"] | null;
+            reopened: number;
+            resolved: number;
+            sla: components["schemas"]["Share"];
+        };
+        Ranking: {
+            anonymous: boolean;
+            items: components["schemas"]["Rank"][];
+            left_out: number;
+            minimum: number;
+        };
+        RankingSettings: {
+            /** @description numbers in place of names, except one's own */
+            anonymous: boolean;
+            /** @description who has resolved and first answered less together is left out */
+            minimum: number;
+            /** @description there is no ranking */
+            off: boolean;
+            version: number;
+        };
+        Ratings: {
+            average: number | null;
+            positive: components["schemas"]["Share"];
+        };
         Reason: {
             /** @description for the desk, not for the requester */
             reason?: string;
@@ -2497,6 +3516,21 @@ export interface components {
         RenameTag: {
             /** @description the new name */
             name: string;
+        };
+        Rendered: {
+            priority: string;
+            status: string;
+            tags: string[];
+            text: string;
+        };
+        RenderMacro: {
+            /**
+             * @description left out: the ticket's
+             * @enum {string}
+             */
+            lang?: "de" | "en" | "";
+            /** @description id or number */
+            ticket: string;
         };
         Report: {
             /** Format: date-time */
@@ -2518,6 +3552,9 @@ export interface components {
             policy: string;
             policy_id: string;
             policy_version: number;
+        };
+        Revise: {
+            body: string;
         };
         Role: {
             /** @description cannot be changed */
@@ -2566,6 +3603,11 @@ export interface components {
             must_change_password: boolean;
             role: string;
             username: string;
+        };
+        Share: {
+            n: number;
+            of: number;
+            rate: number | null;
         };
         Simulate: {
             /** @description that the policy is to go by; left out: the one that it names */
@@ -2650,6 +3692,11 @@ export interface components {
             /** @description left out: that of the old ticket */
             subject?: string;
         };
+        State: {
+            /** @enum {string} */
+            category: "new" | "open" | "pending" | "snoozed" | "resolved" | "closed" | "merged" | "spam";
+            status: string;
+        };
         Step: {
             actions: components["schemas"]["Action"][];
             /** @description seconds of working time behind it, for escalate */
@@ -2660,6 +3707,18 @@ export interface components {
             /** @description seconds of working time before the due time, for warn */
             lead: number;
             only_in_hours: boolean;
+        };
+        Subject: {
+            /** Format: date-time */
+            created_at: string;
+            /** @description channel and id, such as discord:1200000000000000001 */
+            subject: string;
+        };
+        SubjectCode: {
+            /** @description to enter in the channel, in Discord by /ticket link */
+            code: string;
+            /** Format: date-time */
+            expires_at: string;
         };
         Tag: {
             tag: string;
@@ -2741,6 +3800,10 @@ export interface components {
             /** @description what it may do at most */
             scopes: string[];
         };
+        Undo: {
+            /** @description the undo of the bulk change */
+            token: string;
+        };
         User: {
             active: boolean;
             /** Format: date-time */
@@ -2761,6 +3824,29 @@ export interface components {
             queues: string[];
             role: string;
             username: string;
+        };
+        View: {
+            builtin: boolean;
+            columns: string[];
+            /** @description as in q of tickets */
+            filter: string;
+            /** @description of a default one: mine, unassigned, open, due, breached, escalated, mentioned, snoozed, closed */
+            id: string;
+            name: string;
+            position: number;
+            shared: boolean;
+            sort: string;
+            version: number;
+        };
+        ViewCount: {
+            count: number;
+            id: string;
+            /** @description there are at least as many */
+            more: boolean;
+        };
+        Waiting: {
+            oldest_seconds: number | null;
+            open: number;
         };
         Window: {
             /** @description up to 24:00 */
@@ -3114,6 +4200,162 @@ export interface operations {
             default: components["responses"]["Problem"];
         };
     };
+    mailboxLogin: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MailboxLogin"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    beginMailboxLogin: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description makes a repeat harmless for 24 hours: it gets the answer of the first time; 1 to 255 characters */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MailboxLogin"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    listPanels: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: components["schemas"]["Panel"][];
+                        /** @description for the parameter cursor of the next call; null at the end */
+                        next_cursor: string | null;
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    createPanel: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description makes a repeat harmless for 24 hours: it gets the answer of the first time; 1 to 255 characters */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewPanel"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Panel"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    deletePanel: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description makes a repeat harmless for 24 hours: it gets the answer of the first time; 1 to 255 characters */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    editPanel: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description makes a repeat harmless for 24 hours: it gets the answer of the first time; 1 to 255 characters */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["EditPanel"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Panel"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
     listPermissions: {
         parameters: {
             query?: never;
@@ -3366,6 +4608,83 @@ export interface operations {
             default: components["responses"]["Problem"];
         };
     };
+    listUserLinks: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: components["schemas"]["Subject"][];
+                        /** @description for the parameter cursor of the next call; null at the end */
+                        next_cursor: string | null;
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    linkUser: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description makes a repeat harmless for 24 hours: it gets the answer of the first time; 1 to 255 characters */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+                subject: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    unlinkUser: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description makes a repeat harmless for 24 hours: it gets the answer of the first time; 1 to 255 characters */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+                subject: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
     listUserTokens: {
         parameters: {
             query?: never;
@@ -3443,6 +4762,47 @@ export interface operations {
             default: components["responses"]["Problem"];
         };
     };
+    analytics: {
+        parameters: {
+            query?: {
+                /** @description me or the id of an account: only what this one did */
+                agent?: string;
+                /** @description names of channels */
+                channel?: string;
+                /** @description json or csv */
+                format?: string;
+                /** @description at or after this time (RFC 3339), or this date (2026-01-31) in the zone; left out: 30 days before to */
+                from?: string;
+                /** @description low, normal, high, urgent */
+                priority?: string;
+                /** @description ids or names of queues */
+                queue?: string;
+                /** @description one tag */
+                tag?: string;
+                /** @description before this time, or this date; left out: now */
+                to?: string;
+                /** @description IANA name of the time zone of days and hours; left out: the desk's */
+                zone?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Analytics"];
+                    "text/csv": unknown;
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
     audit: {
         parameters: {
             query?: {
@@ -3452,6 +4812,8 @@ export interface operations {
                 cursor?: string;
                 /** @description only what happened to the desk itself: users, queues, sign-ins */
                 desk?: boolean;
+                /** @description json or csv: the same page as a table, the next cursor in the header X-Next-Cursor; needs audit:export */
+                format?: string;
                 /** @description items of a page, 1 to 100 */
                 limit?: number;
                 /** @description at or after this time (RFC 3339) */
@@ -3480,7 +4842,102 @@ export interface operations {
                         /** @description for the parameter cursor of the next call; null at the end */
                         next_cursor: string | null;
                     };
+                    "text/csv": unknown;
                 };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    auditChain: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Chain"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    createLinkCode: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description makes a repeat harmless for 24 hours: it gets the answer of the first time; 1 to 255 characters */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SubjectCode"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    listOwnLinks: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: components["schemas"]["Subject"][];
+                        /** @description for the parameter cursor of the next call; null at the end */
+                        next_cursor: string | null;
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    deleteOwnLink: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description makes a repeat harmless for 24 hours: it gets the answer of the first time; 1 to 255 characters */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                subject: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             default: components["responses"]["Problem"];
         };
@@ -3630,6 +5087,108 @@ export interface operations {
             default: components["responses"]["Problem"];
         };
     };
+    bootstrap: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Bootstrap"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    getBranding: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Branding"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    setBranding: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description makes a repeat harmless for 24 hours: it gets the answer of the first time; 1 to 255 characters */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewBranding"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Branding"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    listContacts: {
+        parameters: {
+            query?: {
+                /** @description next_cursor of the page before */
+                cursor?: string;
+                /** @description items of a page, 1 to 100 */
+                limit?: number;
+                /** @description beginnings of words of the name or an address, all of which must be there */
+                q?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: components["schemas"]["Contact"][];
+                        /** @description for the parameter cursor of the next call; null at the end */
+                        next_cursor: string | null;
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
     getContact: {
         parameters: {
             query?: never;
@@ -3640,6 +5199,36 @@ export interface operations {
             cookie?: never;
         };
         requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Contact"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    editContact: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description makes a repeat harmless for 24 hours: it gets the answer of the first time; 1 to 255 characters */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["EditContact"];
+            };
+        };
         responses: {
             /** @description OK */
             200: {
@@ -3697,6 +5286,64 @@ export interface operations {
                 };
                 content: {
                     "application/x-ndjson": unknown;
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    mergeContacts: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description makes a repeat harmless for 24 hours: it gets the answer of the first time; 1 to 255 characters */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MergeContact"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MergedContact"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    listDrafts: {
+        parameters: {
+            query?: {
+                /** @description id or number of a ticket */
+                ticket?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: components["schemas"]["Draft"][];
+                        /** @description for the parameter cursor of the next call; null at the end */
+                        next_cursor: string | null;
+                    };
                 };
             };
             default: components["responses"]["Problem"];
@@ -3768,6 +5415,229 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["KPI"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    listMacros: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: components["schemas"]["Macro"][];
+                        /** @description for the parameter cursor of the next call; null at the end */
+                        next_cursor: string | null;
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    createMacro: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description makes a repeat harmless for 24 hours: it gets the answer of the first time; 1 to 255 characters */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewMacro"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Macro"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    saveMacro: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description makes a repeat harmless for 24 hours: it gets the answer of the first time; 1 to 255 characters */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewMacro"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Macro"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    deleteMacro: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description makes a repeat harmless for 24 hours: it gets the answer of the first time; 1 to 255 characters */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    renderMacro: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description makes a repeat harmless for 24 hours: it gets the answer of the first time; 1 to 255 characters */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RenderMacro"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Rendered"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    listMarks: {
+        parameters: {
+            query?: {
+                /** @description 1 to 100 ids, separated by commas */
+                tickets?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: components["schemas"]["Mark"][];
+                        /** @description for the parameter cursor of the next call; null at the end */
+                        next_cursor: string | null;
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    withdrawMessage: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description makes a repeat harmless for 24 hours: it gets the answer of the first time; 1 to 255 characters */
+                "Idempotency-Key"?: string;
+                /** @description entity tag of the version that the change is meant for; 412 when it has gone on */
+                "If-Match"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    reviseMessage: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description makes a repeat harmless for 24 hours: it gets the answer of the first time; 1 to 255 characters */
+                "Idempotency-Key"?: string;
+                /** @description entity tag of the version that the change is meant for; 412 when it has gone on */
+                "If-Match"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Revise"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Message"];
                 };
             };
             default: components["responses"]["Problem"];
@@ -4110,6 +5980,47 @@ export interface operations {
             default: components["responses"]["Problem"];
         };
     };
+    ranking: {
+        parameters: {
+            query?: {
+                /** @description me or the id of an account: only what this one did */
+                agent?: string;
+                /** @description names of channels */
+                channel?: string;
+                /** @description json or csv */
+                format?: string;
+                /** @description at or after this time (RFC 3339), or this date (2026-01-31) in the zone; left out: 30 days before to */
+                from?: string;
+                /** @description low, normal, high, urgent */
+                priority?: string;
+                /** @description ids or names of queues */
+                queue?: string;
+                /** @description one tag */
+                tag?: string;
+                /** @description before this time, or this date; left out: now */
+                to?: string;
+                /** @description IANA name of the time zone of days and hours; left out: the desk's */
+                zone?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Ranking"];
+                    "text/csv": unknown;
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
     listMailRules: {
         parameters: {
             query?: never;
@@ -4158,6 +6069,55 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["MailRules"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    rankingSettings: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RankingSettings"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    setRankingSettings: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description makes a repeat harmless for 24 hours: it gets the answer of the first time; 1 to 255 characters */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewRankingSettings"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RankingSettings"];
                 };
             };
             default: components["responses"]["Problem"];
@@ -4608,7 +6568,7 @@ export interface operations {
                 limit?: number;
                 /** @description low, normal, high, urgent */
                 priority?: string;
-                /** @description words, "phrases", #1042, is:open, assignee:me, prio:high, tag:vip, queue:name, channel:email, status:pending, sla:<1h */
+                /** @description words, "phrases", #1042, is:open, is:active, is:mentioned, requester:name, created:<7d, assignee:me, prio:high, tag:vip, queue:name, channel:email, status:pending, sla:<1h */
                 q?: string;
                 /** @description ids or names of queues */
                 queue?: string;
@@ -4935,6 +6895,38 @@ export interface operations {
             default: components["responses"]["Problem"];
         };
     };
+    saveDraft: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description makes a repeat harmless for 24 hours: it gets the answer of the first time; 1 to 255 characters */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /** @description id or number */
+                id: string;
+                kind: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewDraft"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Draft"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
     escalateTicket: {
         parameters: {
             query?: never;
@@ -4977,6 +6969,10 @@ export interface operations {
                 cursor?: string;
                 /** @description items of a page, 1 to 100 */
                 limit?: number;
+                /** @description the other way round; a cursor goes on in the order that it is from */
+                newest_first?: boolean;
+                /** @description types of events, separated by commas */
+                type?: string;
             };
             header?: never;
             path: {
@@ -5320,6 +7316,37 @@ export interface operations {
             default: components["responses"]["Problem"];
         };
     };
+    markSeen: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description makes a repeat harmless for 24 hours: it gets the answer of the first time; 1 to 255 characters */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /** @description id or number */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["NewMark"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Mark"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
     ticketSLA: {
         parameters: {
             query?: never;
@@ -5564,6 +7591,34 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    "application/json": components["schemas"]["BulkAnswer"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    undoBulk: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description makes a repeat harmless for 24 hours: it gets the answer of the first time; 1 to 255 characters */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Undo"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
                     "application/json": {
                         items: components["schemas"]["BulkResult"][];
                         /** @description for the parameter cursor of the next call; null at the end */
@@ -5697,6 +7752,141 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Proof"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    listViews: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: components["schemas"]["View"][];
+                        /** @description for the parameter cursor of the next call; null at the end */
+                        next_cursor: string | null;
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    createView: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description makes a repeat harmless for 24 hours: it gets the answer of the first time; 1 to 255 characters */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewView"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["View"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    saveView: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description makes a repeat harmless for 24 hours: it gets the answer of the first time; 1 to 255 characters */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewView"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["View"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    deleteView: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description makes a repeat harmless for 24 hours: it gets the answer of the first time; 1 to 255 characters */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    countViews: {
+        parameters: {
+            query?: {
+                /** @description ids of views, separated by commas; left out: all */
+                ids?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: components["schemas"]["ViewCount"][];
+                        /** @description for the parameter cursor of the next call; null at the end */
+                        next_cursor: string | null;
+                    };
                 };
             };
             default: components["responses"]["Problem"];

@@ -1,30 +1,29 @@
 import { useQuery } from '@tanstack/react-query';
 import type { ReactNode } from 'react';
 import { Link, useLocation, useSearch } from 'wouter';
-import { kpiQuery } from '../api/lists';
+import { countsQuery, parkedQuery, viewsQuery } from '../api/lists';
 import { base, deskName, languageURL, lang, setTheme } from '../lib/base';
 import { useSettled } from '../lib/hooks';
 import { number, t, term } from '../lib/i18n';
 import { store, useStore } from '../lib/store';
-import { newTicketOpen } from '../tickets/NewTicket';
-import { readSelection, views } from '../tickets/views';
+import { labelOf, readSelection, savedViews, views } from '../tickets/views';
 import { Avatar, cx } from '../parts/bits';
 import { Icon, type IconName } from '../parts/Icon';
 import { Actions } from '../parts/overlay';
 import { keyLabel } from './commands';
-import { paletteOpen, sheetOpen } from './Palette';
-import { can, whoAmI } from './session';
-import { settingsPages } from './pages';
+import { newTicketOpen, paletteOpen, sheetOpen } from './asked';
+import { can, canAny, whoAmI } from './session';
+import { seesParked, settingsPages } from './pages';
 
 /** Whether the navigation lies over the page, where there is no room beside it. */
 export const navOpen = store(false);
 
-function Item({ href, icon, label, on, count, hot }: { href: string; icon: IconName; label: string; on: boolean; count?: number | null; hot?: boolean }) {
+function Item({ href, icon, label, on, count, hot }: { href: string; icon: IconName; label: string; on: boolean; count?: { count: number; more: boolean }; hot?: boolean }) {
   return (
     <Link href={href} className={cx('nav-item', on && 'on')} aria-current={on ? 'page' : undefined} title={label} onClick={() => navOpen.set(false)}>
       <Icon name={icon} />
       <span className="nav-text">{label}</span>
-      {count !== undefined && count !== null && count > 0 && <span className={cx('nav-count', hot && 'nav-hot')}>{count > 1000 ? '1000+' : number(count)}</span>}
+      {count && count.count > 0 && <span className={cx('nav-count', hot && 'nav-hot')}>{count.more ? `${count.count}+` : number(count.count)}</span>}
     </Link>
   );
 }
@@ -43,7 +42,11 @@ export function Nav() {
   const search = useSearch();
   const me = whoAmI();
   const calm = useSettled(true, 700, false); // the counts can wait until the page itself is there
-  const kpi = useQuery({ ...kpiQuery, enabled: calm && can('dashboard:read') });
+  const counts = useQuery({ ...countsQuery, enabled: calm && can('ticket:read') });
+  useQuery({ ...viewsQuery, enabled: calm && can('ticket:read') });
+  const parked = useQuery({ ...parkedQuery, enabled: calm && seesParked() });
+  const saved = useStore(savedViews);
+  const countOf = (name: string) => counts.data?.find((c) => c.id === name);
   const view = path.startsWith('/tickets') ? readSelection(search).view : null;
   const section = (title: string, children: ReactNode) => (
     <div className="nav-section">
@@ -79,14 +82,23 @@ export function Nav() {
         {can('ticket:read') &&
           section(
             t('nav.tickets'),
-            views.map((v) => <Item key={v.name} href={`/tickets?view=${v.name}`} icon={v.icon} label={t(`view.${v.name}`)} on={view === v.name} count={v.kpi ? kpi.data?.[v.kpi] : undefined} hot={v.name === 'breached'} />),
+            views.map((v) => <Item key={v.name} href={`/tickets?view=${v.name}`} icon={v.icon} label={labelOf(v)} on={view === v.name} count={countOf(v.name)} hot={v.name === 'breached'} />),
           )}
-        {(can('audit:read') || settingsPages().length > 0) &&
+        {saved.length > 0 &&
+          section(
+            t('nav.saved'),
+            saved.map((v) => <Item key={v.name} href={`/tickets?view=${v.name}`} icon={v.icon} label={labelOf(v)} on={view === v.name} count={countOf(v.name)} />),
+          )}
+        {(canAny('audit:read', 'analytics:read', 'ranking:read', 'contact:read') || settingsPages().length > 0) &&
           section(
             t('nav.desk'),
             <>
+              {can('contact:read') && <Item href="/contacts" icon="users" label={t('nav.contacts')} on={path.startsWith('/contacts')} />}
+              {can('analytics:read') && <Item href="/analytics" icon="chart" label={t('nav.analytics')} on={path === '/analytics'} />}
+              {can('ranking:read') && <Item href="/ranking" icon="cup" label={t('nav.ranking')} on={path === '/ranking'} />}
               {can('audit:read') && <Item href="/audit" icon="history" label={t('nav.audit')} on={path === '/audit'} />}
-              {settingsPages().length > 0 && <Item href={`/settings/${settingsPages()[0]!.name}`} icon="gear" label={t('nav.settings')} on={path.startsWith('/settings')} />}
+              {seesParked() && <Item href="/settings/parked" icon="inbox" label={t('settings.parked')} on={path === '/settings/parked'} count={parked.data} />}
+              {settingsPages().length > 0 && <Item href={`/settings/${settingsPages()[0]!.name}`} icon="gear" label={t('nav.settings')} on={path.startsWith('/settings') && path !== '/settings/parked'} />}
             </>,
           )}
       </div>

@@ -22,6 +22,11 @@ function Item({ item }: { item: Toast }) {
         {item.detail && <div className="toast-detail">{item.detail}</div>}
       </div>
       {item.until && <Left until={item.until} />}
+      {item.more && (
+        <button className="toast-action" onClick={item.more.run}>
+          {item.more.label}
+        </button>
+      )}
       {item.action && (
         <button
           className="toast-action"

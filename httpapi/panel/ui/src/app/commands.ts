@@ -1,4 +1,4 @@
-import { useEffect } from 'react';
+import { useLayoutEffect } from 'react';
 import { useLatest } from '../lib/hooks';
 import { kept, store } from '../lib/store';
 import type { IconName } from '../parts/Icon';
@@ -21,11 +21,11 @@ export interface Command {
 const registered = store<readonly (readonly Command[])[]>([]);
 export const commands = registered;
 
-/** Offers commands while a component is there. */
+/** Offers commands while a component is there, from the moment it is seen: somebody may be quick. */
 export function useCommands(list: readonly Command[]): void {
   const latest = useLatest(list);
   const shape = list.map((c) => c.id + c.label).join('|');
-  useEffect(() => {
+  useLayoutEffect(() => {
     const own = latest.current.map((c) => ({ ...c, run: () => latest.current.find((l) => l.id === c.id)?.run() }));
     registered.set((all) => [...all, own]);
     return () => registered.set((all) => all.filter((l) => l !== own));

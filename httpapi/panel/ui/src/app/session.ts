@@ -2,16 +2,17 @@ import { call, type Op, type Schema } from '../api/client';
 
 export type Me = Schema<'Me'>;
 
-let me: Me;
+let boot: Schema<'Bootstrap'>;
 let permissions = new Set<string>();
 
-/** Learns who is signed in. It is called once, before anything is shown. */
+/** Learns who is signed in and what the desk has. It is called once, before anything is shown. */
 export async function begin(): Promise<void> {
-  me = await call('get', '/auth/me');
-  permissions = new Set(me.permissions);
+  boot = await call('get', '/bootstrap');
+  permissions = new Set(boot.me.permissions);
 }
 
-export const whoAmI = (): Me => me;
+export const whoAmI = (): Me => boot.me;
+export const deskOf = (): Schema<'Bootstrap'> => boot;
 
 /** Whether the person has a permission for at least something; the server decides for each thing. */
 export const can = (op: Op): boolean => permissions.has(op);

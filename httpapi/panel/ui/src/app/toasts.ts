@@ -6,6 +6,8 @@ export interface Toast {
   tone: 'plain' | 'good' | 'bad';
   detail?: string;
   action?: { label: string; run: () => void };
+  /** What else can be looked at. */
+  more?: { label: string; run: () => void };
   /** Milliseconds until it goes by itself; 0 stays until it is closed. */
   stay: number;
   /** When something happens unless it is stopped: shows how much time is left. */

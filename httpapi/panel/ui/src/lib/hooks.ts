@@ -63,9 +63,20 @@ export function useLatest<T>(value: T): { readonly current: T } {
   return ref;
 }
 
+/** How many tickets have news that came while nobody looked at this window. */
+export const news = store(0);
+
 export function useTitle(title: string): void {
+  const n = useStore(news);
   useEffect(() => {
     const desk = document.documentElement.dataset.name ?? '';
-    document.title = title && desk ? `${title} · ${desk}` : title || desk;
-  }, [title]);
+    document.title = (n ? `(${n}) ` : '') + (title && desk ? `${title} · ${desk}` : title || desk);
+  }, [title, n]);
+}
+
+/** What was there last, so that a window that closes keeps what it shows. */
+export function useLast<T>(value: T | null): T | null {
+  const last = useRef(value);
+  if (value !== null) last.current = value;
+  return value ?? last.current;
 }

@@ -1,9 +1,12 @@
 import de from '../text/de.json';
 import en from '../text/en.json';
+import type events from '../text/events.de.json';
+import type lead from '../text/lead.de.json';
 import type more from '../text/more.de.json';
+import type overview from '../text/overview.de.json';
 import { lang } from './base';
 
-type Texts = typeof de & typeof more;
+type Texts = typeof de & typeof events & typeof more & typeof lead & typeof overview;
 export type Key = keyof Texts;
 /** Keys of texts that depend on a number, without their ending. */
 export type CountKey = { [K in Key]: K extends `${infer Stem}.one` ? Stem : never }[Key];
@@ -37,7 +40,7 @@ export function count(key: CountKey, n: number, vars?: Vars): string {
 }
 
 /** The word for a value that the server sent; what has none, such as a state of the desk's own, stands for itself. */
-export function term(prefix: 'status' | 'priority' | 'channel' | 'role' | 'clock' | 'delivery' | 'kind' | 'relation' | 'fieldtype' | 'jobstate' | 'sourcestate' | 'runstate' | 'mail' | 'permission' | 'weekday' | 'scope', value: string): string {
+export function term(prefix: 'status' | 'priority' | 'channel' | 'role' | 'clock' | 'delivery' | 'kind' | 'relation' | 'fieldtype' | 'jobstate' | 'sourcestate' | 'runstate' | 'mail' | 'permission' | 'weekday' | 'scope' | 'action' | 'carrier' | 'identity' | 'signin', value: string): string {
   const text = texts[`${prefix}.${value}`];
   return text === undefined ? value : fill(text);
 }

@@ -25,11 +25,13 @@ function setLink(state: LinkState): void {
   link.set((b) => (b.state === state ? b : { state, since: Date.now() }));
 }
 
-let last = 0;
+const heard = new Set<number>();
+const HEARD_MOST = 2000;
 function tell(told: Told): void {
   if ('seq' in told) {
-    if (told.seq <= last) return; // a stream that was taken over may repeat
-    last = told.seq;
+    if (heard.has(told.seq)) return; // a stream that was taken over may repeat
+    heard.add(told.seq);
+    if (heard.size > HEARD_MOST) heard.delete(heard.values().next().value!);
   }
   for (const fn of [...listeners]) fn(told);
 }

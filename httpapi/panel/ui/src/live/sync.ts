@@ -1,6 +1,7 @@
 import { queries, putTicket, cachedTicket, type TicketPages } from '../api/cache';
 import { call, Failure } from '../api/client';
 import { whoAmI } from '../app/session';
+import { news } from '../lib/hooks';
 import { store } from '../lib/store';
 import { began as streamBegan, listen, type Told } from './stream';
 import type { Schema } from '../api/client';
@@ -16,6 +17,12 @@ export const whoWasFaster = (id: string): string | undefined => lastActor.get(id
 export const stirred = store(0);
 
 const touched = new Set<string>();
+
+/** What came while nobody looked. */
+const fresh = new Set<string>();
+
+/** What one can see no longer: nothing is asked of it any more. */
+export const gone = new Set<string>();
 let everything = false;
 let timer: ReturnType<typeof setTimeout> | undefined;
 let began = 0;
@@ -44,7 +51,7 @@ async function round(): Promise<void> {
     stirred.set((n) => n + 1);
     return;
   }
-  const ids = [...touched];
+  const ids = [...touched].filter((id) => !gone.has(id));
   touched.clear();
   stirred.set((n) => n + 1);
   await queries.invalidateQueries({ queryKey: ['kpi'] });
@@ -71,10 +78,14 @@ function hear(told: Told): void {
     case 'ticket':
       if (!told.ticket_id) return;
       if (told.actor.id !== whoAmI().id && told.actor.name) lastActor.set(told.ticket_id, told.actor.name);
+      gone.delete(told.ticket_id);
+      if (document.hidden && (told.type === 'ticket.created' || told.type === 'message.received')) news.set(fresh.add(told.ticket_id).size);
       touched.add(told.ticket_id);
       return schedule();
     case 'left':
-      touched.add(told.ticket_id);
+      // Who has it open hears from the server why; for all others it only leaves their lists.
+      if (queries.getQueryCache().find({ queryKey: ['ticket', told.ticket_id] })?.isActive()) touched.add(told.ticket_id);
+      else gone.add(told.ticket_id);
       company.set(({ [told.ticket_id]: _, ...rest }) => rest);
       return schedule();
     case 'presence':
@@ -91,6 +102,10 @@ function hear(told: Told): void {
 
 /** Keeps what is shown up to date with the stream. */
 export function sync(): void {
+  document.addEventListener('visibilitychange', () => {
+    fresh.clear();
+    news.set(0);
+  });
   listen(hear);
   streamBegan.subscribe(() => {
     // Answers that were on their way when the stream began may be older than it.

@@ -1,14 +1,16 @@
 import { useInfiniteQuery, useQuery } from '@tanstack/react-query';
 import { useMemo } from 'react';
 import { Link, useLocation, useSearch } from 'wouter';
-import { call, type TicketEvent } from '../api/client';
+import { call, url, type TicketEvent } from '../api/client';
 import { agentsQuery, queuesQuery } from '../api/lists';
 import { can } from '../app/session';
 import { useTitle } from '../lib/hooks';
-import { compare, formatDateTime, has, t, term } from '../lib/i18n';
+import { compare, formatDateTime, has, number, t, term } from '../lib/i18n';
 import { Empty, Fault, Skeleton } from '../parts/bits';
+import { Icon } from '../parts/Icon';
 import { sentence } from '../tickets/timeline';
 import { eventKinds } from '../text/more';
+import { Table } from './Table';
 
 /** What the sentence about an event says already. */
 const told = new Set(['ticket.priority_changed', 'ticket.status_changed', 'ticket.closed', 'ticket.reopened', 'ticket.tagged', 'ticket.queue_changed']);
@@ -43,6 +45,7 @@ export default function Audit() {
     getNextPageParam: (last) => last.next_cursor ?? undefined,
     staleTime: 5_000,
   });
+  const chain = useQuery({ queryKey: ['audit-chain'], queryFn: () => call('get', '/audit/chain'), staleTime: 60_000 });
   const events = list.data?.pages.flatMap((p) => p.items) ?? [];
   const names = useMemo(() => {
     const map = new Map<string, string>([...(agents.data ?? []).map((a) => [a.id, a.name] as const), ...(queues.data ?? []).map((q) => [q.id, q.name] as const)]);
@@ -58,8 +61,20 @@ export default function Audit() {
     <div className="page">
       <div className="page-in">
         <header className="page-head">
-          <h1>{t('nav.audit')}</h1>
-          <p>{t('audit.text')}</p>
+          <h1 className="grow">{t('nav.audit')}</h1>
+          {can('audit:export') && (
+            <a className="button" href={url('/audit', undefined, { ...query, format: 'csv', limit: 100 })} download title={t('audit.csv')}>
+              <Icon name="download" /> CSV
+            </a>
+          )}
+          <p>
+            {t('audit.text')}
+            {chain.data && (
+              <span className="chain">
+                <Icon name="lock" size={12} /> {chain.data.checkpoint_at ? t('audit.chain', { n: number(chain.data.events), at: formatDateTime(chain.data.checkpoint_at) }) : t('audit.chain.never', { n: number(chain.data.events) })}
+              </span>
+            )}
+          </p>
         </header>
         <div className="row-form audit-filters">
           <label className="field">
@@ -108,29 +123,25 @@ export default function Audit() {
         {list.error && <Fault error={list.error} retry={() => void list.refetch()} />}
         {list.data && events.length === 0 && <Empty icon="history" title={t('audit.empty')} text={t('audit.empty.text')} />}
         {events.length > 0 && (
-          <div className="table-box">
-            <table>
-              <thead>
-                <tr>
-                  <th>{t('audit.at')}</th>
-                  <th>{t('audit.what')}</th>
-                  <th>{t('audit.about')}</th>
-                </tr>
-              </thead>
-              <tbody>
-                {events.map((e) => (
-                  <tr key={e.id}>
-                    <td className="nowrap muted">{formatDateTime(e.at)}</td>
-                    <td>
-                      {sentence(e, names)}
-                      {details(e) && <div className="audit-data">{details(e)}</div>}
-                    </td>
-                    <td className="nowrap">{e.ticket_id ? can('ticket:read') ? <Link href={`/tickets/${e.ticket_id}`}>{t('audit.ticket')}</Link> : t('audit.ticket') : <span className="muted">{t('audit.the_desk')}</span>}</td>
-                  </tr>
-                ))}
-              </tbody>
-            </table>
-          </div>
+          <Table
+            rows={events}
+            id={(e) => e.id}
+            label={t('nav.audit')}
+            columns={[
+              { key: 'at', head: t('audit.at'), look: 'quiet', cell: (e) => formatDateTime(e.at) },
+              {
+                key: 'what',
+                head: t('audit.what'),
+                cell: (e) => (
+                  <>
+                    {sentence(e, names)}
+                    {details(e) && <div className="audit-data">{details(e)}</div>}
+                  </>
+                ),
+              },
+              { key: 'about', head: t('audit.about'), look: 'nowrap', cell: (e) => (e.ticket_id ? can('ticket:read') ? <Link href={`/tickets/${e.ticket_id}`}>{t('audit.ticket')}</Link> : t('audit.ticket') : <span className="muted">{t('audit.the_desk')}</span>) },
+            ]}
+          />
         )}
         {list.hasNextPage && (
           <div className="more">

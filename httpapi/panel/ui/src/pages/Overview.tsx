@@ -1,13 +1,16 @@
 import { useQuery } from '@tanstack/react-query';
+import { lazy, Suspense } from 'react';
 import { Link } from 'wouter';
 import { call, type Schema } from '../api/client';
-import { kpiQuery } from '../api/lists';
+import { agentsQuery, kpiQuery } from '../api/lists';
 import { can, whoAmI } from '../app/session';
 import { useNow, useTitle } from '../lib/hooks';
-import { number, percent, span, t, term } from '../lib/i18n';
-import { cx, Empty, Fault, PriorityMark, SLABadge, Skeleton } from '../parts/bits';
+import { compare, count, number, percent, span, t, term } from '../lib/i18n';
+import { Avatar, cx, Empty, Fault, PriorityMark, SLABadge, Skeleton } from '../parts/bits';
 import { Icon } from '../parts/Icon';
+import '../text/overview';
 
+const LastDays = lazy(() => import('./LastDays'));
 type KPI = Schema<'KPI'>;
 
 function Tile({ label, value, href, note, bad }: { label: string; value: string | null; href?: string; note?: string | null; bad?: boolean }) {
@@ -114,6 +117,31 @@ function Channels() {
   );
 }
 
+const SHOWN = 12;
+
+/** Which of those who answer tickets are here. */
+function Online() {
+  const agents = useQuery({ ...agentsQuery, refetchInterval: 60_000 });
+  const here = (agents.data ?? []).filter((a) => a.online).sort((a, b) => compare(a.name, b.name));
+  if (!agents.data) return null;
+  return (
+    <section className="card">
+      <h2>{t('overview.online')}</h2>
+      {here.length === 0 && <p className="muted">{t('overview.online.none')}</p>}
+      <ul className="online">
+        {here.slice(0, SHOWN).map((a) => (
+          <li key={a.id}>
+            <Avatar name={a.name} size="s" />
+            <span className="attention-subject">{a.name}</span>
+            {a.id === whoAmI().id && <span className="badge">{t('overview.online.you')}</span>}
+          </li>
+        ))}
+      </ul>
+      {here.length > SHOWN && <p className="muted small">{count('overview.online.more', here.length - SHOWN)}</p>}
+    </section>
+  );
+}
+
 export default function Overview() {
   useTitle(t('nav.overview'));
   const kpi = useQuery(kpiQuery);
@@ -128,8 +156,18 @@ export default function Overview() {
         {kpi.error && <Fault error={kpi.error} retry={() => void kpi.refetch()} compact />}
         {kpi.data ? <Tiles k={kpi.data} /> : kpi.isPending && <div className="tiles">{Array.from({ length: 10 }, (_, i) => <div key={i} className="tile"><span className="tile-label">&nbsp;</span><span className="tile-value">&nbsp;</span><span className="tile-note">&nbsp;</span></div>)}</div>}
         <div className="two">
-          {can('ticket:read') && <Attention />}
-          {can('adapter:read') && <Channels />}
+          <div className="stack">
+            {can('ticket:read') && <Attention />}
+            {can('analytics:read') && (
+              <Suspense fallback={<div className="plot plot-wait" aria-busy="true" />}>
+                <LastDays />
+              </Suspense>
+            )}
+          </div>
+          <div className="stack">
+            {can('ticket:read') && <Online />}
+            {can('adapter:read') && <Channels />}
+          </div>
         </div>
       </div>
     </div>

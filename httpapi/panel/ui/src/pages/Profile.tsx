@@ -13,6 +13,7 @@ import { useStore } from '../lib/store';
 import { Ago, Fault, Skeleton, When } from '../parts/bits';
 import { Field } from '../parts/form';
 import { ask, Modal } from '../parts/overlay';
+import { OwnLinks } from '../settings/Links';
 import '../text/more';
 
 function Looks() {
@@ -166,6 +167,11 @@ function Tokens() {
           {t('token.new')}
         </button>
       </div>
+      <p>
+        <a href={base + '/api/openapi.json'} target="_blank" rel="noopener">
+          {t('token.api')}
+        </a>
+      </p>
       {list.isPending && <Skeleton rows={2} />}
       {list.data?.length === 0 && <p className="muted">{t('token.none')}</p>}
       {list.data && list.data.length > 0 && (
@@ -261,6 +267,7 @@ export default function Profile() {
         </header>
         <Looks />
         <Sessions />
+        <OwnLinks />
         {can('token:own') && <Tokens />}
       </div>
     </div>

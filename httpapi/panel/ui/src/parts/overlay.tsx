@@ -2,7 +2,8 @@ import { AlertDialog } from '@base-ui/react/alert-dialog';
 import { Dialog } from '@base-ui/react/dialog';
 import { Menu } from '@base-ui/react/menu';
 import { Popover } from '@base-ui/react/popover';
-import { useRef, useState, type ReactElement, type ReactNode } from 'react';
+import { useState, type ReactElement, type ReactNode } from 'react';
+import { useLast } from '../lib/hooks';
 import { t } from '../lib/i18n';
 import { store, useStore } from '../lib/store';
 import { cx } from './bits';
@@ -48,9 +49,7 @@ export function ask(q: Omit<Question, 'answer'>): Promise<string | null> {
 export function Asker() {
   const q = useStore(question);
   const [reason, setReason] = useState('');
-  const last = useRef(q);
-  if (q) last.current = q;
-  const shown = q ?? last.current;
+  const shown = useLast(q);
   const end = (value: string | null) => {
     q?.answer(value);
     question.set(null);

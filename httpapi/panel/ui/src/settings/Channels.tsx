@@ -1,27 +1,28 @@
-import { useInfiniteQuery, useQuery } from '@tanstack/react-query';
+import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
-import { call, Failure, url, type Schema } from '../api/client';
+import { call, Failure, type Schema } from '../api/client';
 import { queuesQuery } from '../api/lists';
 import { explain } from '../app/failures';
 import { can } from '../app/session';
-import { toast } from '../app/toasts';
+import { useLast } from '../lib/hooks';
 import { number, t, term } from '../lib/i18n';
 import { Ago, cx } from '../parts/bits';
 import { Field } from '../parts/form';
 import { channelIcon, Icon } from '../parts/Icon';
 import { ask, Modal } from '../parts/overlay';
+import { carrier } from '../pages/analytics/Bar';
 import { doing, Head, Loaded, SendForm, text } from './common';
+import { MailboxSignIn } from './MailboxSignIn';
 
 type Mailbox = Schema<'Mailbox'>;
 const boxKeys = [['admin', 'mailboxes'], ['admin', 'channels']];
-const parkedKey = ['admin', 'parked'];
 
 function ChannelCard({ channel }: { channel: Schema<'Channel'> }) {
   return (
     <section className="card">
       <div className="card-head">
         <Icon name={channelIcon(channel.name)} />
-        <h2 className="card-title">{term('channel', channel.name)}</h2>
+        <h2 className="card-title">{carrier(channel.name)}</h2>
         <span className="muted grow">{channel.name}</span>
         <span className="muted small">{t('channels.received', { n: number(channel.received) })}</span>
         {channel.parked > 0 && <span className="muted small">{t('channels.parked.count', { n: number(channel.parked) })}</span>}
@@ -47,7 +48,8 @@ function ChannelCard({ channel }: { channel: Schema<'Channel'> }) {
   );
 }
 
-function MailboxForm({ box, onClose }: { box: Mailbox | null; onClose: () => void }) {
+/** onSignIn is for a mailbox that was set up without what opens it. */
+function MailboxForm({ box, onClose, onSignIn }: { box: Mailbox | null; onClose: () => void; onSignIn: (m: Mailbox) => void }) {
   const queues = useQuery(queuesQuery);
   const [signIn, setSignIn] = useState<string>(box?.sign_in ?? 'password');
   const oauth = signIn === 'oauth';
@@ -66,7 +68,10 @@ function MailboxForm({ box, onClose }: { box: Mailbox | null; onClose: () => voi
           ...(oauth ? { client_id: text(f, 'client_id'), tenant_id: text(f, 'tenant_id'), client_secret: secret(f, 'client_secret'), refresh_token: secret(f, 'refresh_token') } : { password: secret(f, 'password') }),
         };
         if (box) await call('patch', '/admin/mailboxes/{id}', { path: { id: box.id }, body: { ...common, server: common.server === box.server ? undefined : common.server, active: f.has('active') } });
-        else await call('post', '/admin/mailboxes', { body: { ...common, address: text(f, 'address'), sign_in: signIn as 'password' } });
+        else {
+          const made = await call('post', '/admin/mailboxes', { body: { ...common, address: text(f, 'address'), sign_in: signIn as 'password' } });
+          if (oauth && !text(f, 'refresh_token')) onSignIn(made);
+        }
         await doing(boxKeys, async () => undefined);
       }}
     >
@@ -107,7 +112,7 @@ function MailboxForm({ box, onClose }: { box: Mailbox | null; onClose: () => voi
               <Field label={t('channels.client_secret')} hint={box?.has_secret ? t('channels.secret.set') : undefined} error={s.at('client_secret')}>
                 <input name="client_secret" type="password" autoComplete="new-password" />
               </Field>
-              <Field label={t('channels.refresh_token')} error={s.at('refresh_token')}>
+              <Field label={t('channels.refresh_token')} hint={t('channels.refresh_token.hint')} error={s.at('refresh_token')}>
                 <input name="refresh_token" type="password" autoComplete="new-password" />
               </Field>
             </>
@@ -140,6 +145,8 @@ function MailboxForm({ box, onClose }: { box: Mailbox | null; onClose: () => voi
 function Mailboxes() {
   const list = useQuery({ queryKey: boxKeys[0]!, queryFn: async () => (await call('get', '/admin/mailboxes')).items, retry: false });
   const [open, setOpen] = useState<{ box: Mailbox | null } | null>(null);
+  const [signing, setSigning] = useState<Mailbox | null>(null);
+  const shown = useLast(signing);
   const [found, setFound] = useState<Record<string, Schema<'Finding'>[] | 'busy'>>({});
   const may = can('adapter:manage');
   if (list.error instanceof Failure && list.error.status === 404) return null; // a desk without mailboxes of its own
@@ -184,6 +191,11 @@ function Mailboxes() {
                     {!m.active && <span className="badge">{t('channels.off')}</span>}
                     {may && (
                       <>
+                        {m.sign_in === 'oauth' && (
+                          <button className="button button-small" aria-label={t('signin.title', { address: m.address })} onClick={() => setSigning(m)}>
+                            {t('signin.short')}
+                          </button>
+                        )}
                         <button className="button button-small" disabled={f === 'busy'} onClick={() => void check(m)}>
                           {t(f === 'busy' ? 'channels.checking' : 'channels.check')}
                         </button>
@@ -222,89 +234,11 @@ function Mailboxes() {
         }
       </Loaded>
       <Modal open={open !== null} onClose={() => setOpen(null)} title={open?.box?.address ?? t('channels.mailbox.add')} wide>
-        {open && <MailboxForm box={open.box} onClose={() => setOpen(null)} />}
+        {open && <MailboxForm box={open.box} onClose={() => setOpen(null)} onSignIn={setSigning} />}
       </Modal>
-    </section>
-  );
-}
-
-function Parked() {
-  const list = useInfiniteQuery({
-    queryKey: parkedKey,
-    queryFn: ({ pageParam }) => call('get', '/parked', { query: { limit: 20, cursor: pageParam } }),
-    initialPageParam: undefined as string | undefined,
-    getNextPageParam: (last) => last.next_cursor ?? undefined,
-    retry: false,
-  });
-  if (list.error instanceof Failure && list.error.status === 404) return null;
-  const items = list.data?.pages.flatMap((p) => p.items) ?? [];
-  const again = async (id: string) => {
-    if (await doing([parkedKey], () => call('post', '/parked/{id}/retry', { path: { id } }))) toast(t('parked.done'), { tone: 'good' });
-  };
-  const drop = async (id: string) => {
-    if ((await ask({ title: t('parked.delete.title'), text: t('parked.delete.text'), action: t('parked.delete'), danger: true })) === null) return;
-    await doing([parkedKey], () => call('delete', '/parked/{id}', { path: { id } }));
-  };
-  return (
-    <section className="card">
-      <h2 className="card-title">{t('parked.title')}</h2>
-      <p className="muted">{t('parked.text')}</p>
-      <Loaded query={{ data: list.data, error: list.error, refetch: list.refetch }}>
-        {() =>
-          items.length === 0 ? (
-            <p className="calm">
-              <Icon name="check" /> {t('parked.none')}
-            </p>
-          ) : (
-            <div className="table-box">
-              <table>
-                <thead>
-                  <tr>
-                    <th>{t('parked.at')}</th>
-                    <th>{t('parked.from')}</th>
-                    <th>{t('parked.reason')}</th>
-                    <th>
-                      <span className="hidden">{t('actions')}</span>
-                    </th>
-                  </tr>
-                </thead>
-                <tbody>
-                  {items.map((p) => (
-                    <tr key={p.id}>
-                      <td className="nowrap muted">
-                        <Ago at={p.at} />
-                      </td>
-                      <td>
-                        {p.sender || t('parked.unknown')}
-                        <div className="muted small">{p.subject || term('channel', p.channel)}</div>
-                      </td>
-                      <td>{p.reason}</td>
-                      <td className="tools">
-                        <button className="button button-small" onClick={() => void again(p.id)}>
-                          {t('parked.retry')}
-                        </button>{' '}
-                        <a className="button button-small" href={url('/parked/{id}/raw', { id: p.id })} download>
-                          {t('parked.raw')}
-                        </a>{' '}
-                        <button className="button button-small" onClick={() => void drop(p.id)}>
-                          {t('parked.delete')}
-                        </button>
-                      </td>
-                    </tr>
-                  ))}
-                </tbody>
-              </table>
-            </div>
-          )
-        }
-      </Loaded>
-      {list.hasNextPage && (
-        <div className="more">
-          <button className="button" onClick={() => void list.fetchNextPage()}>
-            {t('more.load')}
-          </button>
-        </div>
-      )}
+      <Modal open={signing !== null} onClose={() => setSigning(null)} title={t('signin.title', { address: shown?.address ?? '' })}>
+        {shown && <MailboxSignIn key={shown.id} id={shown.id} onDone={() => void doing(boxKeys, async () => undefined)} />}
+      </Modal>
     </section>
   );
 }
@@ -316,7 +250,6 @@ export function Channels() {
       <Head title={t('settings.channels')} text={t('channels.text')} />
       {can('adapter:read') && (list.data ?? []).map((c) => <ChannelCard key={c.name} channel={c} />)}
       {can('adapter:read') && <Mailboxes />}
-      {can('parked:retry') && <Parked />}
     </>
   );
 }

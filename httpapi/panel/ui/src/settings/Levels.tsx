@@ -3,20 +3,21 @@ import { useState } from 'react';
 import { call, type Schema } from '../api/client';
 import { queuesQuery } from '../api/lists';
 import { can } from '../app/session';
-import { number, t, term } from '../lib/i18n';
+import { t, term } from '../lib/i18n';
 import { Empty } from '../parts/bits';
 import { Field } from '../parts/form';
+import { Icon } from '../parts/Icon';
 import { ask, Modal } from '../parts/overlay';
 import { priorities } from '../tickets/actions';
-import { doing, Head, Loaded, SendForm, text } from './common';
+import { toast } from '../app/toasts';
+import { doing, Head, Loaded, SendForm, text, words } from './common';
 import { calendarsQuery } from './Hours';
+import { Simulate } from './Simulate';
+import { clocks, hours, Ladder, stepText, type Step } from './Ladder';
 
 type Policy = Schema<'Policy'>;
 type Target = Schema<'Target'>;
-const clocks = ['first_response', 'next_response', 'update', 'resolution'] as const;
 const policiesQuery = { queryKey: ['admin', 'policies'], queryFn: async () => (await call('get', '/sla/policies')).items };
-
-const hours = (seconds: number): string => (seconds % 3600 === 0 || seconds >= 36_000 ? t('sla.hours', { n: number(Math.round(seconds / 360) / 10) }) : t('sla.minutes', { n: number(Math.round(seconds / 60)) }));
 
 function targetText(x: Target): string {
   const own = priorities.filter((p) => x.by_priority?.[p]).map((p) => `${term('priority', p)} ${hours(x.by_priority[p]!)}`);
@@ -26,6 +27,7 @@ function targetText(x: Target): string {
 function PolicyForm({ policy, onClose }: { policy: Policy | null; onClose: () => void }) {
   const calendars = useQuery(calendarsQuery);
   const queues = useQuery(queuesQuery);
+  const [steps, setSteps] = useState<Step[]>(policy?.steps ?? []);
   const targets = (policy?.targets ?? {}) as Record<string, Target>;
   const value = (s: number | undefined) => (s ? String(Math.round((s / 3600) * 100) / 100) : '');
   const seconds = (f: FormData, name: string) => Math.round(Number(text(f, name).replace(',', '.') || 0) * 3600);
@@ -49,10 +51,10 @@ function PolicyForm({ policy, onClose }: { policy: Policy | null; onClose: () =>
           name: text(f, 'name'),
           position: Number(text(f, 'position') || 0),
           calendar_id: text(f, 'calendar'),
-          match: { priorities: f.getAll('priority') as string[], queues: f.getAll('queue') as string[], channels: policy?.match.channels ?? [] },
+          match: { priorities: f.getAll('priority') as string[], queues: f.getAll('queue') as string[], channels: words(text(f, 'channels')) },
           targets: out,
-          steps: policy?.steps ?? [],
-          reopen: policy?.reopen ?? ('' as const),
+          steps,
+          reopen: text(f, 'reopen') as 'continue',
           pauses: policy?.pauses ?? undefined,
           version: policy?.version ?? 0,
         };
@@ -124,6 +126,20 @@ function PolicyForm({ policy, onClose }: { policy: Policy | null; onClose: () =>
               </label>
             ))}
           </fieldset>
+          <Ladder steps={steps} set={setSteps} />
+          {s.at('steps') && <p className="field-error wide">{s.at('steps')}</p>}
+          <Field label={t('sla.reopen')}>
+            <select name="reopen" defaultValue={policy?.reopen || 'continue'}>
+              {(['continue', 'restart', 'ignore'] as const).map((x) => (
+                <option key={x} value={x}>
+                  {t(`sla.reopen.${x}`)}
+                </option>
+              ))}
+            </select>
+          </Field>
+          <Field label={t('sla.channels')} hint={t('macros.tags.hint')} error={s.at('channels')}>
+            <input name="channels" defaultValue={policy?.match.channels.join(', ')} autoComplete="off" spellCheck={false} />
+          </Field>
           <Field label={t('sla.position')} error={s.at('position')}>
             <input name="position" type="number" min={0} defaultValue={policy?.position ?? 0} />
           </Field>
@@ -139,11 +155,16 @@ export function Levels() {
   const queues = useQuery(queuesQuery);
   const may = can('sla:manage');
   const [open, setOpen] = useState<{ policy: Policy | null } | null>(null);
+  const [played, setPlayed] = useState<Policy | null>(null);
   const matchText = (p: Policy) =>
     [...p.match.priorities.map((x) => term('priority', x)), ...p.match.queues.map((x) => queues.data?.find((q) => q.id === x)?.name ?? '…'), ...p.match.channels.map((x) => term('channel', x))].join(', ') || t('sla.match.all');
   const retire = async (p: Policy) => {
     if ((await ask({ title: t('sla.retire.title', { name: p.name }), text: t('sla.retire.text'), action: t('sla.retire'), danger: true })) === null) return;
     await doing([policiesQuery.queryKey], () => call('delete', '/sla/policies/{id}', { path: { id: p.id } }));
+  };
+  const recompute = async () => {
+    if ((await ask({ title: t('sla.recompute.title'), text: t('sla.recompute.text'), action: t('sla.recompute') })) === null) return;
+    if (await doing([], () => call('post', '/sla/recompute'))) toast(t('sla.recompute.done'), { tone: 'good' });
   };
   return (
     <>
@@ -159,6 +180,11 @@ export function Levels() {
                   <h2 className="card-title">{p.name}</h2>
                   {p.retired && <span className="badge">{t('sla.retired')}</span>}
                   <span className="muted small grow">{t('sla.version', { n: p.version })}</span>
+                  {!p.retired && (
+                    <button className="button button-small" onClick={() => setPlayed(p)}>
+                      {t('simulate')}
+                    </button>
+                  )}
                   {p.origin === 'config' ? (
                     <span className="badge">{t('sla.config')}</span>
                   ) : (
@@ -192,12 +218,30 @@ export function Levels() {
                         <dd>{targetText((p.targets as Record<string, Target>)[c]!)}</dd>
                       </div>
                     ))}
+                  {p.steps.length > 0 && (
+                    <div className="fact">
+                      <dt>{t('ladder')}</dt>
+                      <dd>
+                        {p.steps.map((x, i) => (
+                          <div key={i}>{stepText(x)}</div>
+                        ))}
+                      </dd>
+                    </div>
+                  )}
                 </dl>
               </section>
             ))
           )
         }
       </Loaded>
+      {may && (list.data?.length ?? 0) > 0 && (
+        <div className="more">
+          <button className="button" onClick={() => void recompute()}>
+            <Icon name="refresh" /> {t('sla.recompute')}
+          </button>
+        </div>
+      )}
+      <Simulate policy={played} onClose={() => setPlayed(null)} />
       <Modal open={open !== null} onClose={() => setOpen(null)} title={open?.policy?.name ?? t('sla.add')} wide>
         {open && <PolicyForm policy={open.policy} onClose={() => setOpen(null)} />}
       </Modal>

@@ -10,7 +10,9 @@ const kinds = ['receipt', 'assigned', 'bounced', 'reminder', 'closing', 'closed'
 const keys = [['admin', 'mail']];
 
 function save(r: Rules, change: Partial<{ mails: Rules['mails']; signature: string | null }>): void {
-  const body = { mails: r.mails, signature: r.signature, ...change } as Schema<'NewMailRules'>;
+  const { mails, signature } = { mails: r.mails, signature: r.signature, ...change };
+  // What follows the rules above is left out.
+  const body = { mails: Object.fromEntries(Object.entries(mails).filter(([, on]) => on !== null)), signature: signature ?? undefined } as Schema<'NewMailRules'>;
   void doing(keys, async () => {
     if (r.queue_id) await call('put', '/queues/{id}/mail', { path: { id: r.queue_id }, body });
     else await call('put', '/settings/mail', { body });
@@ -35,7 +37,7 @@ function Row({ rules, may }: { rules: Rules; may: boolean }) {
                 value={own === null || own === undefined ? '' : String(own)}
                 onChange={(e) => save(rules, { mails: { ...rules.mails, [k]: e.target.value === '' ? null : e.target.value === 'true' } })}
               >
-                <option value="">{rules.queue_id || own === null ? t('mail.follow', { value: t(rules.effective[k] ? 'mail.on' : 'mail.off') }) : '–'}</option>
+                <option value="">{rules.queue_id || own === null ? t(rules.queue_id ? 'mail.follow' : 'mail.standard', { value: t(rules.effective[k] ? 'mail.on' : 'mail.off') }) : '–'}</option>
                 <option value="true">{t('mail.on')}</option>
                 <option value="false">{t('mail.off')}</option>
               </select>

@@ -7,6 +7,7 @@ import { When } from '../parts/bits';
 import { Field } from '../parts/form';
 import { Icon } from '../parts/Icon';
 import { Actions, Modal } from '../parts/overlay';
+import { Table } from '../pages/Table';
 import { doing, Head, Loaded, SendForm, text } from './common';
 
 type Queue = Schema<'Queue'>;
@@ -22,27 +23,25 @@ export function Queues() {
       <Head title={t('settings.queues')} text={t('queues.text')} action={{ label: t('queues.add'), run: () => setOpen({ kind: 'add' }) }} />
       <Loaded query={list}>
         {(queues) => (
-          <div className="table-box">
-            <table>
-              <thead>
-                <tr>
-                  <th>{t('queues.name')}</th>
-                  <th>{t('users.created')}</th>
-                  <th>
-                    <span className="hidden">{t('actions')}</span>
-                  </th>
-                </tr>
-              </thead>
-              <tbody>
-                {queues.map((q) => (
-                  <tr key={q.id}>
-                    <td>
-                      {q.name} {q.default && <span className="badge">{t('queues.default')}</span>}
-                    </td>
-                    <td className="muted nowrap">
-                      <When at={q.created_at} />
-                    </td>
-                    <td className="tools">
+          <Table
+            rows={queues}
+            id={(q) => q.id}
+            label={t('settings.queues')}
+            columns={[
+              {
+                key: 'name',
+                head: t('queues.name'),
+                cell: (q) => (
+                  <>
+                    {q.name} {q.default && <span className="badge">{t('queues.default')}</span>}
+                  </>
+                ),
+              },
+              { key: 'created', head: t('users.created'), look: 'quiet', cell: (q) => <When at={q.created_at} /> },
+              {
+                key: 'tools',
+                look: 'tools',
+                cell: (q) => (
                       <Actions
                         align="end"
                         label={`${t('actions')}: ${q.name}`}
@@ -57,12 +56,10 @@ export function Queues() {
                           ...(q.default ? [] : ['-' as const, { key: 'delete', label: t('delete'), icon: 'trash' as const, danger: true, run: () => setOpen({ kind: 'delete', queue: q }) }]),
                         ]}
                       />
-                    </td>
-                  </tr>
-                ))}
-              </tbody>
-            </table>
-          </div>
+                ),
+              },
+            ]}
+          />
         )}
       </Loaded>
       <Modal open={open?.kind === 'add' || open?.kind === 'rename'} onClose={close} title={t(open?.kind === 'rename' ? 'queues.rename.title' : 'queues.add')}>

@@ -5,19 +5,26 @@ import { useTitle } from '../lib/hooks';
 import { t } from '../lib/i18n';
 import { cx, Empty } from '../parts/bits';
 import { Icon } from '../parts/Icon';
+import '../text/lead';
 import '../text/more';
+import { Branding } from './Branding';
 import { Channels } from './Channels';
+import { ChatPanels } from './ChatPanels';
 import { Fields } from './Fields';
 import { Hours } from './Hours';
 import { Jobs } from './Jobs';
+import { Macros } from './Macros';
 import { Mails } from './Mails';
+import { Parked } from './Parked';
 import { Queues } from './Queues';
+import { RankingSettings } from './RankingSettings';
 import { Roles } from './Roles';
 import { Levels } from './Levels';
 import { Tags } from './Tags';
 import { Users } from './Users';
+import { Views } from './Views';
 
-const components: Record<SettingsName, ComponentType> = { users: Users, roles: Roles, queues: Queues, sla: Levels, hours: Hours, mail: Mails, channels: Channels, tags: Tags, fields: Fields, jobs: Jobs };
+const components: Record<SettingsName, ComponentType> = { users: Users, roles: Roles, queues: Queues, sla: Levels, hours: Hours, mail: Mails, channels: Channels, tags: Tags, fields: Fields, macros: Macros, views: Views, panels: ChatPanels, parked: Parked, ranking: RankingSettings, branding: Branding, jobs: Jobs };
 
 export default function Settings({ page }: { page: string }) {
   const pages = settingsPages();

@@ -8,6 +8,7 @@ import { count, number, t } from '../lib/i18n';
 import { Empty } from '../parts/bits';
 import { Field } from '../parts/form';
 import { ask, Modal } from '../parts/overlay';
+import { Table } from '../pages/Table';
 import { doing, Head, Loaded, SendForm, text } from './common';
 
 const keys = [['tags'], ['tickets']];
@@ -31,37 +32,29 @@ export function Tags() {
           tags.length === 0 ? (
             <Empty icon="tag" title={t('tags.none')} text={t('tags.none.text')} />
           ) : (
-            <div className="table-box">
-              <table>
-                <thead>
-                  <tr>
-                    <th>{t('field.tag')}</th>
-                    <th className="num">{t('tags.tickets')}</th>
-                    <th>
-                      <span className="hidden">{t('actions')}</span>
-                    </th>
-                  </tr>
-                </thead>
-                <tbody>
-                  {tags.map((x) => (
-                    <tr key={x.tag}>
-                      <td>
-                        <Link href={`/tickets?view=all&tag=${encodeURIComponent(x.tag)}`}>{x.tag}</Link>
-                      </td>
-                      <td className="num">{number(x.tickets)}</td>
-                      <td className="tools">
-                        <button className="button button-small" onClick={() => setTag(x.tag)}>
-                          {t('queues.rename')}
-                        </button>{' '}
-                        <button className="button button-small" onClick={() => void remove(x.tag)}>
-                          {t('remove')}
-                        </button>
-                      </td>
-                    </tr>
-                  ))}
-                </tbody>
-              </table>
-            </div>
+            <Table
+              rows={tags}
+              id={(x) => x.tag}
+              label={t('settings.tags')}
+              columns={[
+                { key: 'tag', head: t('field.tag'), cell: (x) => <Link href={`/tickets?view=all&tag=${encodeURIComponent(x.tag)}`}>{x.tag}</Link> },
+                { key: 'tickets', head: t('tags.tickets'), look: 'num', cell: (x) => number(x.tickets) },
+                {
+                  key: 'tools',
+                  look: 'tools',
+                  cell: (x) => (
+                    <>
+                      <button className="button button-small" aria-label={`${t('queues.rename')}: ${x.tag}`} onClick={() => setTag(x.tag)}>
+                        {t('queues.rename')}
+                      </button>{' '}
+                      <button className="button button-small" aria-label={`${t('remove')}: ${x.tag}`} onClick={() => void remove(x.tag)}>
+                        {t('remove')}
+                      </button>
+                    </>
+                  ),
+                },
+              ]}
+            />
           )
         }
       </Loaded>

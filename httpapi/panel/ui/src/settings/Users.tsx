@@ -9,7 +9,9 @@ import { Ago, Avatar, When } from '../parts/bits';
 import { Field } from '../parts/form';
 import { Icon } from '../parts/Icon';
 import { Actions, ask, Modal } from '../parts/overlay';
+import { Table } from '../pages/Table';
 import { doing, Head, Loaded, SendForm, text } from './common';
+import { UserLinks, UserTokens } from './Links';
 
 type User = Schema<'User'>;
 const keys = [['admin', 'users'], ['agents']];
@@ -171,7 +173,7 @@ function ResetPassword({ user, onClose }: { user: User; onClose: () => void }) {
   );
 }
 
-type Window = { kind: 'add' } | { kind: 'edit' | 'reset'; user: User } | null;
+type Window = { kind: 'add' } | { kind: 'edit' | 'reset' | 'links' | 'tokens'; user: User } | null;
 
 export function Users() {
   const list = useQuery({ queryKey: keys[0]!, queryFn: allUsers });
@@ -205,25 +207,16 @@ export function Users() {
       <Head title={t('settings.users')} text={t('users.text')} action={can('user:create') && { label: t('users.add'), run: () => setOpen({ kind: 'add' }) }} />
       <Loaded query={list}>
         {(users) => (
-          <div className="table-box">
-            <table>
-              <thead>
-                <tr>
-                  <th>{t('users.user')}</th>
-                  <th>{t('users.role')}</th>
-                  <th>{t('users.queues')}</th>
-                  <th>{t('users.created')}</th>
-                  <th>{t('users.last')}</th>
-                  <th>{t('users.state')}</th>
-                  <th>
-                    <span className="hidden">{t('actions')}</span>
-                  </th>
-                </tr>
-              </thead>
-              <tbody>
-                {users.map((u) => (
-                  <tr key={u.id} data-user={u.username}>
-                    <td>
+          <Table
+            rows={users}
+            id={(u) => u.id}
+            marks={(u) => ({ 'data-user': u.username })}
+            label={t('settings.users')}
+            columns={[
+              {
+                key: 'user',
+                head: t('users.user'),
+                cell: (u) => (
                       <span className="cell-main">
                         <Avatar name={shown(u)} />
                         <span>
@@ -233,19 +226,28 @@ export function Users() {
                           <span className="muted small">{u.username}</span>
                         </span>
                       </span>
-                    </td>
-                    <td>{[...new Set(u.grants.map((g) => term('role', g.role)))].join(', ') || term('role', u.role)}</td>
-                    <td className="muted">{u.queues.length === 0 ? t('users.queues.all') : u.queues.map((q) => queues.data?.find((x) => x.id === q)?.name ?? '…').join(', ')}</td>
-                    <td className="nowrap muted">
-                      <When at={u.created_at} />
-                    </td>
-                    <td className="nowrap muted">{u.last_login_at ? <Ago at={u.last_login_at} /> : t('never')}</td>
-                    <td className="nowrap">
+                ),
+              },
+              { key: 'role', head: t('users.role'), cell: (u) => [...new Set(u.grants.map((g) => term('role', g.role)))].join(', ') || term('role', u.role) },
+              { key: 'queues', head: t('users.queues'), cell: (u) => <span className="muted">{u.queues.length === 0 ? t('users.queues.all') : u.queues.map((q) => queues.data?.find((x) => x.id === q)?.name ?? '…').join(', ')}</span> },
+              { key: 'created', head: t('users.created'), look: 'quiet', cell: (u) => <When at={u.created_at} /> },
+              { key: 'last', head: t('users.last'), look: 'quiet', cell: (u) => (u.last_login_at ? <Ago at={u.last_login_at} /> : t('never')) },
+              {
+                key: 'state',
+                head: t('users.state'),
+                look: 'nowrap',
+                cell: (u) => (
+                  <>
                       <span className={u.active ? 'badge badge-good' : 'badge'}>{t(u.active ? 'users.active' : 'users.inactive')}</span> {u.must_change_password && <span className="badge badge-warn">{t('users.must_change')}</span>}
                       {u.external && <span className="badge">{t('users.external')}</span>}
-                    </td>
-                    <td className="tools">
-                      {(can('user:update') || can('user:delete')) && (
+                  </>
+                ),
+              },
+              {
+                key: 'tools',
+                look: 'tools',
+                cell: (u) =>
+                  (can('user:update') || can('user:delete')) && (
                         <Actions
                           align="end"
                           label={`${t('actions')}: ${shown(u)}`}
@@ -258,16 +260,15 @@ export function Users() {
                             ...(can('user:update') ? [{ key: 'edit', label: t('edit'), icon: 'pencil' as const, run: () => setOpen({ kind: 'edit', user: u }) }] : []),
                             ...(can('user:update') && !u.external ? [{ key: 'reset', label: t('users.reset'), icon: 'key' as const, run: () => setOpen({ kind: 'reset', user: u }) }] : []),
                             ...(can('user:update') ? [{ key: 'active', label: t(u.active ? 'users.deactivate' : 'users.activate'), icon: u.active ? ('ban' as const) : ('check' as const), run: () => void setActive(u) }] : []),
+                            { key: 'links', label: t('links.title'), icon: 'link' as const, run: () => setOpen({ kind: 'links', user: u }) },
+                            ...(can('token:manage') ? [{ key: 'tokens', label: t('profile.tokens'), icon: 'lock' as const, run: () => setOpen({ kind: 'tokens', user: u }) }] : []),
                             ...(can('user:delete') ? ['-' as const, { key: 'delete', label: t('users.delete'), icon: 'trash' as const, danger: true, run: () => void remove(u) }] : []),
                           ]}
                         />
-                      )}
-                    </td>
-                  </tr>
-                ))}
-              </tbody>
-            </table>
-          </div>
+                  ),
+              },
+            ]}
+          />
         )}
       </Loaded>
       <Modal open={open?.kind === 'add'} onClose={close} title={t('users.add')} wide>
@@ -278,6 +279,12 @@ export function Users() {
       </Modal>
       <Modal open={open?.kind === 'reset'} onClose={close} title={t('users.reset.title', { name: open && 'user' in open ? shown(open.user) : '' })} text={t('users.reset.text')}>
         {open?.kind === 'reset' && <ResetPassword user={open.user} onClose={close} />}
+      </Modal>
+      <Modal open={open?.kind === 'links'} onClose={close} title={t('links.of', { name: open && 'user' in open ? shown(open.user) : '' })}>
+        {open?.kind === 'links' && <UserLinks id={open.user.id} onClose={close} />}
+      </Modal>
+      <Modal open={open?.kind === 'tokens'} onClose={close} title={t('tokens.of', { name: open && 'user' in open ? shown(open.user) : '' })}>
+        {open?.kind === 'tokens' && <UserTokens id={open.user.id} />}
       </Modal>
     </>
   );

@@ -47,7 +47,7 @@ export interface FormState {
 }
 
 /** A form that sends itself, and shows what the server finds wrong beside the inputs. */
-export function SendForm({ send, onDone, action, onCancel, children, danger = false }: { send: (f: FormData) => Promise<unknown>; onDone: () => void; action: string; onCancel: () => void; children: (s: FormState) => ReactNode; danger?: boolean }) {
+export function SendForm({ send, onDone, action, onCancel, children, danger = false }: { send: (f: FormData) => Promise<unknown>; onDone: () => void; action: string; onCancel?: () => void; children: (s: FormState) => ReactNode; danger?: boolean }) {
   const [busy, setBusy] = useState(false);
   const [failure, setFailure] = useState<unknown>(null);
   const submit = async (e: FormEvent<HTMLFormElement>) => {
@@ -72,9 +72,11 @@ export function SendForm({ send, onDone, action, onCancel, children, danger = fa
         </p>
       )}
       <div className="modal-actions wide">
-        <button type="button" className="button" onClick={onCancel}>
-          {t('cancel')}
-        </button>
+        {onCancel && (
+          <button type="button" className="button" onClick={onCancel}>
+            {t('cancel')}
+          </button>
+        )}
         <button className={danger ? 'button button-danger' : 'button button-primary'} disabled={busy}>
           {action}
         </button>
@@ -84,3 +86,10 @@ export function SendForm({ send, onDone, action, onCancel, children, danger = fa
 }
 
 export const text = (f: FormData, name: string): string => String(f.get(name) ?? '').trim();
+
+/** What stands between commas. */
+export const words = (list: string): string[] =>
+  list
+    .split(/[\s,;]+/)
+    .map((x) => x.trim())
+    .filter(Boolean);

@@ -1,4 +1,5 @@
 import { extend } from '../lib/i18n';
+import './events';
 import de from './more.de.json';
 import en from './more.en.json';
 

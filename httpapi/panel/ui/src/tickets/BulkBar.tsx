@@ -64,7 +64,7 @@ export function BulkBar({ tickets, onDone, onAll, all }: { tickets: Ticket[]; on
         }
         choices={[
           ...(can('priority:update') ? [...priorityChoices(undefined, (priority) => run({ action: 'priority', priority })), '-' as const] : []),
-          ...(can('ticket:update') ? [...statusChoices(undefined, (status) => run({ action: 'status', status })).slice(1, 4), '-' as const] : []),
+          ...(can('ticket:update') ? [...statusChoices(undefined, (status) => run({ action: 'status', status })).filter((c) => c.key !== 'new' && c.key !== 'closed'), '-' as const] : []),
           ...(can('ticket:snooze') ? [...snoozeChoices((until) => run({ action: 'snooze', until: until.toISOString() })).slice(2, 4), '-' as const] : []),
           ...(can('ticket:tag') ? [{ key: 'tag', label: t('command.tag'), icon: 'tag' as const, run: () => setTimeout(() => setOpen('tag')) }] : []),
           ...(can('ticket:update') ? [{ key: 'queue', label: t('command.queue'), icon: 'inbox' as const, run: () => setTimeout(() => setOpen('queue')) }] : []),

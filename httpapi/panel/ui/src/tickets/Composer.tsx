@@ -1,6 +1,7 @@
 import { useQuery } from '@tanstack/react-query';
-import { useEffect, useLayoutEffect, useRef, useState, type ClipboardEvent, type DragEvent } from 'react';
-import { call, upload, type Schema, type Ticket } from '../api/client';
+import { useEffect, useLayoutEffect, useRef, useState, type ClipboardEvent, type DragEvent, type KeyboardEvent } from 'react';
+import { upload, type Schema, type Ticket } from '../api/client';
+import { participantsOf } from '../api/lists';
 import { useCommands, keyLabel } from '../app/commands';
 import { failed } from '../app/failures';
 import { can } from '../app/session';
@@ -9,13 +10,14 @@ import { useStore } from '../lib/store';
 import { writing } from '../live/presence';
 import { cx, Kbd } from '../parts/bits';
 import { Icon } from '../parts/Icon';
-import { Actions } from '../parts/overlay';
-import { readDraft, writeDraft, type Draft, type Kind } from './drafts';
-import { restored, submit, type Then } from './outbox';
+import { Actions, Bubble } from '../parts/overlay';
+import { adopt, readDraft, restored, writeDraft, type Draft, type Kind } from './drafts';
+import { MacroNote, MacroPicker, MentionPicker } from './inserts';
+import { submit, type Then } from './outbox';
 
 /** To whom a reply goes, as far as the desk knows; null when it can reach nobody. */
 function useRecipients(ticket: Ticket): { to: string | null; copies: string[] } {
-  const others = useQuery({ queryKey: ['participants', ticket.id], queryFn: async () => (await call('get', '/tickets/{id}/participants', { path: { id: ticket.id } })).items, staleTime: 60_000 });
+  const others = useQuery(participantsOf(ticket.id));
   const mail = ticket.requester.email;
   const chat = ticket.channel === 'discord';
   return { to: mail ? (ticket.requester.name ? `${ticket.requester.name} <${mail}>` : mail) : chat ? `${ticket.requester.name || t('nameless')} (Discord)` : null, copies: (others.data ?? []).map((p) => p.contact.email || p.contact.name).filter(Boolean) };
@@ -28,6 +30,8 @@ export interface ComposerHandle {
 export function Composer({ ticket, handle, onClosed }: { ticket: Ticket; handle: React.RefObject<ComposerHandle | null>; onClosed: () => void }) {
   const mayReply = can('message:write');
   const mayNote = can('note:write');
+  const mayMacro = can('view:own');
+  const [picking, setPicking] = useState<{ what: 'macro' | 'mention'; typed: string } | null>(null);
   const [kind, setKind] = useState<Kind>(() => (mayReply && !(readDraft(ticket.id, 'note').body && !readDraft(ticket.id, 'reply').body) ? 'reply' : 'note'));
   const [draft, setDraft] = useState<Draft>(() => readDraft(ticket.id, kind));
   const [loading, setLoading] = useState(0);
@@ -39,6 +43,13 @@ export function Composer({ ticket, handle, onClosed }: { ticket: Ticket; handle:
 
   useEffect(() => setDraft(readDraft(ticket.id, kind)), [ticket.id, kind, back]);
 
+  // What was begun in another browser comes in, and with it the kind of it when there is nothing of the other.
+  useEffect(() => {
+    void adopt(ticket.id).then(() => {
+      if (mayNote && document.activeElement !== area.current && !readDraft(ticket.id, 'reply').body && readDraft(ticket.id, 'note').body) setKind('note');
+    });
+  }, [ticket.id, mayNote]);
+
   const keep = (d: Draft) => {
     setDraft(d);
     writeDraft(ticket.id, kind, d);
@@ -46,7 +57,11 @@ export function Composer({ ticket, handle, onClosed }: { ticket: Ticket; handle:
 
   const choose = (k: Kind) => {
     setKind(k);
-    setTimeout(() => area.current?.focus());
+    setTimeout(() => {
+      const el = area.current;
+      el?.focus();
+      el?.setSelectionRange(el.value.length, el.value.length); // one goes on where one stopped
+    });
   };
   useEffect(() => {
     handle.current = { focus: (k) => choose(k === 'reply' && !mayReply ? 'note' : k) };
@@ -61,6 +76,29 @@ export function Composer({ ticket, handle, onClosed }: { ticket: Ticket; handle:
     el.style.height = 'auto';
     el.style.height = `${Math.min(320, Math.max(64, el.scrollHeight))}px`;
   }, [draft.body, kind]);
+
+  // A picker opens where the text is written; what is chosen, or else the character that opened it, goes in there.
+  const caret = useRef<[number, number]>([0, 0]);
+  const open = (what: 'macro' | 'mention', typed = '') => {
+    const el = area.current;
+    caret.current = el && document.activeElement === el ? [el.selectionStart, el.selectionEnd] : [draft.body.length, draft.body.length];
+    setPicking({ what, typed });
+  };
+  const insert = (text: string, macro = draft.macro) => {
+    const now = readDraft(ticket.id, kind);
+    const [from, to] = caret.current;
+    keep({ ...now, body: now.body.slice(0, from) + text + now.body.slice(to), macro });
+    setTimeout(() => {
+      area.current?.focus();
+      area.current?.setSelectionRange(from + text.length, from + text.length);
+    });
+  };
+  const opens = (e: KeyboardEvent<HTMLTextAreaElement>): 'macro' | 'mention' | null => {
+    if (e.ctrlKey || e.metaKey || e.nativeEvent.isComposing) return null;
+    const before = draft.body.slice(0, e.currentTarget.selectionStart).at(-1);
+    if (e.key === '/' && mayMacro && (before === undefined || before === '\n')) return 'macro';
+    return e.key === '@' && kind === 'note' && (before === undefined || /\s/.test(before)) ? 'mention' : null;
+  };
 
   const attach = async (list: Iterable<File>) => {
     for (const f of list) {
@@ -90,7 +128,7 @@ export function Composer({ ticket, handle, onClosed }: { ticket: Ticket; handle:
   const ready = loading === 0 && (draft.body.trim() !== '' || draft.files.length > 0) && (kind === 'note' || ticket.category !== 'merged');
   const go = (then: Then) => {
     if (!ready) return area.current?.focus();
-    submit(ticket, kind, draft.body, draft.files, then);
+    submit(ticket, kind, draft.body, draft.files, then, draft.macro);
     setDraft({ body: '', files: [] });
     writing.set({ ticket: '', at: 0 });
     if (then === 'closed') onClosed();
@@ -100,6 +138,7 @@ export function Composer({ ticket, handle, onClosed }: { ticket: Ticket; handle:
   useCommands([
     ...(mayReply ? [{ id: 'reply', label: t('command.reply'), icon: 'reply' as const, keys: 'r', group: 'ticket' as const, run: () => choose('reply') }] : []),
     ...(mayNote ? [{ id: 'note', label: t('command.note'), icon: 'note' as const, keys: 'n', group: 'ticket' as const, run: () => choose('note') }] : []),
+    ...(mayMacro ? [{ id: 'macro', label: t('macro.insert'), icon: 'bolt' as const, keys: 'm', group: 'ticket' as const, run: () => open('macro') }] : []),
     { id: 'send', label: t('command.send'), icon: 'send', keys: 'mod+Enter', typing: true, group: 'ticket', run: () => go('stay') },
     { id: 'send-close', label: t('command.send_close'), icon: 'send', keys: 'mod+shift+Enter', typing: true, group: 'ticket', run: () => go('closed') },
   ]);
@@ -162,12 +201,18 @@ export function Composer({ ticket, handle, onClosed }: { ticket: Ticket; handle:
           if (kind === 'reply') writing.set({ ticket: ticket.id, at: Date.now() });
         }}
         onKeyDown={(e) => {
+          const what = opens(e);
+          if (what) {
+            e.preventDefault();
+            open(what, e.key);
+          }
           if (e.key === 'Escape') {
             e.preventDefault();
             e.currentTarget.blur();
           }
         }}
       />
+      {draft.macro && <MacroNote macro={draft.macro} onDrop={() => keep({ ...draft, macro: undefined })} />}
       {(draft.files.length > 0 || loading > 0) && (
         <ul className="composer-files">
           {draft.files.map((f) => (
@@ -187,6 +232,30 @@ export function Composer({ ticket, handle, onClosed }: { ticket: Ticket; handle:
         <button className="icon-button" onClick={() => files.current?.click()} aria-label={t('composer.attach')} title={t('composer.attach.hint')}>
           <Icon name="clip" />
         </button>
+        <Bubble
+          open={picking !== null}
+          onOpenChange={(o) => {
+            if (o) return open('macro');
+            if (picking) insert(picking.typed);
+            setPicking(null);
+          }}
+          label={t(picking?.what === 'mention' ? 'mention.insert' : 'macro.insert')}
+          trigger={
+            mayMacro ? (
+              <button className="icon-button" title={`${t('macro.insert')} (/)`}>
+                <Icon name="bolt" />
+              </button>
+            ) : (
+              <span className="anchor" tabIndex={-1} aria-hidden="true" />
+            )
+          }
+        >
+          {picking?.what === 'mention' ? (
+            <MentionPicker onPick={(username) => insert(`@${username} `)} onDone={() => setPicking(null)} />
+          ) : (
+            <MacroPicker ticket={ticket} onPick={(m) => insert(m.text, m)} onDone={() => setPicking(null)} />
+          )}
+        </Bubble>
         <input
           ref={files}
           type="file"

@@ -2,48 +2,19 @@ import { useQuery } from '@tanstack/react-query';
 import { useEffect, useRef, useState } from 'react';
 import { cachedTicket, putTicket } from '../api/cache';
 import { call, Failure, type Ticket } from '../api/client';
+import { mergeAsked } from '../app/asked';
 import { useMedia, useSettled, useTitle } from '../lib/hooks';
+import { gone } from '../live/sync';
 import { t } from '../lib/i18n';
 import { kept } from '../lib/store';
 import { usePresence } from '../live/presence';
 import { cx, Empty, Fault, Skeleton } from '../parts/bits';
 import { Modal } from '../parts/overlay';
-import { merge } from './actions';
 import { Composer, type ComposerHandle } from './Composer';
 import { Header } from './Header';
 import { markSeen } from './seen';
 import { Side } from './Side';
 import { Timeline } from './Timeline';
-
-function MergeDialog({ ticket, open, onClose, onDone }: { ticket: Ticket; open: boolean; onClose: () => void; onDone: (n: number) => void }) {
-  const [into, setInto] = useState('');
-  return (
-    <Modal open={open} onClose={onClose} title={t('merge.title', { number: `#${ticket.number}` })} text={t('merge.text')}>
-      <form
-        className="modal-body"
-        onSubmit={(e) => {
-          e.preventDefault();
-          void merge(ticket, into.replace('#', '').trim()).then((after) => {
-            if (!after) return;
-            onClose();
-            onDone(after.number);
-          });
-        }}
-      >
-        <label className="field">
-          <span className="label">{t('merge.into')}</span>
-          <input value={into} inputMode="numeric" placeholder="#1042" required onChange={(e) => setInto(e.target.value)} />
-        </label>
-        <div className="modal-actions">
-          <button type="button" className="button" onClick={onClose}>
-            {t('cancel')}
-          </button>
-          <button className="button button-primary">{t('merge')}</button>
-        </div>
-      </form>
-    </Modal>
-  );
-}
 
 export function Detail({ number, known, onBack, onClosed, onGo }: { number: number; known: Ticket | undefined; onBack: () => void; onClosed: () => void; onGo: (n: number) => void }) {
   // Who runs through a list with a key is not to ask for everything of each ticket on the way.
@@ -62,7 +33,7 @@ export function Detail({ number, known, onBack, onClosed, onGo }: { number: numb
   const live = useQuery({
     queryKey: ['ticket', id],
     queryFn: () => call('get', '/tickets/{id}', { path: { id: id! } }),
-    enabled: settled && id !== undefined,
+    enabled: settled && id !== undefined && !gone.has(id),
     initialData: () => (id ? cachedTicket(id) : undefined),
     initialDataUpdatedAt: 0,
   });
@@ -70,12 +41,14 @@ export function Detail({ number, known, onBack, onClosed, onGo }: { number: numb
   const wide = useMedia('(min-width: 1360px)');
   const [side, setSide] = useState(() => kept.read('side') !== 'off');
   const [drawer, setDrawer] = useState(false);
-  const [merging, setMerging] = useState(false);
+  const visited = useRef('');
   const composer = useRef<ComposerHandle | null>(null);
   usePresence(settled ? id : undefined);
   useTitle(ticket ? `#${ticket.number} ${ticket.subject}` : '');
   useEffect(() => {
-    if (settled && ticket) markSeen(ticket);
+    if (!settled || !ticket) return;
+    markSeen(ticket, visited.current !== ticket.id);
+    visited.current = ticket.id;
   }, [settled, ticket]);
 
   const error = byNumber.error ?? (live.error instanceof Failure && live.error.status === 404 ? live.error : null);
@@ -109,7 +82,7 @@ export function Detail({ number, known, onBack, onClosed, onGo }: { number: numb
   return (
     <section className={cx('detail', wide && side && 'detail-with-side')} aria-label={t('ticket.label', { number: `#${ticket.number}` })} data-detail={ticket.number}>
       <div className="detail-main">
-        <Header ticket={ticket} onBack={onBack} onClosed={onClosed} onSide={toggle} side={wide ? side : drawer} onMerge={() => setMerging(true)} />
+        <Header ticket={ticket} onBack={onBack} onClosed={onClosed} onSide={toggle} side={wide ? side : drawer} onMerge={() => mergeAsked.set({ ticket, then: onGo })} />
         {settled ? (
           <>
             <Timeline ticket={ticket} key={ticket.id} />
@@ -125,7 +98,6 @@ export function Detail({ number, known, onBack, onClosed, onGo }: { number: numb
           <Side ticket={ticket} />
         </Modal>
       )}
-      <MergeDialog ticket={ticket} open={merging} onClose={() => setMerging(false)} onDone={onGo} />
     </section>
   );
 }

@@ -82,7 +82,7 @@ export function FilterBar({ selection, change }: { selection: Selection; change:
     change({ filters });
   };
   const add: (Choice | '-')[] = [
-    ...choosable.map((s) => ({ key: 's' + s, label: `${t('field.status')}: ${term('status', s)}`, icon: <span className={`status-dot status-${s}`} />, run: () => set('status', s) })),
+    ...choosable().map((s) => ({ key: 's' + s, label: `${t('field.status')}: ${term('status', s)}`, icon: <span className={`status-dot status-${s}`} />, run: () => set('status', s) })),
     '-',
     ...priorities.map((p) => ({ key: 'p' + p, label: `${t('field.priority')}: ${term('priority', p)}`, run: () => set('priority', p) })),
     '-',

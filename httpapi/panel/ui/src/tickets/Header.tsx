@@ -79,6 +79,7 @@ export function Header({ ticket, onBack, onClosed, onSide, side, onMerge }: { ti
 
   const keys: (Command | false)[] = [
     can('ticket:claim') && { id: 'claim', label: t('claim'), icon: 'hand', keys: 'c', group: 'ticket', run: () => void take(ticket) },
+    can('ticket:claim') && ticket.assignee?.id === whoAmI().id && { id: 'unclaim', label: t('unclaim'), icon: 'hand', group: 'ticket', run: () => void act.unclaim(ticket) },
     can('ticket:assign') && { id: 'assign', label: t('command.assign'), icon: 'user', keys: 'a', group: 'ticket', run: () => setOpen('assign') },
     can('ticket:escalate') && !over && { id: 'escalate', label: t('escalate'), icon: 'flag', keys: 'e', group: 'ticket', run: () => void askEscalate(ticket) },
     can('ticket:close') && !over && { id: 'close', label: t('close.ticket'), icon: 'check', keys: '#', group: 'ticket', run: close },
@@ -98,6 +99,7 @@ export function Header({ ticket, onBack, onClosed, onSide, side, onMerge }: { ti
   ]);
 
   const more: (Choice | '-')[] = [
+    ...(can('ticket:claim') && ticket.assignee?.id === whoAmI().id ? [{ key: 'unclaim', label: t('unclaim'), icon: 'hand' as const, run: () => void act.unclaim(ticket) }] : []),
     ...(can('ticket:update') ? [{ key: 'queue', label: t('command.queue'), icon: 'inbox' as const, run: () => setTimeout(() => setOpen('queue')) }] : []),
     ...(can('ticket:tag') ? [{ key: 'tag', label: t('command.tag'), icon: 'tag' as const, hint: 'L', run: () => setTimeout(() => setOpen('tag')) }] : []),
     ...(can('ticket:merge') && !over ? [{ key: 'merge', label: t('command.merge'), icon: 'merge' as const, run: onMerge }] : []),

@@ -9,9 +9,9 @@ import { Empty, Fault, Skeleton } from '../parts/bits';
 import { Icon } from '../parts/Icon';
 import { draftsChanged } from './drafts';
 import { Row } from './Row';
-import { seenChanged } from './seen';
+import { askMarks, seenChanged } from './seen';
 import type { TicketList } from './useList';
-import { selectionPath, viewOf, type Selection } from './views';
+import { labelOf, selectionPath, viewOf, type Selection } from './views';
 
 export const ROW = 78;
 
@@ -32,6 +32,7 @@ export function List({ list, selection, onOpen, checked, onCheck, canCheck, onRe
   const seen = useStore(seenChanged);
   const { items } = list;
   const at = items.findIndex((x) => x.number === selection.open);
+  useEffect(() => askMarks(items.map((x) => x.id)), [items]);
   const inner = useRef<HTMLUListElement>(null);
 
   const rows = useVirtualizer({
@@ -39,7 +40,7 @@ export function List({ list, selection, onOpen, checked, onCheck, canCheck, onRe
     getScrollElement: () => scroller.current,
     estimateSize: () => ROW,
     overscan: 6,
-    getItemKey: (i) => items[i]?.id ?? i,
+    getItemKey: useCallback((i: number) => items[i]?.id ?? i, [items]), // a new function would measure all of them anew
     // The row that is open is always there, so that focus in it does not get lost.
     rangeExtractor: useCallback(
       (range: Parameters<typeof defaultRangeExtractor>[0]) => {
@@ -66,7 +67,7 @@ export function List({ list, selection, onOpen, checked, onCheck, canCheck, onRe
   else if (items.length === 0) content = <Nothing selection={selection} onReset={onReset} />;
   else
     content = (
-      <ul className="rows" ref={inner} style={{ height: rows.getTotalSize() }} aria-label={t('list.label', { view: t(`view.${selection.view}`) })}>
+      <ul className="rows" ref={inner} style={{ height: rows.getTotalSize() }} aria-label={t('list.label', { view: labelOf(viewOf(selection.view)) })}>
         {shown.map((v) => {
           const ticket = items[v.index];
           if (!ticket) return null;

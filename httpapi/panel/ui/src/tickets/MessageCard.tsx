@@ -1,11 +1,13 @@
 import { useState } from 'react';
 import { call, url, type Message, type Ticket } from '../api/client';
 import { queries } from '../api/cache';
+import { reviseAsked, splitAsked } from '../app/asked';
 import { failed } from '../app/failures';
-import { can } from '../app/session';
+import { can, whoAmI } from '../app/session';
 import { bytes, t, term } from '../lib/i18n';
 import { Avatar, cx, When } from '../parts/bits';
 import { Icon } from '../parts/Icon';
+import { Actions, type Choice } from '../parts/overlay';
 
 const PICTURES = ['image/png', 'image/jpeg', 'image/gif', 'image/webp'];
 
@@ -92,10 +94,24 @@ function MailFrame({ message }: { message: Message }) {
   );
 }
 
+/** What can be done with a message. */
+function choicesFor(ticket: Ticket, message: Message): Choice[] {
+  const out: Choice[] = [];
+  const ours = message.author.type !== 'account' || message.author.id === whoAmI().id || can('ticket:delete');
+  if (message.revisable && ours && can('message:write'))
+    out.push(
+      { key: 'revise', icon: 'pencil', label: t('message.revise'), run: () => reviseAsked.set({ ticket, message, withdraw: false }) },
+      { key: 'withdraw', icon: 'trash', label: t('message.withdraw'), run: () => reviseAsked.set({ ticket, message, withdraw: true }) },
+    );
+  if (can('ticket:split') && message.kind !== 'system' && message.n > 1 && ticket.category !== 'merged') out.push({ key: 'split', icon: 'split', label: t('split.open'), run: () => splitAsked.set({ ticket, message }) });
+  return out;
+}
+
 export function MessageCard({ ticket, message }: { ticket: Ticket; message: Message }) {
   const [html, setHTML] = useState(false);
   const own = message.author.type === 'account';
   const note = message.kind === 'note';
+  const choices = choicesFor(ticket, message);
   const name = message.author.name || message.author.email || t(own ? 'actor.account' : message.author.type === 'system' ? 'actor.system' : 'actor.contact');
   return (
     <article className={cx('message', note ? 'message-note' : own ? 'message-own' : message.kind === 'system' ? 'message-system' : 'message-theirs')} aria-label={t(note ? 'message.note.by' : 'message.by', { name })} data-message={message.n}>
@@ -125,6 +141,18 @@ export function MessageCard({ ticket, message }: { ticket: Ticket; message: Mess
         <span className="message-time">
           <When at={message.created_at} />
         </span>
+        {choices.length > 0 && (
+          <Actions
+            align="end"
+            label={t('more')}
+            choices={choices}
+            trigger={
+              <button className="icon-button message-menu">
+                <Icon name="dots" />
+              </button>
+            }
+          />
+        )}
       </header>
       {html ? (
         <MailFrame message={message} />

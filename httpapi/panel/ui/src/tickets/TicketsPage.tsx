@@ -1,25 +1,65 @@
+import { useQuery } from '@tanstack/react-query';
 import { useCallback, useEffect, useMemo, useRef, useState } from 'react';
 import { useLocation, useSearch } from 'wouter';
-import type { Ticket } from '../api/client';
+import { queries } from '../api/cache';
+import { call, type Ticket } from '../api/client';
+import { viewsQuery } from '../api/lists';
+import { viewAsked } from '../app/asked';
 import { useCommands, type Command } from '../app/commands';
 import { navOpen } from '../app/Nav';
 import { can, whoAmI } from '../app/session';
 import { useLatest, useMedia, useTitle } from '../lib/hooks';
 import { t } from '../lib/i18n';
-import { kept } from '../lib/store';
-import { cx, Empty } from '../parts/bits';
+import { kept, useStore } from '../lib/store';
+import { failed } from '../app/failures';
+import { cx, Empty, Skeleton } from '../parts/bits';
 import { Icon } from '../parts/Icon';
-import { Actions } from '../parts/overlay';
+import { Actions, ask, type Choice } from '../parts/overlay';
 import { BulkBar } from './BulkBar';
 import { Detail } from './Detail';
 import { FilterBar, SearchField } from './Filters';
 import { List } from './List';
 import { useTicketList } from './useList';
-import { listQuery, readSelection, selectionPath, views, type Selection } from './views';
+import { isForeign, labelOf, listQuery, readSelection, savedViews, selectionPath, standardView, viewOf, views, type Selection } from './views';
 
 const none: ReadonlySet<string> = new Set();
 
+/** A list that was saved has to be known before it can be asked for. */
 export function TicketsPage({ number }: { number?: string }) {
+  const foreign = isForeign(new URLSearchParams(useSearch()).get('view'));
+  const saved = useQuery({ ...viewsQuery, enabled: foreign });
+  if (foreign && saved.isPending) return <Skeleton kind="list" rows={9} />;
+  return <Lists number={number} />;
+}
+
+/** What can be done with the list that is shown as a whole. */
+function useViewChoices(selection: Selection, change: (next: Partial<Selection>, replace?: boolean) => void): (Choice | '-')[] {
+  const view = viewOf(selection.view);
+  const old = view.saved;
+  const may = old?.shared ? can('view:share') : can('view:own');
+  const then = (id: string) => change({ view: id, filters: {}, q: '', sort: '' }, false);
+  const remove = async () => {
+    if (!old || (await ask({ title: t('view.delete.title', { name: old.name }), text: t('view.delete.text'), action: t('delete'), danger: true })) === null) return;
+    try {
+      await call('delete', '/views/{id}', { path: { id: old.id } });
+      then(standardView);
+      await queries.fetchQuery({ ...viewsQuery, staleTime: 0 });
+    } catch (e) {
+      failed(e);
+    }
+  };
+  return [
+    ...(can('view:own') ? ['-' as const, { key: '+save', label: t('view.save.menu'), icon: 'bookmark' as const, run: () => viewAsked.set({ selection, then }) }] : []),
+    ...(old && may
+      ? [
+          { key: '+edit', label: t('view.edit.menu'), icon: 'pencil' as const, run: () => viewAsked.set({ selection, view: old, then }) },
+          { key: '+delete', label: t('view.delete'), icon: 'trash' as const, danger: true, run: () => void remove() },
+        ]
+      : []),
+  ];
+}
+
+function Lists({ number }: { number?: string }) {
   const search = useSearch();
   const [, navigate] = useLocation();
   const selection = useMemo(() => readSelection(search, number), [search, number]);
@@ -45,11 +85,15 @@ export function TicketsPage({ number }: { number?: string }) {
     setChecked(none);
     scroller.current?.scrollTo(0, 0);
   }, [selection.view, selection.q, selection.sort, JSON.stringify(selection.filters)]);
-  useTitle(selection.open ? '' : t(`view.${selection.view}`));
+  const own = useStore(savedViews);
+  const label = labelOf(viewOf(selection.view));
+  useTitle(selection.open ? '' : label);
 
   const change = useCallback((next: Partial<Selection>, replace = true) => navigate(selectionPath({ ...sel.current, ...next }), { replace }), [navigate, sel]);
   const open = useCallback((x: Ticket | null, replace = sel.current.open !== null) => change({ open: x?.number ?? null }, replace), [change, sel]);
   const onOpen = useCallback((x: Ticket) => open(x), [open]);
+
+  const viewChoices = useViewChoices(selection, change);
 
   const at = items.findIndex((x) => x.number === selection.open);
   const step = (by: number) => {
@@ -83,6 +127,7 @@ export function TicketsPage({ number }: { number?: string }) {
     { id: 'open', label: t('command.open'), icon: 'right', keys: 'o | Enter', group: 'list', silent: true, run: () => (at < 0 ? step(1) : document.querySelector<HTMLElement>('.timeline')?.focus()) },
     { id: 'leave', label: t('command.leave'), icon: 'left', keys: 'u | Escape', group: 'list', run: () => (checked.size > 0 ? setChecked(none) : open(null, false)) },
     { id: 'apply', label: t('command.apply'), icon: 'refresh', keys: '.', group: 'list', run: list.apply },
+    can('view:own') && { id: 'save-view', label: t('view.save.menu'), icon: 'bookmark', group: 'list', run: () => viewAsked.set({ selection, then: (id) => change({ view: id, filters: {}, q: '', sort: '' }, false) }) },
     canBulk && { id: 'check', label: t('command.check'), icon: 'check', keys: 'x', group: 'list', run: () => current && onCheck(current, false) },
     canBulk && { id: 'check-range', label: t('command.check_range'), icon: 'check', keys: 'shift+x', group: 'list', silent: true, run: () => current && onCheck(current, true) },
     canBulk && { id: 'check-all', label: t('command.check_all'), icon: 'checks', keys: '* a', group: 'list', run: () => setChecked(new Set(items.map((x) => x.id))) },
@@ -94,7 +139,7 @@ export function TicketsPage({ number }: { number?: string }) {
   return (
     <div className={cx('tickets', selection.open !== null && 'tickets-open')}>
       {showList && (
-        <section className="list" ref={pane} aria-label={t(`view.${selection.view}`)}>
+        <section className="list" ref={pane} aria-label={label}>
           <header className="list-head">
             <div className="list-title">
               <button className="icon-button nav-toggle" onClick={() => navOpen.set(true)} aria-label={t('nav.open')}>
@@ -104,10 +149,10 @@ export function TicketsPage({ number }: { number?: string }) {
                 <Actions
                   trigger={
                     <button className="view-switch">
-                      {t(`view.${selection.view}`)} <Icon name="down" size={14} />
+                      <span className="view-name">{label}</span> <Icon name="down" size={14} />
                     </button>
                   }
-                  choices={views.map((v) => ({ key: v.name, label: t(`view.${v.name}`), icon: v.icon, chosen: v.name === selection.view, run: () => change({ view: v.name, filters: {}, q: '', open: null }, false) }))}
+                  choices={[...[...views, ...own].map((v) => ({ key: v.name, label: labelOf(v), icon: v.icon, chosen: v.name === selection.view, run: () => change({ view: v.name, filters: {}, q: '', open: null }, false) })), ...viewChoices]}
                 />
               </h1>
             </div>

@@ -1,5 +1,5 @@
 import { useInfiniteQuery, useQuery } from '@tanstack/react-query';
-import { useEffect, useLayoutEffect, useMemo, useRef, useState } from 'react';
+import { useLayoutEffect, useMemo, useRef, useState } from 'react';
 import type { MessagePage, MessagePages } from '../api/cache';
 import { queries } from '../api/cache';
 import { call, type Message, type Ticket, type TicketEvent } from '../api/client';
@@ -7,28 +7,16 @@ import { agentsQuery, queuesQuery } from '../api/lists';
 import { whoAmI } from '../app/session';
 import { useNow } from '../lib/hooks';
 import { count, formatTime, t } from '../lib/i18n';
-import { kept, useStore } from '../lib/store';
+import { useStore } from '../lib/store';
 import { Ago, Fault, Skeleton } from '../parts/bits';
 import { Icon } from '../parts/Icon';
+import { historyOf } from './history';
 import { MessageCard } from './MessageCard';
 import { hold, outbox } from './outbox';
+import { visits } from './seen';
 import { entries, reasonOf, sentence } from './timeline';
 
 const PAGE = 30;
-const EVENT_PAGES = 5;
-
-async function allEvents(id: string): Promise<TicketEvent[]> {
-  const out: TicketEvent[] = [];
-  let cursor: string | undefined;
-  for (let i = 0; i < EVENT_PAGES; i++) {
-    const page = await call('get', '/tickets/{id}/events', { path: { id }, query: { limit: 100, cursor } });
-    out.push(...page.items);
-    if (!page.next_cursor) break;
-    cursor = page.next_cursor;
-  }
-  return out;
-}
-
 /** The messages that are loaded, in the order of the server however they came in. */
 function useMessages(id: string) {
   const key = ['messages', id] as const;
@@ -82,7 +70,7 @@ export function Timeline({ ticket }: { ticket: Ticket }) {
   const id = ticket.id;
   const now = useNow();
   const { query, messages } = useMessages(id);
-  const history = useQuery({ queryKey: ['events', id], queryFn: () => allEvents(id) });
+  const history = useQuery(historyOf(id));
   const agents = useQuery({ ...agentsQuery, enabled: (history.data?.length ?? 0) > 1 });
   const queues = useQuery({ ...queuesQuery, enabled: history.data?.some((e) => e.type === 'ticket.queue_changed') ?? false });
   const names = useMemo(() => {
@@ -91,17 +79,8 @@ export function Timeline({ ticket }: { ticket: Ticket }) {
   }, [agents.data, queues.data]);
 
   // Until when the ticket was seen before this visit: what is newer stands below a line.
-  const visitKey = `visit:${whoAmI().id}:${id}`;
-  const seenUntil = useRef(0);
-  useLayoutEffect(() => {
-    seenUntil.current = Number(kept.read(visitKey) ?? 0);
-  }, [visitKey]);
-  const newest = messages.reduce((max, m) => Math.max(max, Date.parse(m.created_at)), 0);
-  useEffect(() => {
-    if (newest > 0) kept.write(visitKey, String(newest));
-  }, [visitKey, newest]);
-
-  const list = useMemo(() => entries(messages, history.data ?? [], now, !query.hasNextPage, seenUntil.current), [messages, history.data, now, query.hasNextPage]);
+  const seenUntil = useStore(visits)[id] ?? 0;
+  const list = useMemo(() => entries(messages, history.data ?? [], now, !query.hasNextPage, seenUntil), [messages, history.data, now, query.hasNextPage, seenUntil]);
   const waiting = useStore(outbox).filter((p) => p.ticket.id === id);
 
   // The end stays in sight while new things come, unless somebody reads further up.

@@ -1,15 +1,18 @@
 import { cachedTicket, optimistic, putTicket, queries } from '../api/cache';
 import { call, Failure, type Ticket } from '../api/client';
 import { explain, failed } from '../app/failures';
-import { whoAmI } from '../app/session';
+import { deskOf, whoAmI } from '../app/session';
 import { toast } from '../app/toasts';
 import { formatDateTime, t, term } from '../lib/i18n';
-import { whoWasFaster } from '../live/sync';
+import { gone, whoWasFaster } from '../live/sync';
 
 export type Priority = Ticket['priority'];
 export const priorities: readonly Priority[] = ['urgent', 'high', 'normal', 'low'];
-/** States that somebody can choose; snoozed and merged have their own ways. */
-export const choosable = ['new', 'open', 'pending', 'resolved', 'closed'] as const;
+/** States that somebody can choose, with the desk's own; snoozed, merged and spam have their own ways. */
+export const choosable = (): string[] =>
+  deskOf()
+    .states.filter((s) => !['snoozed', 'merged', 'spam'].includes(s.category))
+    .map((s) => s.status);
 
 export const isOver = (x: Ticket): boolean => ['resolved', 'closed', 'spam', 'merged'].includes(x.category);
 const named = (id: number) => ({ number: `#${id}` });
@@ -77,6 +80,14 @@ export const assign = (x: Ticket, to: { id: string; name: string } | null) =>
     guess: { assignee: to },
     run: (version) => call('post', '/tickets/{id}/assign', { path: path(x), version, body: { assignee: to?.id ?? null } }),
     done: to ? t('done.assigned', { ...named(x.number), name: to.name }) : t('done.unassigned', named(x.number)),
+    undo: back(x, { assignee: x.assignee?.id ?? null }),
+  });
+
+export const unclaim = (x: Ticket) =>
+  change(x, {
+    guess: { assignee: null },
+    run: (version) => call('post', '/tickets/{id}/unclaim', { path: path(x), version }),
+    done: t('done.unassigned', named(x.number)),
     undo: back(x, { assignee: x.assignee?.id ?? null }),
   });
 
@@ -170,12 +181,14 @@ export const merge = async (x: Ticket, into: string): Promise<Ticket | undefined
 };
 
 export async function erase(x: Ticket): Promise<boolean> {
+  gone.add(x.id);
   try {
     await call('delete', '/tickets/{id}', { path: path(x), version: x.version });
-    queries.removeQueries({ queryKey: ['ticket', x.id] });
+    setTimeout(() => queries.removeQueries({ queryKey: ['ticket', x.id] })); // once nothing shows it any more
     toast(t('done.deleted', named(x.number)), { tone: 'good' });
     return true;
   } catch (e) {
+    gone.delete(x.id);
     await clash(x.id, e);
     return false;
   }

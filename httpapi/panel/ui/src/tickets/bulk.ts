@@ -1,56 +1,39 @@
 import { putTicket } from '../api/cache';
 import { call, type Schema, type Ticket } from '../api/client';
+import { bulkShown } from '../app/asked';
 import { failed } from '../app/failures';
 import { toast } from '../app/toasts';
 import { count, listOf, t } from '../lib/i18n';
 
 export type BulkBody = Schema<'Bulk'>;
 export type BulkChange = Omit<BulkBody, 'ids' | 'versions'>;
+type Result = Schema<'BulkResult'>;
 const MOST = 100;
+/** How long taking back is offered. The server takes a change back for longer, so that an answer on its way is not too late. */
+const OFFERED = 10_000;
 
-async function run(body: BulkBody): Promise<Schema<'BulkResult'>[]> {
-  const answer = await call('post', '/tickets/bulk', { body });
-  for (const r of answer.items) if (r.ticket) putTicket(r.ticket);
-  return answer.items;
+function keep(results: Result[]): Result[] {
+  for (const r of results) if (r.ticket) putTicket(r.ticket);
+  return results;
 }
 
-/** What takes a change of one ticket back; undefined when nothing does. */
-function inverse(before: Ticket, change: BulkChange): BulkChange | undefined {
-  switch (change.action) {
-    case 'claim':
-    case 'unclaim':
-    case 'assign':
-      return { action: 'assign', assignee: before.assignee?.id ?? null };
-    case 'priority':
-      return { action: 'priority', priority: before.priority };
-    case 'queue':
-      return { action: 'queue', queue: before.queue_id };
-    case 'status':
-    case 'close':
-    case 'spam':
-    case 'reopen':
-    case 'snooze':
-      return ['merged', 'snoozed'].includes(before.category) ? undefined : { action: 'status', status: before.status };
-    case 'tags':
-      return { action: 'tags', add: change.remove?.filter((x) => before.tags.includes(x)), remove: change.add?.filter((x) => !before.tags.includes(x)) };
-    default:
-      return undefined;
-  }
+/** Says how many have changed, and which did not. */
+function tell(tickets: Ticket[], results: Result[], done: string, undo?: () => void): void {
+  const bad = results.filter((r) => r.problem);
+  const numberOf = (r: Result) => `#${tickets.find((x) => x.id === r.id)?.number ?? r.ticket?.number ?? ''}`;
+  toast(done, {
+    tone: bad.length > 0 ? 'bad' : 'good',
+    detail: bad.length > 0 ? count('bulk.refused', bad.length, { numbers: listOf(bad.slice(0, 5).map(numberOf)) }) : undefined,
+    stay: OFFERED,
+    action: undo && { label: t('undo'), run: undo },
+    more: bad.length > 0 ? { label: t('bulk.details'), run: () => bulkShown.set({ tickets, results }) } : undefined,
+  });
 }
 
-async function takeBack(done: Ticket[], change: BulkChange): Promise<void> {
-  const groups = new Map<string, { change: BulkChange; ids: string[] }>();
-  for (const before of done) {
-    const inv = inverse(before, change);
-    if (!inv || (inv.action === 'tags' && !inv.add?.length && !inv.remove?.length)) continue;
-    const key = JSON.stringify(inv);
-    const g = groups.get(key) ?? { change: inv, ids: [] };
-    g.ids.push(before.id);
-    groups.set(key, g);
-  }
+async function takeBack(tickets: Ticket[], token: string): Promise<void> {
   try {
-    for (const g of groups.values()) await run({ ...g.change, ids: g.ids });
-    toast(t('undone'), { tone: 'good' });
+    const results = keep((await call('post', '/tickets/bulk/undo', { body: { token } })).items);
+    tell(tickets, results, results.some((r) => r.problem) ? count('bulk.undone', results.filter((r) => !r.problem).length) : t('undone'));
   } catch (e) {
     failed(e);
   }
@@ -60,17 +43,9 @@ async function takeBack(done: Ticket[], change: BulkChange): Promise<void> {
 export async function bulk(tickets: Ticket[], change: BulkChange): Promise<void> {
   const chosen = tickets.slice(0, MOST);
   try {
-    const results = await run({ ...change, ids: chosen.map((x) => x.id) });
-    const bad = results.filter((r) => r.problem);
-    const done = chosen.filter((x) => !results.find((r) => r.id === x.id)?.problem);
-    const undoable = done.length > 0 && done.some((x) => inverse(x, change));
-    const detail = bad.length > 0 ? count('bulk.refused', bad.length, { numbers: listOf(bad.slice(0, 5).map((r) => `#${chosen.find((x) => x.id === r.id)?.number ?? ''}`)) }) : undefined;
-    toast(count('bulk.done', done.length), {
-      tone: bad.length > 0 ? 'bad' : 'good',
-      detail,
-      stay: bad.length > 0 ? 12_000 : 10_000,
-      action: undoable ? { label: t('undo'), run: () => void takeBack(done, change) } : undefined,
-    });
+    const { items, undo } = await call('post', '/tickets/bulk', { body: { ...change, ids: chosen.map((x) => x.id) } });
+    const results = keep(items);
+    tell(chosen, results, count('bulk.done', results.filter((r) => !r.problem).length), undo ? () => void takeBack(chosen, undo) : undefined);
     if (tickets.length > MOST) toast(t('bulk.most', { most: MOST }));
   } catch (e) {
     failed(e);

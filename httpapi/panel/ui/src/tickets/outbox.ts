@@ -4,7 +4,7 @@ import { failed } from '../app/failures';
 import { dismiss, toast } from '../app/toasts';
 import { t } from '../lib/i18n';
 import { store } from '../lib/store';
-import { readDraft, writeDraft, type Kind } from './drafts';
+import { readDraft, restored, writeDraft, type Kind, type MacroChange } from './drafts';
 
 export type Then = 'stay' | 'pending' | 'closed';
 export interface Pending {
@@ -14,6 +14,7 @@ export interface Pending {
   body: string;
   files: Schema<'Attachment'>[];
   then: Then;
+  macro?: MacroChange;
   at: number;
 }
 
@@ -24,8 +25,8 @@ export const outbox = store<readonly Pending[]>([]);
 const timers = new Map<number, { timer: ReturnType<typeof setTimeout>; toast: number }>();
 let next = 1;
 
-export function submit(ticket: Ticket, kind: Kind, body: string, files: Schema<'Attachment'>[], then: Then): void {
-  const item: Pending = { key: next++, ticket, kind, body, files, then, at: Date.now() };
+export function submit(ticket: Ticket, kind: Kind, body: string, files: Schema<'Attachment'>[], then: Then, macro?: MacroChange): void {
+  const item: Pending = { key: next++, ticket, kind, body, files, then, macro, at: Date.now() };
   writeDraft(ticket.id, kind, { body: '', files: [] });
   outbox.set((all) => [...all, item]);
   if (kind === 'note') {
@@ -53,12 +54,21 @@ export function hold(item: Pending): void {
 function restore(item: Pending): void {
   outbox.set((all) => all.filter((x) => x.key !== item.key));
   const now = readDraft(item.ticket.id, item.kind);
-  writeDraft(item.ticket.id, item.kind, { body: now.body ? `${item.body}\n\n${now.body}` : item.body, files: [...item.files, ...now.files] });
+  writeDraft(item.ticket.id, item.kind, { body: now.body ? `${item.body}\n\n${now.body}` : item.body, files: [...item.files, ...now.files], macro: now.macro ?? item.macro });
   restored.set((n) => n + 1);
 }
 
-/** Rises when a text has come back into its composer. */
-export const restored = store(0);
+/** What a macro does beside its text and the state, once the text has gone. That it failed does not bring the text back. */
+async function change(item: Pending): Promise<void> {
+  const { priority, tags = [] } = item.macro ?? {};
+  if (!priority && tags.length === 0) return;
+  try {
+    if (tags.length > 0) await call('post', '/tickets/{id}/tags', { path: { id: item.ticket.id }, body: { add: tags, remove: [] } });
+    if (priority) await call('patch', '/tickets/{id}', { path: { id: item.ticket.id }, body: { priority: priority as Ticket['priority'] } });
+  } catch (e) {
+    failed(e);
+  }
+}
 
 async function deliver(item: Pending, keepalive = false): Promise<void> {
   const waiting = timers.get(item.key);
@@ -72,8 +82,9 @@ async function deliver(item: Pending, keepalive = false): Promise<void> {
     await call('post', '/tickets/{id}/messages', {
       path: { id },
       keepalive,
-      body: { kind: item.kind, body: item.body, attachment_ids: item.files.map((f) => f.id), status: item.then === 'stay' ? undefined : item.then },
+      body: { kind: item.kind, body: item.body, attachment_ids: item.files.map((f) => f.id), status: item.then === 'stay' ? item.macro?.status || undefined : item.then },
     });
+    await change(item);
     await queries.invalidateQueries({ queryKey: ['messages', id] });
     putTicket(await call('get', '/tickets/{id}', { path: { id } }));
     void queries.invalidateQueries({ queryKey: ['events', id] });

@@ -47,7 +47,7 @@ export function TagPicker({ current, onToggle, onDone }: Common & { current: str
 export const priorityChoices = (current: Ticket['priority'] | undefined, onPick: (p: Ticket['priority']) => void): Choice[] =>
   priorities.map((p) => ({ key: p, label: term('priority', p), icon: <PriorityMark priority={p} />, chosen: p === current, run: () => onPick(p) }));
 
-export const statusChoices = (current: string | undefined, onPick: (s: string) => void): Choice[] => choosable.map((s) => ({ key: s, label: term('status', s), icon: <span className={`status-dot status-${s}`} />, chosen: s === current, run: () => onPick(s) }));
+export const statusChoices = (current: string | undefined, onPick: (s: string) => void): Choice[] => choosable().map((s) => ({ key: s, label: term('status', s), icon: <span className={`status-dot status-${s}`} />, chosen: s === current, run: () => onPick(s) }));
 
 /** Times to come back at: later today, tomorrow and next week, in the morning. */
 export function snoozeChoices(onPick: (until: Date) => void): Choice[] {

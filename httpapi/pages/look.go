@@ -1,0 +1,68 @@
+package pages
+
+import (
+	"cmp"
+	"context"
+	"strings"
+	"time"
+
+	"github.com/ticketkit/ticketkit/ticket"
+	"github.com/ticketkit/ticketkit/transcript"
+)
+
+// look is how the desk presents itself: what its admins have set, else what the configuration of the program says.
+type look struct {
+	name, locale     string
+	logo, logoDark   string // on this host; "" shows the name alone
+	favicon          string // on this host; "" is a picture in the main colour
+	loginText        string
+	support          string // addresses; "" is none
+	colour           string
+	zone             *time.Location
+	assets           assets
+	brand            transcript.Brand
+	palette          palette
+	imprint, privacy string
+}
+
+// look reads the branding. What cannot be read leaves the configuration in force: a page that says that the database is away still looks like the
+// desk's.
+func (s *site) look(ctx context.Context) look {
+	l := look{name: s.cfg.Name, locale: s.cfg.Locale, logo: s.cfg.Logo, colour: s.cfg.Colour, zone: s.cfg.Zone, assets: s.assets, brand: s.cfg.Brand,
+		imprint: s.cfg.Brand.ImprintURL, privacy: s.cfg.Brand.PrivacyURL}
+	b, err := s.service.Branding(ctx, ticket.SystemActor("pages"))
+	if err != nil {
+		s.log.WarnContext(ctx, "the branding could not be read", "error", err)
+		b = &ticket.Branding{}
+	}
+	if b.Name != "" {
+		l.name, l.brand.Name = b.Name, b.Name
+	}
+	l.locale = cmp.Or(b.DefaultLocale, l.locale)
+	if b.LogoLight != "" {
+		l.logo = local(b.LogoLight)
+	}
+	l.logoDark, l.favicon = local(b.LogoDark), local(b.Favicon)
+	l.loginText, l.support = b.LoginText, b.SupportURL
+	l.imprint, l.privacy = cmp.Or(b.ImprintURL, l.imprint), cmp.Or(b.PrivacyURL, l.privacy)
+	l.brand.ImprintURL, l.brand.PrivacyURL = l.imprint, l.privacy
+	if b.Primary != "" && colourForm.MatchString(b.Primary) && b.Primary != l.colour {
+		l.colour = b.Primary
+		l.assets = newAssets(l.colour)
+	}
+	l.palette = paletteOf(l.colour)
+	if b.TimeZone != "" {
+		if z, err := time.LoadLocation(b.TimeZone); err == nil {
+			l.zone = z
+		}
+	}
+	return l
+}
+
+// local is an address that the policy of the pages lets in: one on the same host.
+func local(address string) string {
+	if strings.HasPrefix(address, "/") {
+		return address
+	}
+	return ""
+}

@@ -1,0 +1,1 @@
+import{dt as e}from"./panel.js";var t=t=>e(Math.round((t.average??0)*10)/10);export{t};

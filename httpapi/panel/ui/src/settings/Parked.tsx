@@ -1,0 +1,87 @@
+import { useInfiniteQuery } from '@tanstack/react-query';
+import { call, url } from '../api/client';
+import { parkedKey } from '../api/lists';
+import { toast } from '../app/toasts';
+import { t, term } from '../lib/i18n';
+import { Ago, Empty } from '../parts/bits';
+import { ask } from '../parts/overlay';
+import { doing, Head, Loaded } from './common';
+
+/** What has arrived and could not become a ticket. */
+export function Parked() {
+  const list = useInfiniteQuery({
+    queryKey: parkedKey,
+    queryFn: ({ pageParam }) => call('get', '/parked', { query: { limit: 20, cursor: pageParam } }),
+    initialPageParam: undefined as string | undefined,
+    getNextPageParam: (last) => last.next_cursor ?? undefined,
+    retry: false,
+  });
+  const items = list.data?.pages.flatMap((p) => p.items) ?? [];
+  const again = async (id: string) => {
+    if (await doing([parkedKey], () => call('post', '/parked/{id}/retry', { path: { id } }))) toast(t('parked.done'), { tone: 'good' });
+  };
+  const drop = async (id: string) => {
+    if ((await ask({ title: t('parked.delete.title'), text: t('parked.delete.text'), action: t('parked.delete'), danger: true })) === null) return;
+    await doing([parkedKey], () => call('delete', '/parked/{id}', { path: { id } }));
+  };
+  return (
+    <>
+      <Head title={t('settings.parked')} text={t('parked.text')} />
+      <Loaded query={{ data: list.data, error: list.error, refetch: list.refetch }}>
+        {() =>
+          items.length === 0 ? (
+            <Empty icon="check" title={t('parked.none')} text={t('parked.none.text')} />
+          ) : (
+            <div className="table-box">
+              <table>
+                <thead>
+                  <tr>
+                    <th>{t('parked.at')}</th>
+                    <th>{t('parked.from')}</th>
+                    <th>{t('parked.reason')}</th>
+                    <th>
+                      <span className="hidden">{t('actions')}</span>
+                    </th>
+                  </tr>
+                </thead>
+                <tbody>
+                  {items.map((p) => (
+                    <tr key={p.id}>
+                      <td className="nowrap muted">
+                        <Ago at={p.at} />
+                      </td>
+                      <td>
+                        {p.sender || t('parked.unknown')}
+                        <div className="muted small">{p.subject || term('channel', p.channel)}</div>
+                      </td>
+                      <td>{p.reason}</td>
+                      <td className="tools">
+                        <button className="button button-small" onClick={() => void again(p.id)}>
+                          {t('parked.retry')}
+                        </button>{' '}
+                        <a className="button button-small" href={url('/parked/{id}/raw', { id: p.id })} download>
+                          {t('parked.raw')}
+                        </a>{' '}
+                        <button className="button button-small" onClick={() => void drop(p.id)}>
+                          {t('parked.delete')}
+                        </button>
+                      </td>
+                    </tr>
+                  ))}
+                </tbody>
+              </table>
+            </div>
+          )
+        }
+      </Loaded>
+      {list.hasNextPage && (
+        <div className="more">
+          <button className="button" onClick={() => void list.fetchNextPage()}>
+            {t('more.load')}
+          </button>
+        </div>
+      )}
+    </>
+  );
+}
+

@@ -1,0 +1,166 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"slices"
+	"strings"
+)
+
+// The indexes of words of PostgreSQL and MySQL give tickets in no order, so they collect all texts with a word before the first of them can be
+// taken: milliseconds for a word that is rare, seconds for one that every second ticket of a large desk has. Such a word is looked for in the
+// texts themselves, in the order of the tickets, until there are enough. Which of the two is the case is found by looking at a sample of the
+// texts, for what planners know of words is a guess where it matters: PostgreSQL takes half a percent for each that is not among the most
+// common ones, and would go through all texts for the one that has it.
+const (
+	samples    = 8   // places of the desk that are looked at
+	sampleSize = 128 // texts at each
+	// textCost is what it costs to go through the texts of one ticket, in texts collected by the index instead.
+	textCost = 0.3
+	// asked is how many tickets are asked for at once.
+	asked = 128
+
+	lookThrough = "SELECT number FROM {search} WHERE number BETWEEN ? AND ? AND "
+)
+
+// looked is a condition on the texts themselves: whether they have the word of src. "" finds nothing.
+func (f *finder) looked(src source) (cond string, args []any) {
+	var ways []string
+	for _, word := range spellings(src.word) {
+		if text, arg := f.s.flavor.look(word); text != "" {
+			ways, args = append(ways, text), append(args, arg)
+		}
+	}
+	if len(ways) == 0 {
+		return "", nil
+	}
+	cond = "(" + strings.Join(ways, " OR ") + ")"
+	if !src.notes {
+		cond += " AND NOT note"
+	}
+	return cond, args
+}
+
+// common reports whether a word is better looked for in the texts than in the index, when limit of them are wanted. To come by so many takes
+// limit/density tickets; the index collects as many texts as there are.
+func (f *finder) common(ctx context.Context, word, cond string, args []any, limit int) (bool, error) {
+	newest, err := f.newest(ctx)
+	if err != nil || newest == 0 {
+		return false, err
+	}
+	total, known := f.totals[word]
+	if !known {
+		if total, err = f.sample(ctx, newest, cond, args); err != nil {
+			return false, err
+		}
+		if f.totals == nil {
+			f.totals = map[string]float64{}
+		}
+		f.totals[word] = total
+	}
+	return total*total > textCost*float64(limit)*float64(newest), nil
+}
+
+// sample guesses how many texts meet a condition. Each place is bounded by a limit, which planners believe, and not by a range, of which a
+// prepared plan knows nothing: PostgreSQL started workers for it.
+func (f *finder) sample(ctx context.Context, newest int64, cond string, args []any) (total float64, err error) {
+	part := "SELECT COUNT(CASE WHEN " + cond + " THEN 1 END), COALESCE(MIN(x.number), 0), COALESCE(MAX(x.number), 0) FROM (SELECT number, note, words FROM {search} WHERE number >= ? ORDER BY number, n" +
+		limitTo(sampleSize) + ") x"
+	var all []any
+	var parts []string
+	for i := range int64(samples) {
+		parts, all = append(parts, part), append(append(all, args...), 1+i*newest/samples)
+	}
+	var found, seen int64
+	err = f.h.query(ctx, f.s.text(strings.Join(parts, " UNION ALL ")), all, func(r *sql.Rows) error {
+		var n, lo, hi int64
+		err := r.Scan(&n, &lo, &hi)
+		if found += n; hi > 0 {
+			seen += hi - lo + 1
+		}
+		return err
+	})
+	return float64(found) / float64(max(seen, 1)) * float64(newest), err
+}
+
+// newest is the highest number of a ticket, and how many there are at most.
+func (f *finder) newest(ctx context.Context) (int64, error) {
+	if f.top > 0 {
+		return f.top, nil
+	}
+	_, err := f.h.one(ctx, f.s.text("SELECT COALESCE(MAX(number), 0) FROM {tickets}"), nil, &f.top)
+	return f.top, err
+}
+
+func (f *finder) seek() int {
+	if f.s.flavor.look != nil {
+		return seekMany
+	}
+	return seek
+}
+
+// filter leaves the first want numbers, in their order, that are in all sets.
+func (f *finder) filter(ctx context.Context, sets []large, numbers []int64, want int) (out []int64, err error) {
+	if f.s.flavor.look == nil {
+		for _, n := range numbers {
+			if len(out) == want {
+				break
+			}
+			ok, err := f.has(ctx, sets, n)
+			if err != nil {
+				return nil, err
+			}
+			if ok {
+				out = append(out, n)
+			}
+		}
+		return out, nil
+	}
+	for chunk := range slices.Chunk(numbers, asked) {
+		if len(out) >= want {
+			break
+		}
+		kept := slices.Clone(chunk)
+		for _, l := range sets {
+			if len(kept) == 0 {
+				break
+			}
+			set, err := f.ask(ctx, l.source, kept)
+			if err != nil {
+				return nil, err
+			}
+			kept = slices.DeleteFunc(kept, func(n int64) bool { return !contained(set, n) })
+		}
+		out = append(out, kept...)
+	}
+	return out[:min(len(out), want)], nil
+}
+
+// ask gives those of at most asked tickets that are in a set.
+func (f *finder) ask(ctx context.Context, src source, numbers []int64) ([]int64, error) {
+	table, cond, args := "ticket_tags", "tag = ?", []any{src.tag}
+	switch {
+	case src.field != nil:
+		table, cond, args = "ticket_fields", "hash = ?", []any{src.field}
+	case src.mentioned != "":
+		table, cond, args = "mentions", "account_id = ?", []any{src.mentioned}
+	case src.tag == "":
+		table = "search"
+		if cond, args = f.looked(src); cond == "" {
+			return nil, nil
+		}
+	}
+	full := slices.Grow(slices.Clone(numbers), asked)
+	for len(full) < asked { // one statement for every number of numbers
+		full = append(full, numbers[0])
+	}
+	var set []int64
+	err := f.h.query(ctx, f.s.text("SELECT number FROM {"+table+"} WHERE number IN ("+marks(asked)+") AND "+cond), append(anys(full), args...), func(r *sql.Rows) error {
+		var n int64
+		err := r.Scan(&n)
+		set = append(set, n)
+		return err
+	})
+	slices.Sort(set)
+	return set, err
+}
