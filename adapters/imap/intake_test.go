@@ -173,6 +173,26 @@ func TestADeskThatIsDownLosesNothing(t *testing.T) {
 	onceEach(t, rec, 30)
 }
 
+// TestAnswersWaitForWhatTheyAnswer: while the desk has no room for a mail, what answers it does not go in either, however much room there is
+// for small ones; it would be a ticket of its own.
+func TestAnswersWaitForWhatTheyAnswer(t *testing.T) {
+	t.Parallel()
+	s, rec := newServer(t), &adaptertest.Recorder{}
+	large := &failing{subject: "Letter 0", err: ticket.Errorf(ticket.Unavailable, "no room left")}
+	rec.Next = large
+	s.deliver(letter(0))
+	for n := 1; n < 30; n++ {
+		s.deliver(letter(n, "In-Reply-To: <0@customer.example>"))
+	}
+	start(t, newState(), rec, imap.Static{s.mailbox()})
+	eventually(t, "offered again", func() bool { return large.times() > 5 })
+	require.Empty(t, subjects(rec))
+	large.mend()
+	eventually(t, "in", func() bool { return s.count("Processed") == 30 })
+	onceEach(t, rec, 30)
+	require.Equal(t, "Letter 0", rec.Taken()[0].Item.Subject)
+}
+
 func TestNumbersThatChange(t *testing.T) {
 	t.Parallel()
 	s, rec := newServer(t), &adaptertest.Recorder{}

@@ -21,7 +21,7 @@ import (
 // fetched, as far as the bounds allow: so many mails at once, and so many bytes.
 type flow struct {
 	slots, memory *semaphore.Weighted
-	before        []*passing // mails already begun; only for the goroutine that fetches
+	before        []*passing // mails already begun that are not in yet; only for the goroutine that fetches
 
 	mu   sync.Mutex
 	down error // why the desk takes nothing at the moment
@@ -36,16 +36,18 @@ func (f *flow) isDown() error {
 // passing is a mail on its way into the desk.
 type passing struct {
 	names      []string      // of its conversation; valid once read is closed
-	read, done chan struct{} // closed when it was read, and when it is in
+	refused    error         // why the desk took it not at the moment; valid once done is closed
+	read, done chan struct{} // closed when it was read, and when the desk has answered
 }
 
 func newPassing() *passing { return &passing{read: make(chan struct{}), done: make(chan struct{})} }
 
-// over reports whether the mail is in.
+// over reports whether nobody has to wait for the mail any more. One that the desk refused for the moment is not over in this sweep: what
+// answers it must not go in before it.
 func (p *passing) over() bool {
 	select {
 	case <-p.done:
-		return true
+		return p.refused == nil
 	default:
 		return false
 	}
@@ -197,7 +199,11 @@ func (s *session) small(ctx context.Context, r *round) error {
 			defer close(p.done)
 			defer f.memory.Release(need)
 			defer f.slots.Release(1)
-			r.set(b.uid)(s.take(b.uid, raw, p, earlier))
+			o, err := s.take(b.uid, raw, p, earlier)
+			if o == closed {
+				p.refused = err
+			}
+			r.set(b.uid)(o, err)
 		})
 		return nil
 	})
@@ -208,7 +214,7 @@ func (s *session) small(ctx context.Context, r *round) error {
 }
 
 // take makes an item of a mail and hands it in. One that answers others waits for those before it that are of the same conversation, so
-// that it finds the ticket that they make, and stands behind them there.
+// that it finds the ticket that they make, and stands behind them there; one of them that the desk takes not at the moment holds it up too.
 func (s *session) take(uid imap.UID, raw []byte, p *passing, earlier []*passing) (outcome, error) {
 	defer func() {
 		select {
@@ -230,7 +236,9 @@ func (s *session) take(uid imap.UID, raw []byte, p *passing, earlier []*passing)
 		for _, e := range earlier {
 			<-e.read
 			if slices.ContainsFunc(e.names, func(name string) bool { return slices.Contains(p.names, name) }) {
-				<-e.done
+				if <-e.done; e.refused != nil {
+					return closed, e.refused
+				}
 			}
 		}
 	}
