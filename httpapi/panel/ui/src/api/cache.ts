@@ -39,11 +39,21 @@ export function cachedTicket(id: string): Ticket | undefined {
 
 /** Puts a ticket into everything that shows it, without moving it. An answer that was overtaken by a newer one changes nothing. */
 export function putTicket(t: Ticket, force = false): void {
-  const newer = (old: Ticket | undefined) => force || !old || old.version <= t.version;
-  queries.setQueryData<Ticket>(['ticket', t.id], (old) => (newer(old) ? t : old));
+  if (!queries.getQueryData(['ticket', t.id])) queries.setQueryData<Ticket>(['ticket', t.id], t);
+  putTickets([t], force);
+}
+
+/** Puts tickets into what shows them already: all of them at once, as a long list is gone through for each call. */
+export function putTickets(list: readonly Ticket[], force = false): void {
+  const by = new Map(list.map((t) => [t.id, t]));
+  const latest = (old: Ticket) => {
+    const t = by.get(old.id);
+    return t && (force || old.version <= t.version) ? t : old;
+  };
+  for (const t of list) queries.setQueryData<Ticket>(['ticket', t.id], (old) => old && latest(old));
   queries.setQueriesData<TicketPages>({ queryKey: ['tickets'] }, (data) => {
-    if (!data?.pages.some((p) => p.items.some((i) => i.id === t.id && newer(i)))) return data;
-    return { ...data, pages: data.pages.map((p) => ({ ...p, items: p.items.map((i) => (i.id === t.id && newer(i) ? t : i)) })) };
+    if (!data?.pages.some((p) => p.items.some((i) => latest(i) !== i))) return data;
+    return { ...data, pages: data.pages.map((p) => ({ ...p, items: p.items.map(latest) })) };
   });
 }
 

@@ -1,4 +1,4 @@
-import { putTicket } from '../api/cache';
+import { putTickets } from '../api/cache';
 import { call, type Schema, type Ticket } from '../api/client';
 import { bulkShown } from '../app/asked';
 import { failed } from '../app/failures';
@@ -13,7 +13,7 @@ const MOST = 100;
 const OFFERED = 10_000;
 
 function keep(results: Result[]): Result[] {
-  for (const r of results) if (r.ticket) putTicket(r.ticket);
+  putTickets(results.flatMap((r) => r.ticket ?? []));
   return results;
 }
 

@@ -1,6 +1,6 @@
 import { useInfiniteQuery } from '@tanstack/react-query';
 import { useCallback, useEffect, useMemo, useRef, useState } from 'react';
-import { putTicket, queries, type TicketPage, type TicketPages } from '../api/cache';
+import { putTickets, queries, type TicketPage, type TicketPages } from '../api/cache';
 import { call, type Ticket } from '../api/client';
 import { useLatest } from '../lib/hooks';
 import { useStore } from '../lib/store';
@@ -70,7 +70,7 @@ export function useTicketList(params: Record<string, string>, busy: () => boolea
       try {
         const page = await fetchPage(undefined, stop.signal);
         if (stop.signal.aborted) return;
-        for (const t of page.items) putTicket(t);
+        putTickets(page.items);
         const shown = current.current.slice(0, page.items.length).map((t) => t.id);
         const same = page.items.length === Math.min(shown.length, PAGE) && page.items.every((t, i) => t.id === shown[i]) && (page.next_cursor !== null || current.current.length === page.items.length);
         if (same) setWaiting(null);
