@@ -213,15 +213,19 @@ func bases(ctx context.Context, names, dir string) (out []*base, missing []strin
 	for _, name := range strings.Split(names, ",") {
 		var b *base
 		err := t.try(func() {
-			switch name {
-			case "sqlite":
+			switch {
+			case name == "sqlite":
 				b = sqliteBase(dir)
-			case "postgres":
+			case name == "postgres":
 				b = postgresBase(testservers.StartPostgres(t, testservers.Options{Durable: true}).Database(t))
-			case "mariadb":
+			case name == "mariadb":
 				b = mariadbBase(testservers.StartMariaDB(t, testservers.Options{Durable: true}).Database(t))
+			case strings.HasPrefix(name, "postgres://"):
+				b = postgresBase(name)
+			case strings.HasPrefix(name, "mysql://"):
+				b = mariadbBase(name)
 			default:
-				t.Fatalf("%q is not sqlite, postgres or mariadb", name)
+				t.Fatalf("%q is not sqlite, postgres, mariadb or the URL of a server", name)
 			}
 		})
 		if err != nil {

@@ -35,7 +35,7 @@ type side struct {
 
 func main() {
 	tickets := flag.String("tickets", "10000,1000000", "tickets in the desk before anything is measured; one run for each")
-	names := flag.String("db", "sqlite,postgres,mariadb", "databases; those whose programs are missing are left out")
+	names := flag.String("db", "sqlite,postgres,mariadb", "databases; those whose programs are missing are left out. The URL of an empty database (postgres://, mysql://) stands for a server of one's own, which keeps the tickets for the next run")
 	seconds := flag.Float64("seconds", 3, "how long each measurement runs")
 	conns := flag.String("conns", "2,16", "numbers of concurrent connections")
 	only := flag.String("only", "", "measure only operations whose name contains this; several are separated by |")
