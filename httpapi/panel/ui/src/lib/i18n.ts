@@ -21,12 +21,12 @@ export function extend(german: Record<string, string>, english: Record<string, s
 
 const plural = new Intl.PluralRules(lang);
 
-/** A pseudo-locale for tests: longer, with marks at both ends, so that a text that was not translated, or is cut off, shows. */
+/** A pseudo-locale for tests: longer, with marks at both ends, so that a text that was not translated, or is cut off, shows. No word is longer than one of German. */
 const pseudo = new URLSearchParams(location.search).has('pseudo');
 
 function fill(text: string, vars?: Vars): string {
   const out = vars ? text.replace(/\{(\w+)\}/g, (all, name: string) => (name in vars ? String(vars[name]) : all)) : text;
-  return pseudo ? `[${out}${'~'.repeat(Math.ceil(out.length * 0.35))}]` : out;
+  return pseudo ? `[${out}${'~~~~~~~~~ '.repeat(out.length).slice(0, Math.ceil(out.length * 0.35))}]` : out;
 }
 
 export function t(key: Key, vars?: Vars): string {
