@@ -1,6 +1,7 @@
 package store
 
 import (
+	"context"
 	"io/fs"
 	"maps"
 	"reflect"
@@ -135,5 +136,13 @@ func WordSQL(s *Store, word string) (indexed string, iargs []any, looked string,
 	f := finder{reader: s.reader}
 	indexed, iargs = s.flavor.match(s.h, word, true, 0, 1<<40)
 	cond, largs := f.looked(source{word: word, notes: true})
-	return s.text(indexed) + limitTo(201), iargs, s.text(lookThrough+cond+" ORDER BY number") + limitTo(201), append([]any{0, int64(1) << 40}, largs...)
+	return s.text(indexed) + limitTo(201), iargs, s.text(throughTexts+cond+" ORDER BY number") + limitTo(201), append([]any{0, int64(1) << 40}, largs...)
+}
+
+// LookThrough tells whether up to limit texts with a word are found without the index.
+func LookThrough(ctx context.Context, s *Store, word string, limit int) (bool, error) {
+	f := finder{reader: s.reader, totals: map[string]float64{}}
+	cond, args := f.looked(source{word: word})
+	_, _, found, err := f.lookThrough(ctx, word, cond, args, 0, 1<<40, limit)
+	return found, err
 }

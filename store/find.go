@@ -83,7 +83,7 @@ func (r reader) find(ctx context.Context, sc ticket.Scope, l lister) ([]ticket.T
 
 // newFinder gives a finder for the sets of a list; ok is false when nothing in its words can be found.
 func (r reader) newFinder(sc ticket.Scope, l lister) (f finder, ok bool) {
-	f = finder{reader: r, l: l, sc: sc}
+	f = finder{reader: r, l: l, sc: sc, totals: map[string]float64{}}
 	for _, w := range searchable(l.q.Words) {
 		f.sources = append(f.sources, source{word: w, notes: l.q.SearchNotes})
 	}
@@ -186,12 +186,9 @@ func (f *finder) read(ctx context.Context, src source, lo, hi int64, limit int) 
 		if cond == "" {
 			return nil, true, nil
 		}
-		common, err := f.common(ctx, src.word, cond, args, limit)
-		if err != nil {
-			return nil, false, err
-		}
-		if common {
-			return f.readSet(ctx, lookThrough+cond+" ORDER BY number", append([]any{lo, hi}, args...), limit)
+		set, whole, found, err := f.lookThrough(ctx, src.word, cond, args, lo, hi, limit)
+		if err != nil || found {
+			return set, whole, err
 		}
 	} else if strings.HasSuffix(src.word, "*") { // FTS5 collects the tickets of all these words before it gives the first
 		limit = math.MaxInt32

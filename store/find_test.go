@@ -3,6 +3,7 @@ package store_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -48,6 +49,34 @@ func TestLargeSetsOnServers(t *testing.T) {
 			})
 		})
 	}
+}
+
+// TestAWordThatSeemsCommon: a rare word of which a sample has seen too much is found wherever it is, and not all texts are gone through for it.
+func TestAWordThatSeemsCommon(t *testing.T) {
+	t.Parallel()
+	eachServer(t, func(t *testing.T, srv server, dsn string) {
+		s, db, _ := srv.migrated(t, dsn)
+		const rows = 16384
+		crowd(t, s, db, rows)
+		columns := map[string]string{"PostgreSQL": "n, part, note, words", "MariaDB": "n, note, words"}[srv.name]
+		for n := 1; n < rows; n *= 2 {
+			_, err := db.ExecContext(t.Context(), fmt.Sprintf("INSERT INTO ticketkit_search (number, %[1]s) SELECT number + %[2]d, %[1]s FROM ticketkit_search", columns, n))
+			require.NoError(t, err)
+		}
+		word := map[string]string{"PostgreSQL": "to_tsvector('simple', 'alpha')", "MariaDB": "' tkalpha '"}[srv.name]
+		_, err := db.ExecContext(t.Context(), fmt.Sprintf("UPDATE ticketkit_search SET words = %s WHERE number <= 100 OR number = %d", word, rows))
+		require.NoError(t, err)
+		found, err := s.Tickets(t.Context(), allScope(t, s), ticket.Query{Words: []string{"alpha"}, Sort: ticket.ByNumber, Limit: 200})
+		require.NoError(t, err)
+		require.Len(t, found, 101)
+		require.EqualValues(t, rows, found[0].Number)
+		stayed, err := store.LookThrough(t.Context(), s, "alpha", 200)
+		require.NoError(t, err)
+		require.False(t, stayed, "it went through all of them")
+		stayed, err = store.LookThrough(t.Context(), s, "one", 200)
+		require.NoError(t, err)
+		require.True(t, stayed, "every ticket has that one")
+	})
 }
 
 // TestSearchPatience: a search that takes too long ends by itself.

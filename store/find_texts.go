@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"database/sql"
+	"math"
 	"slices"
 	"strings"
 )
@@ -17,10 +18,12 @@ const (
 	sampleSize = 128 // texts at each
 	// textCost is what it costs to go through the texts of one ticket, in texts collected by the index instead.
 	textCost = 0.3
+	// astray is how many times as many texts as a sample promised to be enough are gone through, before the index is asked after all.
+	astray = 3
 	// asked is how many tickets are asked for at once.
 	asked = 128
 
-	lookThrough = "SELECT number FROM {search} WHERE number BETWEEN ? AND ? AND "
+	throughTexts = "SELECT number FROM {search} WHERE number BETWEEN ? AND ? AND "
 )
 
 // looked is a condition on the texts themselves: whether they have the word of src. "" finds nothing.
@@ -41,24 +44,33 @@ func (f *finder) looked(src source) (cond string, args []any) {
 	return cond, args
 }
 
-// common reports whether a word is better looked for in the texts than in the index, when limit of them are wanted. To come by so many takes
-// limit/density tickets; the index collects as many texts as there are.
-func (f *finder) common(ctx context.Context, word, cond string, args []any, limit int) (bool, error) {
+// lookThrough reads the set of a word from the texts, if it is one that is better looked for there; found tells. A sample that chance has made
+// too rich costs no more than some times what it promised: then the word is rarer than that, and the index has it.
+func (f *finder) lookThrough(ctx context.Context, word, cond string, args []any, lo, hi int64, limit int) (set []int64, whole, found bool, err error) {
 	newest, err := f.newest(ctx)
 	if err != nil || newest == 0 {
-		return false, err
+		return nil, false, false, err
 	}
 	total, known := f.totals[word]
 	if !known {
 		if total, err = f.sample(ctx, newest, cond, args); err != nil {
-			return false, err
-		}
-		if f.totals == nil {
-			f.totals = map[string]float64{}
+			return nil, false, false, err
 		}
 		f.totals[word] = total
 	}
-	return total*total > textCost*float64(limit)*float64(newest), nil
+	if total*total <= textCost*float64(limit)*float64(newest) {
+		return nil, false, false, nil
+	}
+	end := hi
+	if far := astray * float64(limit) / total * float64(newest); far < float64(newest-lo) {
+		end = min(hi, lo+int64(far))
+	}
+	set, whole, err = f.readSet(ctx, throughTexts+cond+" ORDER BY number", append([]any{lo, end}, args...), limit)
+	if err != nil || !whole || end == hi {
+		return set, whole, true, err
+	}
+	f.totals[word] = 0
+	return nil, false, false, nil
 }
 
 // sample guesses how many texts meet a condition. Each place is bounded by a limit, which planners believe, and not by a range, of which a
@@ -69,7 +81,8 @@ func (f *finder) sample(ctx context.Context, newest int64, cond string, args []a
 	var all []any
 	var parts []string
 	for i := range int64(samples) {
-		parts, all = append(parts, part), append(append(all, args...), 1+i*newest/samples)
+		_, apart := math.Modf(float64(i) * math.Phi) // not in step with anything that repeats in the desk
+		parts, all = append(parts, part), append(append(all, args...), 1+int64((float64(i)+apart)/samples*float64(newest)))
 	}
 	var found, seen int64
 	err = f.h.query(ctx, f.s.text(strings.Join(parts, " UNION ALL ")), all, func(r *sql.Rows) error {
