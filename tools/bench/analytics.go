@@ -14,7 +14,7 @@ import (
 const answered = 99
 
 // answers lets the tickets of a desk have been answered and closed, as far as lists and numbers know; their histories do not.
-func answers(ctx context.Context, db *sql.DB) error {
+func answers(ctx context.Context, b *base, db *sql.DB) error {
 	var n int
 	if err := db.QueryRowContext(ctx, "SELECT COUNT(*) FROM (SELECT 1 FROM ticketkit_ticket_facts WHERE counted = TRUE AND kind = 4 LIMIT 1) x").Scan(&n); err != nil || n > 0 {
 		return err
@@ -33,7 +33,7 @@ func answers(ctx context.Context, db *sql.DB) error {
 			return fmt.Errorf("%s: %w", text, err)
 		}
 	}
-	return nil
+	return all(ctx, db, b.tidy)
 }
 
 // analytics measures what the numbers cost: dashboards, counts of views, and searches for three words.
@@ -44,7 +44,7 @@ func analytics(ctx context.Context, b *base, d *desk) error {
 	}
 	defer func() { _ = db.Close() }()
 	began := time.Now()
-	if err := answers(ctx, db); err != nil {
+	if err := answers(ctx, b, db); err != nil {
 		return err
 	}
 	if err := all(ctx, db, b.settle[len(b.settle)-1:]); err != nil { // what the server believes about the tables

@@ -39,7 +39,9 @@ type base struct {
 	// copies are statements that end the copying of tickets up to ? by ? numbers; loosen comes before all copies, settle behind them.
 	copies         []string
 	loosen, settle []string
-	search         string // what is looked for by hand: %s is each of the words
+	// tidy comes behind a change of nearly all tickets at once, which leaves their table twice as large as the same changes over years.
+	tidy   []string
+	search string // what is looked for by hand: %s is each of the words
 }
 
 func keep(text string) string { return text }
@@ -155,6 +157,7 @@ func postgresBase(dsn string) *base {
 		copies: []string{fmt.Sprintf(copyWords, "number, n, part, note, words", "s.number + x.o, s.n, s.part, s.note, s.words", "BIGINT")},
 		settle: []string{"CREATE INDEX ticketkit_search_words ON ticketkit_search USING GIN (words)", "UPDATE ticketkit_events SET seq = pos WHERE seq IS NULL",
 			"UPDATE ticketkit_sequence SET last = (SELECT MAX(pos) FROM ticketkit_events)", "SELECT setval('ticketkit_ticket_numbers', (SELECT MAX(number) FROM ticketkit_tickets))", "VACUUM ANALYZE"},
+		tidy: []string{"VACUUM (FULL) ticketkit_tickets", "VACUUM (FULL) ticketkit_ticket_metrics"},
 	}
 }
 
