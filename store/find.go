@@ -138,12 +138,14 @@ func (f *finder) probe(ctx context.Context) (known *[]int64, rest []large, err e
 		todo = append(todo, large{source: src})
 	}
 	for _, limit := range []int{f.s.sets.few / 25, f.s.sets.few} {
-		if limit == 0 || len(todo) == 1 && limit < f.s.sets.few {
+		if limit == 0 || len(todo) == 1 && limit < f.s.sets.few && f.s.flavor.look == nil {
 			continue
 		}
 		rest = nil
 		for _, l := range todo {
-			if err := take(l.source, limit); err != nil {
+			if f.widespread(l) {
+				rest = append(rest, l)
+			} else if err := take(l.source, limit); err != nil {
 				return nil, nil, err
 			}
 		}
@@ -162,7 +164,7 @@ func (f *finder) probe(ctx context.Context) (known *[]int64, rest []large, err e
 	again := rest
 	rest = nil
 	for _, l := range again {
-		if l.density*float64(newest) > float64(f.s.sets.many) {
+		if f.widespread(l) || l.density*float64(newest) > float64(f.s.sets.many) {
 			rest = append(rest, l)
 		} else if err := take(l.source, f.s.sets.many); err != nil {
 			return nil, nil, err

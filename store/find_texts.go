@@ -73,6 +73,11 @@ func (f *finder) lookThrough(ctx context.Context, word, cond string, args []any,
 	return nil, false, false, nil
 }
 
+// widespread reports whether a sample has shown that a set that was read in part has a good part of the desk: to read more of it would tell nothing.
+func (f *finder) widespread(l large) bool {
+	return l.density > 0 && 4*f.totals[l.word] > float64(f.top)
+}
+
 // sample guesses how many texts meet a condition. Each place is bounded by a limit, which planners believe, and not by a range, of which a
 // prepared plan knows nothing: PostgreSQL started workers for it.
 func (f *finder) sample(ctx context.Context, newest int64, cond string, args []any) (total float64, err error) {
