@@ -145,8 +145,14 @@ func (d *Desk) pin(ctx context.Context, _ time.Time) error {
 	return err
 }
 
-// rotate tells the history at the start of a process that the secret was changed. What fails is tried again by the next pin.
+// rotate tells the history at the start of a process that the secret was changed, and seals anew what is kept. What of the history fails is tried again by the
+// next pin, and the rest by the next start.
 func (d *Desk) rotate(ctx context.Context) {
+	if d.cfg.Mailboxes != nil {
+		if err := d.cfg.Mailboxes.Renew(ctx); err != nil && ctx.Err() == nil {
+			d.log.Error("secrets of mailboxes cannot be sealed with the present secret", "err", err)
+		}
+	}
 	rotated, err := d.service.RotateKeys(ctx, ticket.SystemActor("history"))
 	switch {
 	case err != nil && ctx.Err() == nil:

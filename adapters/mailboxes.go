@@ -62,6 +62,9 @@ type OpenMailbox struct {
 	Secret MailboxSecret
 }
 
+// Sealed reports whether there is a secret that could not be read: it was encrypted with a key that is not known any more.
+func (m OpenMailbox) Sealed() bool { return m.HasSecret && m.Secret == MailboxSecret{} }
+
 // MailboxesConfig is what Mailboxes are made of. Store, Box and Verify are required.
 type MailboxesConfig struct {
 	Store MailboxStore
@@ -102,7 +105,7 @@ func (b *Mailboxes) Open(ctx context.Context) ([]OpenMailbox, error) {
 	}
 	var out []OpenMailbox
 	for _, r := range rows {
-		m, err := b.open(r)
+		m, _, err := b.open(r)
 		if err != nil && !errors.Is(err, keys.ErrSealed) {
 			return nil, err
 		}
@@ -115,23 +118,48 @@ func (b *Mailboxes) Open(ctx context.Context) ([]OpenMailbox, error) {
 
 func sealedName(id string) string { return "mailbox/" + id }
 
-func (b *Mailboxes) open(r MailboxRecord) (OpenMailbox, error) {
-	var m OpenMailbox
+// Renew seals with the present key what the previous one has sealed, so that this one is needed no longer. It is to be called when a process starts; each process on
+// the database must have the present key by then. Versions stay, so nobody connects anew.
+func (b *Mailboxes) Renew(ctx context.Context) error {
+	rows, err := b.cfg.Store.Mailboxes(ctx)
+	if err != nil {
+		return err
+	}
+	for _, r := range rows {
+		m, old, err := b.open(r)
+		if errors.Is(err, keys.ErrSealed) || err == nil && !old {
+			continue
+		}
+		if err == nil {
+			r, err = b.record(m)
+		}
+		if err == nil {
+			err = b.cfg.Store.UpdateMailbox(ctx, r, m.Version)
+		}
+		if k := ticket.KindOf(err); err != nil && k != ticket.Stale && k != ticket.NotFound { // whoever was faster has sealed it, or removed it
+			return err
+		}
+	}
+	return nil
+}
+
+// open gives a mailbox with its secret; old tells that the previous key was needed.
+func (b *Mailboxes) open(r MailboxRecord) (m OpenMailbox, old bool, err error) {
 	if err := json.Unmarshal([]byte(r.Settings), &m.Mailbox); err != nil {
-		return m, fmt.Errorf("settings of mailbox %s: %w", r.ID, err)
+		return m, false, fmt.Errorf("settings of mailbox %s: %w", r.ID, err)
 	}
 	m.ID, m.Version, m.CreatedAt, m.UpdatedAt, m.HasSecret = r.ID, r.Version, r.CreatedAt, r.UpdatedAt, r.Secret != ""
 	if r.Secret == "" {
-		return m, nil
+		return m, false, nil
 	}
-	plain, _, err := b.cfg.Box.Open(sealedName(r.ID), r.Secret)
+	plain, old, err := b.cfg.Box.Open(sealedName(r.ID), r.Secret)
+	if err == nil {
+		err = json.Unmarshal([]byte(plain), &m.Secret)
+	}
 	if err != nil {
-		return m, fmt.Errorf("secret of mailbox %s: %w", r.ID, err)
+		return m, false, fmt.Errorf("secret of mailbox %s: %w", r.ID, err)
 	}
-	if err := json.Unmarshal([]byte(plain), &m.Secret); err != nil {
-		return m, fmt.Errorf("secret of mailbox %s: %w", r.ID, err)
-	}
-	return m, nil
+	return m, old, nil
 }
 
 func (b *Mailboxes) record(m OpenMailbox) (MailboxRecord, error) {
@@ -170,7 +198,7 @@ func (d *MailboxDesk) List(ctx context.Context, a ticket.Actor) ([]Mailbox, erro
 		return nil, err
 	}
 	for _, r := range rows {
-		m, err := d.book.open(r)
+		m, _, err := d.book.open(r)
 		if err != nil && !errors.Is(err, keys.ErrSealed) {
 			return nil, err
 		}
@@ -192,7 +220,7 @@ func (d *MailboxDesk) find(ctx context.Context, id string) (OpenMailbox, error) 
 	if n < 0 {
 		return OpenMailbox{}, ticket.Errorf(ticket.NotFound, "there is no such mailbox")
 	}
-	m, err := d.book.open(rows[n])
+	m, _, err := d.book.open(rows[n])
 	if errors.Is(err, keys.ErrSealed) { // it can be given another one
 		err = nil
 	}

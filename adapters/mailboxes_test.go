@@ -51,3 +51,38 @@ func TestSecretsStayWithTheirServer(t *testing.T) {
 	_, err = desk.Update(t.Context(), agent, oauth.ID, func(m *box) { elsewhere(m); m.Secret.RefreshToken, m.Secret.ClientSecret = "other", "client" })
 	require.NoError(t, err)
 }
+
+// TestSecretsFollowANewKey: once they are renewed the key before is needed no longer.
+func TestSecretsFollowANewKey(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t)
+	first, second := []byte(keys.Generate()), []byte(keys.Generate())
+	book := func(secret, previous []byte) *adapters.Mailboxes {
+		ring, err := keys.New(secret)
+		require.NoError(t, err)
+		ring, err = ring.WithPrevious(previous)
+		require.NoError(t, err)
+		out, err := adapters.NewMailboxes(adapters.MailboxesConfig{Store: d.store, Box: ring.Box(keys.LabelStateSecrets), Verify: func(adapters.OpenMailbox) error { return nil }})
+		require.NoError(t, err)
+		return out
+	}
+	made, err := adapters.NewMailboxDesk(d.svc, book(first, nil)).Create(t.Context(), agent, adapters.OpenMailbox{Secret: adapters.MailboxSecret{Password: "word"},
+		Mailbox: adapters.Mailbox{Address: "a@desk.example", Server: "imap.desk.example:993", SignIn: adapters.SignInPassword}})
+	require.NoError(t, err)
+	opened := func(secret, previous []byte) adapters.OpenMailbox {
+		list, err := book(secret, previous).Open(t.Context())
+		require.NoError(t, err)
+		require.Len(t, list, 1)
+		require.True(t, list[0].HasSecret)
+		require.Equal(t, made.Version, list[0].Version, "nobody has changed it")
+		return list[0]
+	}
+	require.False(t, opened(first, nil).Sealed())
+	require.True(t, opened(second, nil).Sealed())
+	require.NoError(t, book(second, nil).Renew(t.Context()), "what cannot be read stays")
+	require.Equal(t, "word", opened(second, first).Secret.Password)
+	require.True(t, opened(second, nil).Sealed(), "reading changes nothing")
+	require.NoError(t, book(second, first).Renew(t.Context()))
+	require.Equal(t, "word", opened(second, nil).Secret.Password)
+	require.True(t, opened(first, nil).Sealed())
+}

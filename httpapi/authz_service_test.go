@@ -87,6 +87,12 @@ var serviceCalls = map[string]func(ctx context.Context, a ticket.Actor, s *scene
 		return nil, s.service.RecordPanel(ctx, a, ticket.EventPanelUpdated, s.panel)
 	},
 	"Checkpoint": func(ctx context.Context, a ticket.Actor, s *scene) (any, error) { return s.service.Checkpoint(ctx, a) },
+	"CheckKey": func(ctx context.Context, a ticket.Actor, s *scene) (any, error) {
+		return nil, s.service.CheckKey(ctx, a)
+	},
+	"AdoptKey": func(ctx context.Context, a ticket.Actor, s *scene) (any, error) {
+		return nil, s.service.AdoptKey(ctx, a)
+	},
 	"RotateKeys": func(ctx context.Context, a ticket.Actor, s *scene) (any, error) { return s.service.RotateKeys(ctx, a) },
 	"Views":      func(ctx context.Context, a ticket.Actor, s *scene) (any, error) { return s.service.Views(ctx, a) },
 	"SaveView": func(ctx context.Context, a ticket.Actor, s *scene) (any, error) {

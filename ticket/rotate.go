@@ -9,6 +9,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
+	"errors"
 	"fmt"
 )
 
@@ -94,9 +95,13 @@ type epochs struct {
 	rotated int // how many of the changes from one to the next are in the desk's chain: all, or all but the last
 }
 
-// errForeignHistory is for a history that was sealed with a key that nobody has told us.
-func errForeignHistory(id string) error {
-	return Errorf(Conflict, "the history was sealed with another secret (key %s): give it as the previous one", id)
+// ErrForeignKey is wrapped by a Conflict error about a history that was sealed with a key that nobody has told us.
+var ErrForeignKey = errors.New("neither the key nor the one before it has sealed the history")
+
+func errForeignHistory(format string, args ...any) error {
+	e := Errorf(Conflict, format, args...)
+	e.Err = ErrForeignKey
+	return e
 }
 
 // epochs finds the keys of the history: the configured ones and those that the last rotation keeps.
@@ -120,7 +125,7 @@ func (s *Service) epochs(ctx context.Context, r Reader) (epochs, error) {
 		older, err := previous.unwrap(last.Sealed, last.From)
 		return epochs{append(older, *previous, current), len(older)}, err
 	}
-	return epochs{}, errForeignHistory(last.To)
+	return epochs{}, errForeignHistory("the history was sealed with another secret (key %s): give it as the previous one", last.To)
 }
 
 func (s *Service) lastRotation(ctx context.Context, r Reader) (*rotation, error) {
@@ -173,4 +178,65 @@ func (s *Service) RotateKeys(ctx context.Context, a Actor) (rotated bool, err er
 			Data: encode(data{"from": from, "to": s.chain.id()}), Private: encode(data{"sealed": sealed})})
 	})
 	return rotated && err == nil, err
+}
+
+// CheckKey answers an error that wraps ErrForeignKey when the history was sealed with neither Config.ChainKey nor Config.PreviousChainKey: what such
+// a process records would not verify. It reads a few events, so it is for the start of a process, before anything is recorded; whether every
+// event is as it was says VerifyAll. Only the program itself may.
+func (s *Service) CheckKey(ctx context.Context, a Actor) error {
+	if a.Kind != ActorSystem {
+		return Errorf(Denied, "only the program itself checks its keys")
+	}
+	last, err := s.lastRotation(ctx, s.cfg.Store)
+	if err != nil {
+		return err
+	}
+	if last != nil {
+		_, err := s.epochs(ctx, s.cfg.Store)
+		return err
+	}
+	// One good event is enough: a single one may have been changed, or be of a process that had another key for a while.
+	for _, q := range []EventQuery{{Desk: true, Limit: 1}, {Desk: true, Reverse: true, Limit: 2}} {
+		es, err := s.cfg.Store.Events(ctx, Scope{all: true}, q)
+		if err != nil || len(es) == 0 {
+			return err
+		}
+		before := Head{}
+		if len(es) == 2 {
+			before = Head{Count: es[1].N, MAC: es[1].MAC}
+		}
+		if s.chain.fault(before, &es[0]) == nil || s.previous != nil && s.previous.fault(before, &es[0]) == nil {
+			return nil
+		}
+	}
+	return errForeignHistory("the history was sealed with another secret")
+}
+
+// AdoptKey lets a history whose key is lost for good go on under Config.ChainKey, and notes that. What was recorded before cannot be verified any
+// more. It answers Conflict when the key is not lost: CheckKey finds nothing wrong. Only the program itself may.
+func (s *Service) AdoptKey(ctx context.Context, a Actor) error {
+	err := s.CheckKey(ctx, a)
+	if err == nil {
+		return Errorf(Conflict, "the history is sealed with the present secret or the one before it: nothing is lost")
+	}
+	if !errors.Is(err, ErrForeignKey) {
+		return err
+	}
+	return s.cfg.Store.Update(ctx, func(tx Tx) error {
+		last, err := s.lastRotation(ctx, tx)
+		if err != nil {
+			return err
+		}
+		var from string // of the first key there is no name
+		if last != nil {
+			from = last.To
+		}
+		sealed, err := s.chain.wrap(nil, from)
+		if err != nil {
+			return err
+		}
+		now := s.now()
+		return s.chain.AppendDesk(ctx, tx, &Event{ID: EventID(NewID(now)), Type: EventKeysRotated, Actor: eventActor(a), At: now,
+			Data: encode(data{"from": from, "to": s.chain.id()}), Private: encode(data{"sealed": sealed})})
+	})
 }

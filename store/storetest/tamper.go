@@ -207,6 +207,70 @@ func RunRotation(t *testing.T, open func(t *testing.T) (h Harness, exec func(tex
 		require.Nil(t, es[0].Private, "nobody is shown keys, not even encrypted")
 	})
 
+	foreign := func(t *testing.T, s *ticket.Service, want bool) {
+		t.Helper()
+		err := s.CheckKey(t.Context(), system)
+		if !want {
+			require.NoError(t, err)
+			return
+		}
+		require.ErrorIs(t, err, ticket.ErrForeignKey)
+		require.Equal(t, ticket.Conflict, ticket.KindOf(err))
+	}
+	t.Run("KnowsItsKey", func(t *testing.T) {
+		t.Parallel()
+		h, exec := open(t)
+		s := service(t, h, 1, 0)
+		foreign(t, service(t, h, 2, 0), false) // nothing is sealed yet
+		for n := range 3 {
+			_, err := s.CreateQueue(t.Context(), system, fmt.Sprint("Queue ", n))
+			require.NoError(t, err)
+		}
+		foreign(t, s, false)
+		foreign(t, service(t, h, 2, 1), false)
+		foreign(t, service(t, h, 2, 0), true)
+		foreign(t, service(t, h, 2, 3), true)
+		_, err := service(t, h, 2, 0).CreateQueue(t.Context(), system, "Of another process")
+		require.NoError(t, err)
+		foreign(t, s, false)
+		foreign(t, service(t, h, 2, 0), false) // both have sealed some of it
+		foreign(t, service(t, h, 3, 0), true)
+		exec("UPDATE {events} SET data = '{}' WHERE ticket_id = '' AND n = 1")
+		foreign(t, service(t, h, 2, 0), false) // one that was changed is for VerifyAll
+
+		h, _ = open(t)
+		s, _ = threeTimes(t, h)
+		foreign(t, s, false)
+		foreign(t, service(t, h, 4, 3), false)
+		foreign(t, service(t, h, 2, 1), true)
+		require.Equal(t, ticket.Denied, ticket.KindOf(s.CheckKey(t.Context(), ticket.Actor{})))
+	})
+	t.Run("LosesItsKey", func(t *testing.T) {
+		t.Parallel()
+		for _, before := range []func(t *testing.T, h Harness){
+			func(t *testing.T, h Harness) { threeTimes(t, h) },
+			func(t *testing.T, h Harness) {
+				_, err := service(t, h, 3, 0).CreateQueue(t.Context(), system, "Orders")
+				require.NoError(t, err)
+			},
+		} {
+			h, _ := open(t)
+			before(t, h)
+			s := service(t, h, 4, 0)
+			require.Equal(t, ticket.Conflict, ticket.KindOf(service(t, h, 4, 3).AdoptKey(t.Context(), system)), "it is not lost")
+			require.Equal(t, ticket.Denied, ticket.KindOf(s.AdoptKey(t.Context(), ticket.Actor{})))
+			foreign(t, s, true)
+			require.NoError(t, s.AdoptKey(t.Context(), system))
+			foreign(t, s, false)
+			foreign(t, service(t, h, 3, 2), true)
+			rotate(t, s, false)
+			work(t, s, openTicket(t, s))
+			require.Error(t, verify(t, s), "what was before cannot be verified")
+			rotate(t, service(t, h, 5, 4), true)
+			foreign(t, service(t, h, 5, 0), false)
+		}
+	})
+
 	// What follows is done by somebody who has a key that was given up, and the database.
 	for name, old := range map[string]int{"FirstKey": 1, "SecondKey": 2} {
 		forge := func(t *testing.T, h Harness) *ticket.Service { return service(t, h, old, 0) }

@@ -3,6 +3,7 @@
 package server
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -45,6 +46,7 @@ type Config struct {
 	StaticDir  string
 
 	Secret, PreviousSecret       []byte
+	SecretKey                    string // the variable that gave Secret; "" when DATA_DIR keeps it
 	AdminUsername, AdminPassword string
 
 	ProjectName, LogoURL, BrandColor string
@@ -288,12 +290,12 @@ func (c *Config) secret(e *Env, p Preset) error {
 		if err != nil {
 			return fmt.Errorf("keeping a generated secret in DATA_DIR: %w", err)
 		}
-		s = kept
+		s, key = kept, ""
 	}
 	if _, err := keys.New([]byte(s)); err != nil {
-		return e.bad(key, "%v; the command secret prints a good one", err)
+		return e.bad(cmp.Or(key, "JWT_SECRET"), "%v; the command secret prints a good one", err)
 	}
-	c.Secret = []byte(s)
+	c.Secret, c.SecretKey = []byte(s), key
 	if prev := e.values["JWT_SECRET_PREVIOUS"]; prev != "" {
 		if _, err := keys.New([]byte(prev)); err != nil {
 			return e.bad("JWT_SECRET_PREVIOUS", "%v", err)

@@ -179,6 +179,7 @@ func (x *examination) database() {
 	}
 	defer func() { _ = st.Close() }()
 	if x.tables(ctx, st) {
+		x.secret(ctx, st)
 		x.waiting(ctx, st)
 		x.channels(st, blobs, log)
 	}

@@ -15,8 +15,6 @@ import (
 	"syscall"
 
 	"github.com/alecthomas/kong"
-
-	"github.com/ticketkit/ticketkit/internal/keys"
 )
 
 // cli is the command line; every option of the desk itself is a variable, described in the README.
@@ -42,7 +40,7 @@ type cli struct {
 
 	Transcript transcriptCmd `cmd:"" help:"Documents of conversations."`
 
-	Secret  secretCmd  `cmd:"" help:"Print a good JWT_SECRET."`
+	Secret  secretCmd  `cmd:"" help:"Print a good JWT_SECRET, or go on without the one that was lost."`
 	Version versionCmd `cmd:"" help:"Print the version."`
 }
 
@@ -163,11 +161,4 @@ func (p *program) logger(c *Config) *slog.Logger {
 		log = log.With("desk", p.env.desk)
 	}
 	return log
-}
-
-type secretCmd struct{}
-
-func (secretCmd) Run(p *program) error {
-	_, err := fmt.Fprintln(p.out, keys.Generate())
-	return err
 }
