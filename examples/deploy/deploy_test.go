@@ -160,6 +160,7 @@ type service struct {
 	ReadOnly    bool     `yaml:"read_only"`
 	CapDrop     []string `yaml:"cap_drop"`
 	Build       map[string]string
+	Healthcheck struct{ Test []string }
 }
 
 // Containers are published on this machine alone, run confined, and are given variables that there are.
@@ -188,6 +189,10 @@ func TestComposeFiles(t *testing.T) {
 				require.NoError(t, server.CheckArgs(s.Command), file)
 			}
 		}
+		asked := c.Services["desk"].Healthcheck.Test
+		require.Equal(t, []string{"CMD", "/ticketkit", "health"}, asked, file)
+		require.NoError(t, server.CheckArgs(asked[2:]))
+		require.Contains(t, read(t, "Dockerfile"), `CMD ["/ticketkit", "health"]`+"\n", "the same without compose")
 	}
 }
 

@@ -83,10 +83,12 @@ type Config struct {
 
 var colour = regexp.MustCompile(`^#[0-9a-fA-F]{6}$`)
 
+const defaultListenAddr = "127.0.0.1:8001"
+
 // Load checks e against the preset and makes a Config; the data folder is created with mode 0700.
 func Load(e *Env, p Preset) (*Config, error) {
 	c := &Config{
-		ListenAddr:    e.get("LISTEN_ADDR", "127.0.0.1:8001"),
+		ListenAddr:    e.get("LISTEN_ADDR", defaultListenAddr),
 		DataDir:       e.get("DATA_DIR", "data"),
 		StaticDir:     e.get("STATIC_DIR", ""),
 		AdminUsername: e.get("ADMIN_USERNAME", "admin"),

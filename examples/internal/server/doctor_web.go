@@ -26,7 +26,7 @@ func (x *examination) web() {
 	host, _, _ := net.SplitHostPort(c.ListenAddr)
 	ip := net.ParseIP(host)
 	local := host == "localhost" || ip != nil && ip.IsLoopback()
-	x.running(host, ip)
+	x.running()
 	if !local && len(c.TrustedProxies) == 0 {
 		x.add(warning, "tls", "tls.none", i18n.Args{"addr": c.ListenAddr})
 	}
@@ -48,12 +48,9 @@ func (x *examination) web() {
 }
 
 // running asks whether the desk, or somebody else, is at LISTEN_ADDR.
-func (x *examination) running(host string, ip net.IP) {
-	_, port, _ := net.SplitHostPort(x.c.ListenAddr)
-	if host == "" || ip != nil && ip.IsUnspecified() {
-		host = "127.0.0.1"
-	}
-	addr := net.JoinHostPort(host, port)
+func (x *examination) running() {
+	addr := askedAt(x.c.ListenAddr)
+	_, port, _ := net.SplitHostPort(addr)
 	name, err := x.health(&http.Client{Timeout: 5 * time.Second}, "http://"+addr, x.asked())
 	where := i18n.Args{"addr": addr}
 	switch {

@@ -35,6 +35,7 @@ type cli struct {
 	OAuth   oauthCmd   `cmd:"" name:"oauth" help:"The sign-in for mail by OAuth 2."`
 	Verify  verifyCmd  `cmd:"" help:"Check that nobody changed the history."`
 	Doctor  doctorCmd  `cmd:"" help:"Look for what is wrong: configuration, clock, disk, database, TLS, channels. The exit code is 1 when something is."`
+	Health  healthCmd  `cmd:"" help:"Ask the running desk whether it is ready; the exit code is 1 when it is not. For containers."`
 
 	RegisterCommands registerCommandsCmd `cmd:"" help:"Register the commands of the bot in Discord; serve does it too."`
 
