@@ -16,6 +16,7 @@ import (
 	"github.com/ticketkit/ticketkit"
 	"github.com/ticketkit/ticketkit/store"
 	"github.com/ticketkit/ticketkit/store/backup"
+	"github.com/ticketkit/ticketkit/ticket"
 )
 
 // BackupConfig is when and where backups are made.
@@ -216,7 +217,16 @@ func (r restoreCmd) Run(p *program) error {
 				return err
 			}
 		}
-		_, err = fmt.Fprintln(p.out, "Nothing leaves this desk until: restore --release\nIt needs the JWT_SECRET that it had.")
+		if _, err := fmt.Fprintln(p.out, "Nothing leaves this desk until:", p.command("restore --release")); err != nil {
+			return err
+		}
+		if c.SecretKey == "" { // it came with the backup
+			return nil
+		}
+		err = c.checkSecret(p.ctx, st)
+		if errors.Is(err, ticket.ErrForeignKey) {
+			_, err = fmt.Fprintf(p.out, "It needs the %s that it had, and the present one is another; a file of its configuration has it.\n", c.SecretKey)
+		}
 		return err
 	})
 }

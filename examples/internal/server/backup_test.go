@@ -39,6 +39,7 @@ func TestABackupIsRestoredByCommands(t *testing.T) {
 	env = []string{"DATA_DIR=" + to}
 	out, _ = runs(t, 0, env, "restore", file, "--identity", key)
 	require.Contains(t, out, "restore --release")
+	require.NotContains(t, out, "JWT_SECRET")
 	out, _ = runs(t, 0, env, "verify")
 	require.Contains(t, out, "none was changed", "the secret came with it")
 	d := start(t, to)
@@ -46,6 +47,8 @@ func TestABackupIsRestoredByCommands(t *testing.T) {
 	d.call("POST", "/auth/login", map[string]string{"username": "admin", "password": "ein langes Kennwort 7"}, nil, http.StatusOK)
 	require.Zero(t, d.stop())
 	runs(t, 0, env, "restore", "--release")
+	out, _ = runs(t, 0, []string{"DATA_DIR=" + t.TempDir(), "JWT_SECRET=" + fileSecret}, "restore", file, "--identity", key)
+	require.Contains(t, out, "needs the JWT_SECRET that it had")
 	d = start(t, to)
 	require.NotContains(t, d.log.String(), "nothing leaves this desk")
 	require.Zero(t, d.stop())

@@ -17,10 +17,10 @@ func (p *program) greet(c *Config, a Addresses, created bool) {
 	if ip := net.ParseIP(host); ip != nil && ip.IsUnspecified() {
 		host = "localhost"
 	}
-	url, user := "http://"+net.JoinHostPort(host, port), p.preset.Name
+	url := "http://" + net.JoinHostPort(host, port)
 	w("")
 	if p.env.desk != "" { // the same address is that of all desks; a browser finds this one by its name
-		url, user = "https://"+c.AllowedHosts[0], user+" --desk "+p.env.desk
+		url = "https://" + c.AllowedHosts[0]
 		w("  Desk %s", p.env.desk)
 		w("  %s is at %s", c.ProjectName, url)
 	} else if name := behind(c.AllowedHosts, host); name != "" {
@@ -38,7 +38,7 @@ func (p *program) greet(c *Config, a Addresses, created bool) {
 	} else if created {
 		w("  Sign in as %s with the ADMIN_PASSWORD.", c.AdminUsername)
 	} else {
-		w("  Password forgotten? `%s user passwd %s` makes a new one.", user, c.AdminUsername)
+		w("  Password forgotten? `%s` makes a new one.", p.command("user passwd "+c.AdminUsername))
 	}
 	w("")
 	w("  Contact form: %s/contact", url)

@@ -11,7 +11,9 @@ import (
 	"net"
 	"os"
 	"os/signal"
+	"path/filepath"
 	"slices"
+	"strings"
 	"syscall"
 
 	"github.com/alecthomas/kong"
@@ -82,8 +84,12 @@ func Main(p Preset, args []string) int {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	context.AfterFunc(ctx, stop) // the second signal finds the default handler again
+	p.Name = calledAs(os.Args[0])
 	return Run(ctx, p, args, os.Environ(), os.Stdout, os.Stderr, nil)
 }
+
+// calledAs is the name of the program as it is installed, which is what people are told to call.
+func calledAs(path string) string { return strings.TrimSuffix(filepath.Base(path), ".exe") }
 
 // Run is Main with everything given: it ends when ctx does. started may be nil.
 func Run(ctx context.Context, p Preset, args, environ []string, out, errOut io.Writer, started func(Addresses)) int {

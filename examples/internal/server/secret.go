@@ -67,14 +67,21 @@ func (p *program) knowsSecret(c *Config, st *store.Store) error {
 
 // keptSecret tells of the secret that DATA_DIR keeps, if it does.
 func (c *Config) keptSecret() string {
-	file := filepath.Join(c.DataDir, secretFile)
-	if c.SecretKey == "" {
+	file, kept := c.secretFile()
+	switch {
+	case c.SecretKey == "":
 		return " (it was generated and is kept in " + file + ")"
-	}
-	if _, err := os.Stat(file); err == nil {
+	case kept:
 		return " (one that was generated is kept in " + file + ")"
 	}
 	return ""
+}
+
+// secretFile is the file of a generated secret, and whether it is there.
+func (c *Config) secretFile() (name string, there bool) {
+	name = filepath.Join(c.DataDir, secretFile)
+	_, err := os.Stat(name)
+	return name, err == nil
 }
 
 // secret looks whether the secret is that of the database, and what of it cannot be opened.
@@ -83,7 +90,12 @@ func (x *examination) secret(ctx context.Context, st *store.Store) {
 	err := x.c.checkSecret(ctx, st)
 	switch {
 	case errors.Is(err, ticket.ErrForeignKey):
-		x.add(wrong, check, "secret.foreign", i18n.Args{"variable": cmp.Or(x.c.SecretKey, "JWT_SECRET"), "file": filepath.Join(x.c.DataDir, secretFile), "command": x.p.command("secret --lost")})
+		key := "secret.foreign"
+		file, kept := x.c.secretFile()
+		if kept && x.c.SecretKey != "" {
+			key = "secret.kept"
+		}
+		x.add(wrong, check, key, i18n.Args{"variable": cmp.Or(x.c.SecretKey, "JWT_SECRET"), "file": file, "command": x.p.command("secret --lost")})
 		return
 	case err != nil:
 		x.add(wrong, "database", "database.unfit", i18n.Args{"database": x.c.Database.Name, "error": describe(err)})

@@ -91,6 +91,7 @@ func TestAGeneratedSecretThatIsGone(t *testing.T) {
 	secret, err := os.ReadFile(file)
 	require.NoError(t, err)
 	require.Contains(t, declines(t, "DATA_DIR="+dir, "JWT_SECRET="+fileSecret), file, "it was generated once and is still there")
+	require.Contains(t, doctor(t, dir).of("error", "secret")[0].Fix, file)
 	require.NoError(t, os.Remove(file))
 	_, said := runs(t, 1, []string{"DATA_DIR=" + dir}, "user", "list")
 	require.Contains(t, said, file)

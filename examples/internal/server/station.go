@@ -78,7 +78,7 @@ func (s *station) enter(ctx context.Context, at string) (_ *opened, err error) {
 	}()
 	o.store, o.ready.store, o.ready.blobs = st, st, blobs
 	if held, err := ticketkit.OutgoingHeld(ctx, st); err == nil && !held.IsZero() {
-		s.log.Warn("nothing leaves this desk: it was restored from a backup; `restore --release` lets it send", "since", held)
+		s.log.Warn("nothing leaves this desk: it was restored from a backup", "since", held, "release_with", s.p.command("restore --release"))
 	}
 	cfg, err := deskConfig(s.c, st, blobs, smtp, s.log)
 	if err != nil {
@@ -115,7 +115,7 @@ func (s *station) enter(ctx context.Context, at string) (_ *opened, err error) {
 		if err != nil {
 			return nil, fmt.Errorf("demonstration tickets: %w", err)
 		}
-		s.log.Info("filled with demonstration tickets", "tickets", made, "remove_with", s.p.preset.Name+" demo clear")
+		s.log.Info("filled with demonstration tickets", "tickets", made, "remove_with", s.p.command("demo clear"))
 	}
 	s.watch.show(s.p.env.desk, o.desk, backups)
 	return o, nil
