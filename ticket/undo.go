@@ -133,7 +133,7 @@ func (c *change) undo(ctx context.Context, action BulkAction, was undoItem) erro
 			return nil // it would have been woken by now
 		}
 		c.event(EventSnoozed, data{"from": c.t.Status, "from_category": c.t.Category, "until": was.Until, "cause": causeUndo}, nil)
-		if c.t.Category.Active() == false {
+		if !c.t.Category.Active() {
 			c.t.ResolvedAt = time.Time{}
 		}
 		c.t.Status, c.t.Category, c.t.SnoozedUntil = was.Status, Snoozed, was.Until
