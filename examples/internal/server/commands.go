@@ -28,13 +28,32 @@ func deskID(secret []byte) string {
 	return hex.EncodeToString(b)
 }
 
-// withDesk opens the desk of the configuration without its channels, for a command that works on it and ends.
+// withDesk opens the desk of the configuration without its channels, for a command that works on it and ends. The secret has to be that of the database.
 func (p *program) withDesk(fn func(desk *ticketkit.Desk) error) error {
 	return p.withDeskAs(func(*ticketkit.Config) {}, fn)
 }
 
 // withDeskAs is withDesk for a desk that change makes a little different.
 func (p *program) withDeskAs(change func(*ticketkit.Config), fn func(desk *ticketkit.Desk) error) error {
+	return p.withOpenStore(func(c *Config, st *store.Store, blobs *store.FileBlobs) error {
+		if err := p.knowsSecret(c, st); err != nil {
+			return err
+		}
+		cfg, err := deskConfig(c, st, blobs, nil, slog.New(slog.DiscardHandler))
+		if err != nil {
+			return err
+		}
+		change(&cfg)
+		desk, err := ticketkit.New(cfg)
+		if err != nil {
+			return err
+		}
+		return fn(desk)
+	})
+}
+
+// withOpenStore opens the store of the configuration, with its tables up to date.
+func (p *program) withOpenStore(fn func(c *Config, st *store.Store, blobs *store.FileBlobs) error) error {
 	c, err := p.config()
 	if err != nil {
 		return err
@@ -49,16 +68,7 @@ func (p *program) withDeskAs(change func(*ticketkit.Config), fn func(desk *ticke
 			log.Error("closing the database", "err", err)
 		}
 	}()
-	cfg, err := deskConfig(c, st, blobs, nil, slog.New(slog.DiscardHandler))
-	if err != nil {
-		return err
-	}
-	change(&cfg)
-	desk, err := ticketkit.New(cfg)
-	if err != nil {
-		return err
-	}
-	return fn(desk)
+	return fn(c, st, blobs)
 }
 
 type demoCmd struct {

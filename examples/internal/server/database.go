@@ -168,8 +168,8 @@ func outOfReach(err error) bool {
 	return network || errors.Is(err, driver.ErrBadConn) || errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, io.EOF)
 }
 
-// openStore opens the store of a configuration for work, if the secret is that of the database. SQLite belongs to this program alone, so its tables are
-// brought up to date; several programs may share a server, so there it is for a person to say when.
+// openStore opens the store of a configuration for work. SQLite belongs to this program alone, so its tables are brought up to date;
+// several programs may share a server, so there it is for a person to say when.
 func (p *program) openStore(c *Config, patience time.Duration, log *slog.Logger) (*store.Store, *store.FileBlobs, error) {
 	st, blobs, err := openDatabase(p.ctx, c, patience, log)
 	if err != nil {
@@ -182,9 +182,6 @@ func (p *program) openStore(c *Config, patience time.Duration, log *slog.Logger)
 	}
 	if err != nil {
 		return nil, nil, errors.Join(fmt.Errorf("tables: %w", err), st.Close())
-	}
-	if err := p.knowsSecret(c, st); err != nil {
-		return nil, nil, errors.Join(err, st.Close())
 	}
 	return st, blobs, nil
 }

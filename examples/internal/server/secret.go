@@ -28,7 +28,7 @@ func (s secretCmd) Run(p *program) error {
 	if p.envErr != nil {
 		return p.envErr
 	}
-	return p.withStore(func(c *Config, st *store.Store) error {
+	return p.withOpenStore(func(c *Config, st *store.Store, _ *store.FileBlobs) error {
 		desk, err := c.bare(st)
 		if err == nil {
 			err = desk.Tickets().AdoptKey(p.ctx, ticket.SystemActor("command line"))

@@ -76,6 +76,9 @@ func (s *station) enter(ctx context.Context, at string) (_ *opened, err error) {
 			err = errors.Join(err, st.Close())
 		}
 	}()
+	if err := p.knowsSecret(s.c, st); err != nil {
+		return nil, err
+	}
 	o.store, o.ready.store, o.ready.blobs = st, st, blobs
 	if held, err := ticketkit.OutgoingHeld(ctx, st); err == nil && !held.IsZero() {
 		s.log.Warn("nothing leaves this desk: it was restored from a backup", "since", held, "release_with", s.p.command("restore --release"))

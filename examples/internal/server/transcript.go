@@ -5,7 +5,7 @@ import (
 	"os"
 	"time"
 
-	"github.com/ticketkit/ticketkit"
+	"github.com/ticketkit/ticketkit/store"
 )
 
 type transcriptCmd struct {
@@ -16,8 +16,13 @@ type transcriptVerifyCmd struct {
 	File string `arg:"" type:"existingfile" help:"The document."`
 }
 
+// Run needs no more of the secret than that there is one: the keys that verify are public and in the database.
 func (v transcriptVerifyCmd) Run(p *program) error {
-	return p.withDesk(func(desk *ticketkit.Desk) error {
+	return p.withOpenStore(func(c *Config, st *store.Store, _ *store.FileBlobs) error {
+		desk, err := c.bare(st)
+		if err != nil {
+			return err
+		}
 		f, err := os.Open(v.File)
 		if err != nil {
 			return err
