@@ -101,6 +101,10 @@ var serviceCalls = map[string]func(ctx context.Context, a ticket.Actor, s *scene
 	"DeleteView": func(ctx context.Context, a ticket.Actor, s *scene) (any, error) {
 		return nil, s.service.DeleteView(ctx, a, s.view)
 	},
+	"LastView": func(ctx context.Context, a ticket.Actor, s *scene) (any, error) { return s.service.LastView(ctx, a) },
+	"KeepLastView": func(ctx context.Context, a ticket.Actor, s *scene) (any, error) {
+		return nil, s.service.KeepLastView(ctx, a, fmt.Sprint("sicht ", s.n))
+	},
 	"Macros": func(ctx context.Context, a ticket.Actor, s *scene) (any, error) { return s.service.Macros(ctx, a) },
 	"SaveMacro": func(ctx context.Context, a ticket.Actor, s *scene) (any, error) {
 		return s.service.SaveMacro(ctx, a, ticket.Macro{ID: s.macro, Name: "ziel-baustein", De: fmt.Sprint("Neu ", s.n)})

@@ -125,6 +125,7 @@ func (s *scene) request(row route, account ticket.AccountID) (path string, body 
 		"setBranding":        map[string]any{"name": fmt.Sprint("Desk ", s.n)},
 		"createView":         map[string]any{"name": "ziel-eigene", "filter": "is:open"},
 		"saveView":           map[string]any{"name": fmt.Sprint("ziel-sicht ", s.n)},
+		"keepLastView":       map[string]any{"view": fmt.Sprint("sicht ", s.n)},
 		"createMacro":        map[string]any{"name": "ziel-eigener", "de": "Hallo"},
 		"saveMacro":          map[string]any{"name": fmt.Sprint("ziel-baustein ", s.n), "de": "Hallo"},
 		"renderMacro":        map[string]any{"ticket": s.ticket.ID},

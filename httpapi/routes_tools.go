@@ -25,6 +25,8 @@ func toolRoutes() []route {
 		{method: put, path: "/views/{id}", id: "saveView", summary: "Replace a saved list", op: ticket.OpViewOwn, body: newViewDTO{}, status: 200, answer: viewDTO{}, run: (*call).saveView},
 		{method: del, path: "/views/{id}", id: "deleteView", summary: "Delete a saved list", op: ticket.OpViewOwn, status: 204, run: (*call).deleteView},
 
+		{method: put, path: "/last-view", id: "keepLastView", summary: "Keep which list one looks at, for the next time", op: ticket.OpTicketRead, body: lastViewDTO{}, status: 204, run: (*call).keepLastView},
+
 		{method: get, path: "/macros", id: "listMacros", summary: "Texts to answer with: what everybody has, one's own", op: ticket.OpViewOwn, status: 200, answer: page[macroDTO]{}, run: (*call).listMacros},
 		{method: post, path: "/macros", id: "createMacro", summary: "Save a text, for oneself or for everybody", op: ticket.OpViewOwn, body: newMacroDTO{}, status: 201, answer: macroDTO{}, run: (*call).createMacro},
 		{method: put, path: "/macros/{id}", id: "saveMacro", summary: "Replace a text", op: ticket.OpViewOwn, body: newMacroDTO{}, status: 200, answer: macroDTO{}, run: (*call).saveMacro},
@@ -49,6 +51,7 @@ type bootstrapDTO struct {
 	States       []stateDTO  `json:"states"`
 	Priorities   []string    `json:"priorities"`
 	Placeholders []string    `json:"placeholders" doc:"of macros"`
+	LastView     string      `json:"last_view" doc:"id of the list that one looked at last; empty: none. It may be gone"`
 	Flags        flagsDTO    `json:"flags"`
 }
 
@@ -85,6 +88,11 @@ func (c *call) bootstrap() error {
 			Mailboxes: cfg.Mailboxes != nil, Ranking: cfg.Reports != nil && !set.Off}}
 	if b.DefaultLocale != "" {
 		out.Locale = b.DefaultLocale
+	}
+	if slices.Contains(c.who.Permissions, ticket.OpTicketRead) {
+		if out.LastView, err = c.api.service.LastView(c.ctx(), c.actor()); err != nil {
+			return err
+		}
 	}
 	for _, st := range c.api.service.States() {
 		out.States = append(out.States, stateDTO(st))
@@ -417,6 +425,22 @@ func (c *call) renderMacro() error {
 		return err
 	}
 	return c.json(http.StatusOK, renderedDTO{r.Text, r.Status, r.Priority, filled(r.Tags)})
+}
+
+// lastViewDTO is what PUT last-view takes.
+type lastViewDTO struct {
+	View string `json:"view" required:"true" doc:"id of a list; at most 64 characters"`
+}
+
+func (c *call) keepLastView() error {
+	var in lastViewDTO
+	if err := c.decode(&in); err != nil {
+		return err
+	}
+	if err := c.api.service.KeepLastView(c.ctx(), c.actor(), in.View); err != nil {
+		return err
+	}
+	return c.empty()
 }
 
 // draftDTO is what somebody has begun to write.

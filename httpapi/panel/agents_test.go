@@ -157,6 +157,30 @@ func TestMention(t *testing.T) {
 	again.until(row(tk) + `?.matches('.row-unread')`)
 }
 
+// TestLastViewFollows a person into another browser, and is forgotten with the view.
+func TestLastViewFollows(t *testing.T) {
+	t.Parallel()
+	d := setup(t)
+	v, err := d.Tickets().SaveView(t.Context(), d.actor("anna"), ticket.View{Name: "Toner only", Filter: "toner"})
+	require.NoError(t, err)
+	b := d.as("anna", "en", 1440, 900)
+	for _, view := range []struct{ id, name string }{{"escalated", "Escalated"}, {v.ID, "Toner only"}} {
+		from := d.heard.sofar()
+		b.goTo("/tickets?view=" + view.id)
+		b.until(find(".view-switch", view.name))
+		(&visit{b}).wait("the server knows the view", func() bool { return d.heard.has(from, "anna", "keepLastView", nil) })
+		c := d.as("anna", "en", 1440, 900)
+		c.goTo("/tickets")
+		c.until(find(".view-switch", view.name))
+	}
+	require.NoError(t, d.Tickets().DeleteView(t.Context(), d.actor("anna"), v.ID))
+	from := d.heard.sofar()
+	c := d.as("anna", "en", 1440, 900)
+	c.goTo("/tickets")
+	c.until(`document.querySelector('.view-switch')?.innerText.trim() === 'Open'`)
+	(&visit{c}).wait("the server knows the view that came instead", func() bool { return d.heard.has(from, "anna", "keepLastView", nil) })
+}
+
 // TestSavedViews makes a list for everybody out of what is shown; others find it, may not change it, and see how much it holds.
 func TestSavedViews(t *testing.T) {
 	t.Parallel()

@@ -52,6 +52,7 @@ func readingTour() tour {
 			{ops: ids("listViews countViews"), how: "open the panel: the navigation has the lists with their counts", walk: func(v *visit) { v.goTo("/") }},
 			{ops: ids("followEvents"), how: "open the panel: it stays up to date by itself", walk: func(v *visit) { v.goTo("/"); v.sees("Overview") }},
 			{ops: ids("listTickets listMarks"), how: "a view in the navigation, or `g t`", walk: func(v *visit) { v.keys("gt"); v.until(row(tk)) }},
+			{ops: ids("keepLastView"), how: "stay with a list: the next visit begins with it", words: []string{`"view":"closed"`}, walk: func(v *visit) { v.goTo("/tickets?view=closed"); v.until(find(".view-switch", "Done")) }},
 			{ops: ids("getTicket listMessages listEvents listLinks listParticipants ticketSLA listFields markSeen"), how: "open a ticket from a list, with a click or `j`", walk: func(v *visit) {
 				v.goTo("/tickets?view=open") // anew: an event may have had the ticket fetched for the list already
 				v.until(row(tk))

@@ -3,6 +3,7 @@ package storetest
 import (
 	"context"
 	"fmt"
+	"strings"
 	"sync"
 	"testing"
 
@@ -20,6 +21,7 @@ var serviceTests = []test{
 	{"OneDefaultQueue", testOneDefault},
 	{"OneFieldOfAName", testOneField},
 	{"APersonIsForgotten", testErasure},
+	{"TheLastViewIsKept", testLastView},
 }
 
 func (d *desk) open(svc *ticket.Service, mail string) *ticket.Ticket {
@@ -48,6 +50,37 @@ func (d *desk) verify(svc *ticket.Service) {
 	d.t.Helper()
 	_, err := svc.VerifyAll(d.t.Context(), desksOwn)
 	require.NoError(d.t, err)
+}
+
+func testLastView(t *testing.T, d *desk) {
+	svc := d.service()
+	sam, ada := ticket.AccountActor(ticket.AccountID(strings.Repeat("s", ticket.MaxAccountID)), "Sam"), ticket.AccountActor("ada", "Ada")
+	d.policy[string(sam.Account)], d.policy[string(ada.Account)] = ticket.Grant{All: true}, ticket.Grant{All: true}
+	last := func(a ticket.Actor) string {
+		v, err := svc.LastView(t.Context(), a)
+		require.NoError(t, err)
+		return v
+	}
+	require.Empty(t, last(sam))
+	keep := func(view string) func(context.Context) error {
+		return func(ctx context.Context) error { return svc.KeepLastView(ctx, sam, view) }
+	}
+	require.Equal(t, []ticket.Kind{"", ""}, meet(t.Context(), keep("mine"), keep("due")), "two first ones are both kept")
+	require.Contains(t, []string{"mine", "due"}, last(sam))
+	for _, view := range []string{"open", "open", wide(64)} {
+		require.NoError(t, keep(view)(t.Context()))
+		require.Equal(t, view, last(sam))
+	}
+	require.Empty(t, last(ada), "each has their own")
+	for _, view := range []string{"", " ", wide(65), "a\nb"} {
+		requireKind(t, ticket.Invalid, keep(view)(t.Context()), view)
+	}
+	require.Equal(t, wide(64), last(sam))
+	requireKind(t, ticket.Denied, svc.KeepLastView(t.Context(), desksOwn, "open"), "the desk has no browser")
+	requireKind(t, ticket.Unauthenticated, svc.KeepLastView(t.Context(), ticket.Actor{}, "open"))
+	views, err := svc.Views(t.Context(), sam)
+	require.NoError(t, err)
+	require.Len(t, views, len(svc.DefaultViews()), "it is none of the saved views")
 }
 
 func testOppositeMerges(t *testing.T, d *desk) {

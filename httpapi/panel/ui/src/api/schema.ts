@@ -914,6 +914,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/last-view": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Keep which list one looks at, for the next time
+         * @description Needs the permission ticket:read.
+         */
+        put: operations["keepLastView"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/macros": {
         parameters: {
             query?: never;
@@ -2321,6 +2341,8 @@ export interface components {
         Bootstrap: {
             branding: components["schemas"]["Branding"];
             flags: components["schemas"]["Flags"];
+            /** @description id of the list that one looked at last; empty: none. It may be gone */
+            last_view: string;
             /**
              * @description of the desk
              * @enum {string}
@@ -2850,6 +2872,10 @@ export interface components {
         Labels: {
             de: string;
             en: string;
+        };
+        LastView: {
+            /** @description id of a list; at most 64 characters */
+            view: string;
         };
         Link: {
             /** Format: date-time */
@@ -5416,6 +5442,32 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["KPI"];
                 };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    keepLastView: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description makes a repeat harmless for 24 hours: it gets the answer of the first time; 1 to 255 characters */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["LastView"];
+            };
+        };
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             default: components["responses"]["Problem"];
         };

@@ -1,11 +1,11 @@
 import { lazy, Suspense, useEffect, useLayoutEffect, useState } from 'react';
-import { Redirect, Route, Router, Switch, useLocation } from 'wouter';
+import { Redirect, Route, Router, Switch, useLocation, useSearch } from 'wouter';
 import { useQuery } from '@tanstack/react-query';
 import { call } from '../api/client';
 import { base, setTheme, theme } from '../lib/base';
 import { useNow } from '../lib/hooks';
 import { formatTime, t } from '../lib/i18n';
-import { kept, useStore } from '../lib/store';
+import { useStore } from '../lib/store';
 import { link } from '../live/stream';
 import { cx, Empty, Skeleton } from '../parts/bits';
 import { Icon } from '../parts/Icon';
@@ -16,7 +16,8 @@ import { listenForKeys, useCommands, type Command } from './commands';
 import { BottomBar, Nav, navOpen } from './Nav';
 import { allAsked, newTicketOpen, paletteOpen, sheetOpen, verifyOpen } from './asked';
 import { settingsPages } from './pages';
-import { can, whoAmI } from './session';
+import { lastView } from './lastview';
+import { can } from './session';
 import { takeBack } from './toasts';
 import { Toasts } from './Toasts';
 
@@ -76,10 +77,10 @@ function Start() {
 
 /** The list that was open last, when an address names none. */
 function Tickets() {
-  const path = location.search.includes('view=') ? null : kept.read(`view:${whoAmI().id}`);
-  if (path) {
-    const p = new URLSearchParams(location.search);
-    p.set('view', path);
+  const p = new URLSearchParams(useSearch());
+  const last = lastView();
+  if (last && !p.has('view')) {
+    p.set('view', last);
     return <Redirect to={'/tickets?' + p} replace />;
   }
   return <TicketsPage />;

@@ -45,6 +45,9 @@ export function term(prefix: 'status' | 'priority' | 'channel' | 'role' | 'clock
   return text === undefined ? value : fill(text);
 }
 
+/** The name of a channel where two that carry mail stand beside each other: it says which way the mail goes, and how. */
+export const carrier = (name: string): string => (has(`carrier.${name}`) ? term('carrier', name) : term('channel', name));
+
 export function has(key: string): key is Key {
   return key in texts;
 }

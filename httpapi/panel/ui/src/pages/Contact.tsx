@@ -1,4 +1,4 @@
-import { useInfiniteQuery, useQuery } from '@tanstack/react-query';
+import { keepPreviousData, useInfiniteQuery, useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import { Link, useLocation } from 'wouter';
 import { queries } from '../api/cache';
@@ -103,7 +103,7 @@ function Merge({ contact, onClose }: { contact: Contact; onClose: () => void }) 
   const [typed, setTyped] = useState('');
   const [into, setInto] = useState<string>('');
   const q = useSettled(typed.trim(), 250);
-  const found = useQuery({ queryKey: ['contacts', 'pick', q], queryFn: async () => (await call('get', '/contacts', { query: { q: q || undefined, limit: 10 } })).items });
+  const found = useQuery({ queryKey: ['contacts', 'pick', q], queryFn: async () => (await call('get', '/contacts', { query: { q: q || undefined, limit: 10 } })).items, placeholderData: keepPreviousData });
   const others = (found.data ?? []).filter((c) => c.id !== contact.id);
   return (
     <SendForm
@@ -249,7 +249,7 @@ export default function ContactPage({ id }: { id: string }) {
                 </button>
               )}
               <p>
-                {t('contacts.since')} {formatDateTime(c.created_at)} · {c.locale === 'de' || c.locale === 'en' ? t(`contact.language.${c.locale}`) : t('contact.locale.desk')}
+                {t('contacts.since')} {formatDateTime(c.created_at)} · {t('contact.locale')}: {c.locale === 'de' || c.locale === 'en' ? t(`contact.language.${c.locale}`) : t('contact.locale.desk')}
               </p>
             </header>
             <section className="card">

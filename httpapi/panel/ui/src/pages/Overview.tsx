@@ -5,7 +5,7 @@ import { call, type Schema } from '../api/client';
 import { agentsQuery, kpiQuery } from '../api/lists';
 import { can, whoAmI } from '../app/session';
 import { useNow, useTitle } from '../lib/hooks';
-import { compare, count, number, percent, span, t, term } from '../lib/i18n';
+import { carrier, compare, count, number, percent, span, t } from '../lib/i18n';
 import { Avatar, cx, Empty, Fault, PriorityMark, SLABadge, Skeleton } from '../parts/bits';
 import { Icon } from '../parts/Icon';
 import '../text/overview';
@@ -103,7 +103,9 @@ function Channels() {
           return (
             <li key={c.name}>
               <Link href="/settings/channels">
-                <span className="attention-subject">{term('channel', c.name)}</span>
+                <span className="attention-subject">
+                  {carrier(c.name)} {c.sources.length > 0 && <span className="muted small">{c.sources.map((s) => s.name).join(', ')}</span>}
+                </span>
                 {c.parked > 0 && <span className="muted small">{t('overview.parked', { n: number(c.parked) })}</span>}
                 <span className={cx('badge', stopped ? 'badge-bad' : waiting ? 'badge-warn' : 'badge-good')}>
                   <Icon name={stopped || waiting ? 'alert' : 'check'} size={12} /> {t(stopped ? 'health.stopped' : waiting ? 'health.waiting' : 'health.good')}

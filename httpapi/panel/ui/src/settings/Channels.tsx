@@ -5,12 +5,11 @@ import { queuesQuery } from '../api/lists';
 import { explain } from '../app/failures';
 import { can } from '../app/session';
 import { useLast } from '../lib/hooks';
-import { number, t, term } from '../lib/i18n';
+import { carrier, number, t, term } from '../lib/i18n';
 import { Ago, cx } from '../parts/bits';
 import { Field } from '../parts/form';
 import { channelIcon, Icon } from '../parts/Icon';
 import { ask, Modal } from '../parts/overlay';
-import { carrier } from '../pages/analytics/Bar';
 import { doing, Head, Loaded, SendForm, text } from './common';
 import { MailboxSignIn } from './MailboxSignIn';
 

@@ -26,6 +26,9 @@ import { Views } from './Views';
 
 const components: Record<SettingsName, ComponentType> = { users: Users, roles: Roles, queues: Queues, sla: Levels, hours: Hours, mail: Mails, channels: Channels, tags: Tags, fields: Fields, macros: Macros, views: Views, panels: ChatPanels, parked: Parked, ranking: RankingSettings, branding: Branding, jobs: Jobs };
 
+/** On a narrow screen the pages stand in one line, which may be longer than the screen. */
+const intoView = (el: HTMLElement | null) => el?.scrollIntoView({ block: 'nearest', inline: 'nearest' });
+
 export default function Settings({ page }: { page: string }) {
   const pages = settingsPages();
   const here = pages.find((p) => p.name === page);
@@ -44,7 +47,7 @@ export default function Settings({ page }: { page: string }) {
       <nav className="settings-nav" aria-label={t('nav.settings')}>
         <p className="settings-title">{t('nav.settings')}</p>
         {pages.map((p) => (
-          <Link key={p.name} href={`/settings/${p.name}`} className={cx('nav-item', p.name === page && 'on')} aria-current={p.name === page ? 'page' : undefined}>
+          <Link key={p.name} href={`/settings/${p.name}`} className={cx('nav-item', p.name === page && 'on')} aria-current={p.name === page ? 'page' : undefined} ref={p.name === page ? intoView : undefined}>
             <Icon name={p.icon} />
             <span>{t(`settings.${p.name}`)}</span>
           </Link>

@@ -2,7 +2,7 @@ import { Link } from 'wouter';
 import { url, type Ticket } from '../api/client';
 import { can } from '../app/session';
 import { t } from '../lib/i18n';
-import { Ago } from '../parts/bits';
+import { When } from '../parts/bits';
 import { Clocks } from './side/Clocks';
 import { Facts } from './side/Facts';
 import { Links } from './side/Links';
@@ -39,7 +39,7 @@ export function Side({ ticket }: { ticket: Ticket }) {
           )}
         </ul>
         <p className="muted small">
-          {t('side.changed')} <Ago at={ticket.updated_at} />
+          {t('side.changed')} <When at={ticket.updated_at} />
         </p>
       </Part>
     </aside>

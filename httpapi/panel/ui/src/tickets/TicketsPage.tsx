@@ -7,10 +7,11 @@ import { viewsQuery } from '../api/lists';
 import { viewAsked } from '../app/asked';
 import { useCommands, type Command } from '../app/commands';
 import { navOpen } from '../app/Nav';
-import { can, whoAmI } from '../app/session';
+import { keepLastView } from '../app/lastview';
+import { can } from '../app/session';
 import { useLatest, useMedia, useTitle } from '../lib/hooks';
 import { t } from '../lib/i18n';
-import { kept, useStore } from '../lib/store';
+import { useStore } from '../lib/store';
 import { failed } from '../app/failures';
 import { cx, Empty, Skeleton } from '../parts/bits';
 import { Icon } from '../parts/Icon';
@@ -79,7 +80,7 @@ function Lists({ number }: { number?: string }) {
 
   // What a person looked at last is where they come back to.
   useEffect(() => {
-    if (!selection.filters.requester) kept.write(`view:${whoAmI().id}`, selection.view);
+    if (!selection.filters.requester) keepLastView(selection.view);
   }, [selection.view, selection.filters.requester]);
   useEffect(() => {
     setChecked(none);

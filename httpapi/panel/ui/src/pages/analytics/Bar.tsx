@@ -2,7 +2,7 @@ import { useQuery } from '@tanstack/react-query';
 import type { ReactNode } from 'react';
 import { agentsQuery, queuesQuery } from '../../api/lists';
 import { whoAmI } from '../../app/session';
-import { t, term } from '../../lib/i18n';
+import { carrier, t, term } from '../../lib/i18n';
 import { Icon } from '../../parts/Icon';
 import { priorities } from '../../tickets/actions';
 import { spans, type Choice, type Name } from './range';
@@ -66,9 +66,3 @@ export function ChoiceBar({ choice, agent = false, seen = [], children }: { choi
     </div>
   );
 }
-
-/** The name of a channel where two that carry mail stand beside each other: it says which way the mail goes, and how. */
-export const carrier = (name: string): string => {
-  const own = term('carrier', name);
-  return own === name ? term('channel', name) : own;
-};

@@ -87,7 +87,7 @@ export function Facts({ ticket }: { ticket: Ticket }) {
           <dt>{t('field.channel')}</dt>
           <dd>
             <Icon name={channelIcon(ticket.channel)} size={13} /> {term('channel', ticket.channel)}
-            {ticket.source && ticket.source !== ticket.channel && <span className="muted"> · {term('channel', ticket.source)}</span>}
+            {ticket.source && term('channel', ticket.source) !== term('channel', ticket.channel) && <span className="muted"> · {term('channel', ticket.source)}</span>}
           </dd>
         </div>
         <div className="fact">
