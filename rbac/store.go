@@ -89,7 +89,8 @@ type Tx interface {
 	InsertAccount(ctx context.Context, a *Account) error
 	// UpdateAccount writes every field, comparing the stored version with was: Stale when it differs.
 	UpdateAccount(ctx context.Context, a *Account, was int64) error
-	// DeleteAccount removes the account with its sessions, tokens and grants. Tickets and history keep its id and name.
+	// DeleteAccount removes the account with its sessions, tokens and grants, and what it kept for itself: views, macros, drafts, marks.
+	// Tickets and history keep its id and name.
 	DeleteAccount(ctx context.Context, id ticket.AccountID) error
 	// SetAccountGrants replaces what the account was granted.
 	SetAccountGrants(ctx context.Context, id ticket.AccountID, grants []Grant) error

@@ -78,6 +78,9 @@ func (tx *Tx) DeleteAccount(ctx context.Context, id ticket.AccountID) error {
 		"DELETE FROM {api_tokens} WHERE account_id = ?",
 		"DELETE FROM {account_links} WHERE account_id = ?",
 		"DELETE FROM {account_grants} WHERE account_id = ?",
+		"DELETE FROM {saved} WHERE account_id = ?", // what everybody has is of no account
+		"DELETE FROM {personal} WHERE account_id = ?",
+		"DELETE FROM {mentions} WHERE account_id = ?",
 		"DELETE FROM {accounts} WHERE id = ?",
 	} {
 		if _, err := tx.h.exec(ctx, tx.s.text(text), id); err != nil {

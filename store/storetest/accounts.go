@@ -263,6 +263,22 @@ func testAccountDelete(t *testing.T, d *desk) {
 	a.Name, a.Version = "Anna Neu", 2
 	d.accounts(func(ctx context.Context, tx rbac.Tx) error { return tx.UpdateAccount(ctx, a, 1) })
 	require.Equal(t, "Anna Neu", d.read(ta.ID).Assignee.Name, "current while the account is there")
+	own := func(who ticket.AccountID) (kept int) {
+		views, err := d.Store.SavedItems(ctx, ticket.SavedView, who)
+		require.NoError(t, err)
+		drafts, err := d.Store.PersonalItems(ctx, d.all, who, []ticket.PersonalKind{ticket.DraftReply}, nil)
+		require.NoError(t, err)
+		return len(views) + len(drafts)
+	}
+	for _, who := range []ticket.AccountID{a.ID, b.ID, ""} {
+		d.update(func(ctx context.Context, tx ticket.Tx) error {
+			if err := tx.PutSaved(ctx, &ticket.Saved{Kind: ticket.SavedView, ID: "view of " + string(who), Account: who, Name: "v", Body: []byte("{}"), Version: 1, CreatedAt: d.now, UpdatedAt: d.now}, 0); err != nil || who == "" {
+				return err
+			}
+			return tx.PutPersonal(ctx, ticket.Personal{Account: who, TicketID: ta.ID, Kind: ticket.DraftReply, Body: "Dear", Version: 1, UpdatedAt: d.now})
+		})
+	}
+	require.Equal(t, 3, own(a.ID))
 	d.accounts(func(ctx context.Context, tx rbac.Tx) error {
 		if err := tx.InsertSession(ctx, &rbac.Session{ID: "s", AccountID: a.ID, CreatedAt: d.now, ExpiresAt: d.now.Add(time.Hour)}); err != nil {
 			return err
@@ -281,6 +297,8 @@ func testAccountDelete(t *testing.T, d *desk) {
 	requireKind(t, ticket.NotFound, err)
 	_, _, err = d.Accounts.TokenAccount(ctx, "h")
 	requireKind(t, ticket.NotFound, err)
+	require.Equal(t, 1, own(a.ID), "what everybody has stays")
+	require.Equal(t, 3, own(b.ID))
 	got := d.read(ta.ID)
 	require.Equal(t, &ticket.AccountRef{ID: a.ID, Name: "Anna Neu"}, got.Assignee)
 	require.Equal(t, ta.Version, got.Version)
