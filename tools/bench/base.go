@@ -68,7 +68,7 @@ func sqliteBase(dir string) *base {
 		newID: "substr(%[1]s, 1, 24) || printf('%%012x', %[2]s)",
 		copies: []string{
 			"INSERT INTO ticketkit_search (rowid, body, note) SELECT (t.number + ?) << 20, t.subject || ' ' || c.name || ' ' || c.email, '' FROM ticketkit_tickets t JOIN ticketkit_contacts c ON c.id = t.requester_id WHERE t.number <= ?",
-			"INSERT INTO ticketkit_search (rowid, body, note) SELECT ((t.number + ?) << 20) | m.n, m.body, '' FROM ticketkit_messages m JOIN ticketkit_tickets t ON t.id = m.ticket_id WHERE t.number <= ?",
+			"INSERT INTO ticketkit_search (rowid, body, note) SELECT ((t.number + ?) << 20) | m.n, CASE m.kind WHEN 'public' THEN m.body ELSE '' END, CASE m.kind WHEN 'public' THEN '' ELSE m.body END FROM ticketkit_messages m JOIN ticketkit_tickets t ON t.id = m.ticket_id WHERE t.number <= ?",
 		},
 		settle: []string{"UPDATE ticketkit_desk SET number = (SELECT MAX(number) FROM ticketkit_tickets)", "PRAGMA wal_checkpoint(TRUNCATE)"},
 		search: `body : "%s" AND body : "%s"`,

@@ -34,7 +34,7 @@ type desk struct {
 	stopped func()
 }
 
-func startDesk(ctx context.Context, b *base, tickets int, promises sla.Settings) (*desk, error) {
+func startDesk(ctx context.Context, b *base, tickets, messages int, promises sla.Settings) (*desk, error) {
 	st, err := b.open(ctx)
 	if err != nil {
 		return nil, err
@@ -53,7 +53,7 @@ func startDesk(ctx context.Context, b *base, tickets int, promises sla.Settings)
 		return nil, err
 	}
 	d := &desk{Desk: k, store: st}
-	if err := seed(ctx, b, k, tickets); err != nil {
+	if err := seed(ctx, b, k, tickets, messages); err != nil {
 		return nil, fmt.Errorf("making tickets: %w", err)
 	}
 	if d.ids, err = everyID(ctx, b); err != nil {

@@ -40,6 +40,7 @@ func main() {
 	conns := flag.String("conns", "2,16", "numbers of concurrent connections")
 	only := flag.String("only", "", "measure only operations whose name contains this; several are separated by |")
 	dir := flag.String("dir", "", "keep SQLite's database in this folder, and use the tickets that an earlier run has left there; one number of tickets alone")
+	messages := flag.Int("messages", 1, "messages in each ticket that is there before anything is measured")
 	promised := flag.Bool("sla", false, "promise an answer within 4 hours and a solution within 24, so that every ticket has clocks")
 	profile := flag.String("cpuprofile", "", "write a CPU profile to this file")
 	mails := flag.Int("mails", 10000, "mails that are taken in from a Dovecot")
@@ -58,7 +59,7 @@ func main() {
 		}
 		defer pprof.StopCPUProfile()
 	}
-	p := plan{mails: *mails, each: time.Duration(*seconds * float64(time.Second)), only: *only, dir: *dir}
+	p := plan{mails: *mails, messages: *messages, each: time.Duration(*seconds * float64(time.Second)), only: *only, dir: *dir}
 	if *promised {
 		p.promises = sla.Settings{FirstResponse: 4 * time.Hour, Resolution: 24 * time.Hour}
 	}
@@ -90,6 +91,7 @@ func numbers(name, list string) (out []int, err error) {
 type plan struct {
 	tickets, conns []int
 	mails          int
+	messages       int // of a ticket
 	each           time.Duration
 	only           string
 	promises       sla.Settings
@@ -144,7 +146,7 @@ func (p plan) run(names string) error {
 
 func (p plan) measureBase(ctx context.Context, b *base, tickets int) error {
 	began := time.Now()
-	d, err := startDesk(ctx, b, tickets, p.promises)
+	d, err := startDesk(ctx, b, tickets, p.messages, p.promises)
 	if err != nil {
 		return err
 	}

@@ -17,8 +17,8 @@ const made = 10_000
 // spread is how far the copies lie apart, in microseconds: a million tickets are about three years.
 const spread = 94_000_000
 
-// seed fills a desk. The copies have ids and numbers of their own and are older; their histories do not verify.
-func seed(ctx context.Context, b *base, k *ticketkit.Desk, tickets int) error {
+// seed fills a desk with tickets of so many messages each. The copies have ids and numbers of their own and are older; their histories do not verify.
+func seed(ctx context.Context, b *base, k *ticketkit.Desk, tickets, messages int) error {
 	if ids, err := everyID(ctx, b); err != nil || len(ids) >= tickets {
 		return err
 	}
@@ -29,7 +29,7 @@ func seed(ctx context.Context, b *base, k *ticketkit.Desk, tickets int) error {
 			var err error
 			for i := range next {
 				if err == nil {
-					_, err = k.Tickets().Open(ctx, ticket.SystemActor("bench"), sample(i))
+					err = conversation(ctx, k, i, messages)
 				}
 			}
 			failed <- err
@@ -69,6 +69,16 @@ func seed(ctx context.Context, b *base, k *ticketkit.Desk, tickets int) error {
 }
 
 const makers = 16
+
+// conversation opens a ticket and notes what was found out.
+func conversation(ctx context.Context, k *ticketkit.Desk, i, messages int) error {
+	me := ticket.SystemActor("bench")
+	t, err := k.Tickets().Open(ctx, me, sample(i))
+	for n := 1; n < messages && err == nil; n++ {
+		_, err = k.Tickets().Note(ctx, me, t.ID, 0, ticket.NewMessage{Body: fmt.Sprintf("Attempt %d of %d: %s", n, i, strings.Repeat("the paper tray was opened and closed, and the light stayed on. ", 1+(i+n)%6))})
+	}
+	return err
+}
 
 func all(ctx context.Context, db *sql.DB, texts []string) error {
 	for _, text := range texts {
