@@ -124,8 +124,8 @@ func (v *visitor) write(name string, stop <-chan struct{}) (subjects []string) {
 	}
 }
 
-// follow reads what happens, over as many connections as it takes, and notes each ticket.
-func (v *visitor) follow(ctx context.Context, seen func(id string)) {
+// follow reads what happens, over as many connections as it takes, and notes each ticket. From the first place that it is told of on, it misses nothing.
+func (v *visitor) follow(ctx context.Context, began func(), seen func(id string)) {
 	last := ""
 	for ctx.Err() == nil {
 		res, err := v.call(ctx, http.MethodGet, "/api/events?last_event_id="+last, "", nil)
@@ -136,6 +136,9 @@ func (v *visitor) follow(ctx context.Context, seen func(id string)) {
 		for lines.Scan() {
 			switch name, value, _ := strings.Cut(lines.Text(), ": "); {
 			case name == "id":
+				if last == "" {
+					began()
+				}
 				last = value
 			case name == "event":
 				event = value
@@ -166,9 +169,10 @@ func TestTwoReplicasBehindAProxy(t *testing.T) {
 	var followers, writers sync.WaitGroup
 	var mu sync.Mutex
 	seen := [2]map[string]bool{{}, {}}
+	var began atomic.Int64
 	for n := range seen {
 		followers.Go(func() {
-			v.follow(ctx, func(id string) {
+			v.follow(ctx, func() { began.Add(1) }, func(id string) {
 				mu.Lock()
 				defer mu.Unlock()
 				seen[n][id] = true
@@ -177,6 +181,8 @@ func TestTwoReplicasBehindAProxy(t *testing.T) {
 	}
 	t.Cleanup(followers.Wait)
 	t.Cleanup(cancel)
+	// A replica that has just started may refuse them for a moment, and nobody is told of what was before.
+	require.Eventually(t, func() bool { return began.Load() == int64(len(seen)) }, time.Minute, 10*time.Millisecond, "nobody follows")
 	stop := make(chan struct{})
 	halt := sync.OnceFunc(func() { close(stop) })
 	var subjects [3][]string
