@@ -144,7 +144,10 @@ func (d *demo) play(ctx context.Context, t *ticket.Ticket, story demoStory, text
 	if _, err := svc.Reply(ctx, agent, t.ID, 0, ticket.NewMessage{Body: story.answer, Status: next}); err != nil {
 		return err
 	}
-	if d.rnd.IntN(3) > 0 && d.step(30*time.Hour) {
+	if d.rnd.IntN(3) > 0 {
+		if !d.step(30 * time.Hour) {
+			return nil
+		}
 		_, err := svc.Receive(ctx, d.system, ticket.Incoming{Channel: "demo", Key: "answer-" + string(t.ID), Token: svc.ReplyToken(t.ID),
 			From: ticket.Person{Name: t.Requester.Name, Identity: ticket.Identity{Kind: ticket.KindEmail, Value: t.Requester.Email}}, Text: pick(d, texts.thanks)})
 		if err != nil {

@@ -3,6 +3,7 @@ package server_test
 import (
 	"bytes"
 	"context"
+	"database/sql"
 	"encoding/base64"
 	"encoding/json"
 	"fmt"
@@ -403,6 +404,12 @@ func TestDemoComesAndGoes(t *testing.T) {
 	files, err := filepath.Glob(filepath.Join(dir, "outbox", "*"))
 	require.NoError(t, err)
 	require.Empty(t, files, "nothing of the demonstration is ever mailed")
+	db, err := sql.Open("sqlite", "file:"+filepath.Join(dir, "ticketkit.db"))
+	require.NoError(t, err)
+	var ahead int
+	require.NoError(t, db.QueryRowContext(t.Context(), "SELECT COUNT(*) FROM ticketkit_events WHERE created_at > ?", time.Now().UnixMicro()).Scan(&ahead))
+	require.NoError(t, db.Close())
+	require.Zero(t, ahead, "nothing has happened that lies in the future")
 	run := func(args ...string) string {
 		out, _ := runs(t, 0, []string{"DATA_DIR=" + dir}, args...)
 		return out
