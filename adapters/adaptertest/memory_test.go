@@ -2,7 +2,6 @@ package adaptertest_test
 
 import (
 	"bytes"
-	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -78,6 +77,8 @@ type memory struct {
 	busy    atomic.Int32
 	sending atomic.Int32
 	n       atomic.Int64
+	met     chan struct{} // closed once two Sends have met
+	meet    func()
 
 	mu      sync.Mutex
 	refusal adaptertest.Refusal
@@ -85,7 +86,8 @@ type memory struct {
 }
 
 func newMemory(t testing.TB, f faults) *memory {
-	m := &memory{f: f, offers: make(chan offer), late: make(chan struct{}), broken: make(chan struct{}, 1)}
+	m := &memory{f: f, offers: make(chan offer), late: make(chan struct{}), broken: make(chan struct{}, 1), met: make(chan struct{})}
+	m.meet = sync.OnceFunc(func() { close(m.met) })
 	t.Cleanup(func() { close(m.late) })
 	return m
 }
@@ -281,13 +283,12 @@ func (m *memory) Send(ctx context.Context, out adapters.Outbound) (string, error
 	if m.f.sendRace {
 		defer m.sending.Add(-1)
 		if m.sending.Add(1) > 1 {
+			m.meet()
 			panic("two at a time")
 		}
-		for range 1000 { // until somebody else is here as well
-			if m.sending.Load() > 1 {
-				break
-			}
-			<-yield()
+		select { // until somebody else is here as well
+		case <-m.met:
+		case <-ctx.Done():
 		}
 	}
 	if err := ctx.Err(); err != nil {
@@ -341,7 +342,7 @@ func (m *memory) Send(ctx context.Context, out adapters.Outbound) (string, error
 		defer m.mu.Unlock()
 		m.outbox = append(m.outbox, s)
 	}
-	return cmp.Or(s.ExternalID), nil
+	return s.ExternalID, nil
 }
 
 func (m *memory) refuse(err error, permanent bool) error {
@@ -349,11 +350,4 @@ func (m *memory) refuse(err error, permanent bool) error {
 		return adapters.Permanent(err)
 	}
 	return err
-}
-
-// yield lets other goroutines run.
-func yield() <-chan struct{} {
-	c := make(chan struct{})
-	go close(c)
-	return c
 }

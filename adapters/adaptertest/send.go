@@ -216,9 +216,14 @@ func (*brokenReader) Read([]byte) (int, error) { return 0, errors.New("adapterte
 func sendsAtTheSameTime(w *world) error {
 	const n = 8
 	errs, ids := make([]error, n), make([]string, n)
-	var wg sync.WaitGroup
+	var wg, here sync.WaitGroup
+	here.Add(n) // all are running before the first one sends: else a busy machine would have them send in turn
 	for i := range n {
-		wg.Go(func() { ids[i], errs[i] = w.send(w.ctx, w.outbound(i)) })
+		wg.Go(func() {
+			here.Done()
+			here.Wait()
+			ids[i], errs[i] = w.send(w.ctx, w.outbound(i))
+		})
 	}
 	wg.Wait()
 	if err := errors.Join(errs...); err != nil {

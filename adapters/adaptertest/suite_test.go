@@ -84,7 +84,7 @@ func TestSuiteFindsFaults(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			f := everything()
-			f.Patience, f.Settle = time.Second, 100*time.Millisecond
+			f.Patience, f.Settle = time.Second, 300*time.Millisecond
 			f.Sends = !c.f.undeclared
 			broken := adaptertest.Check(t, f, func(t testing.TB, _ adapters.Intake) adaptertest.Harness {
 				return newMemory(t, c.f).harness()
