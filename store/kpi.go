@@ -86,22 +86,27 @@ func (k *kpi) count(where string, args ...any) *int64 {
 	return k.number("SELECT COUNT(*) FROM {tickets} t WHERE "+where+and(clause), append(args, cargs...)...)
 }
 
-// created counts merged and spam apart and takes them off, because no index tells them from the others: but one has them by
-// the time of their last change, which is never before their creation.
+// created and resolved count merged and spam apart and take them off, because no index tells them from the others: but one has them by
+// the time of their last change, which is never before their creation, nor before they were resolved.
 func (k *kpi) created(from, to time.Time) *int64 {
-	all := k.count("t.active IN (?, ?) AND t.created_at >= ? AND t.created_at < ?", true, false, toMicros(from), toMicros(to))
-	off := k.count("t.category IN ('merged', 'spam') AND t.updated_at >= ? AND t.created_at >= ? AND t.created_at < ?",
-		toMicros(from), toMicros(from), toMicros(to))
-	if k.err != nil {
-		return nil
-	}
-	*all -= *off
-	return all
+	return k.within("t.active IN (?, ?) AND t.created_at >= ? AND t.created_at < ?", []any{true, false, toMicros(from), toMicros(to)},
+		"t.created_at >= ? AND t.created_at < ?", from, to)
 }
 
 func (k *kpi) resolved(from, to time.Time) *int64 {
-	return k.count("t.resolved_at >= ? AND t.resolved_at < ? AND t.category NOT IN ('merged', 'spam')",
-		toMicros(from), toMicros(to))
+	const when = "t.resolved_at >= ? AND t.resolved_at < ?"
+	return k.within(when, []any{toMicros(from), toMicros(to)}, when, from, to)
+}
+
+// within counts what the index finds, all with its args, less the merged and spam among it, which when finds.
+func (k *kpi) within(all string, args []any, when string, from, to time.Time) *int64 {
+	n := k.count(all, args...)
+	off := k.count("t.category IN ('merged', 'spam') AND t.updated_at >= ? AND "+when, toMicros(from), toMicros(from), toMicros(to))
+	if k.err != nil {
+		return nil
+	}
+	*n -= *off
+	return n
 }
 
 func mean(week *int64) *float64 {

@@ -177,8 +177,15 @@ func (k *kpi) breached(now time.Time) *int64 {
 }
 
 func (k *kpi) dueWithin(now time.Time, d time.Duration) *int64 {
-	return k.count("t.id IN (SELECT s.ticket_id FROM {sla_clocks} s WHERE s.due_at >= ? AND s.due_at <= ?) AND t.active = ?",
-		toMicros(now), toMicros(now.Add(d)), true)
+	return k.due("s.due_at <= ?", now, now.Add(d))
+}
+
+// due counts the active tickets with a clock that comes due from the one time to the other. It begins with the clocks, of which few come
+// due: left to itself, SQLite goes through every active ticket and asks for its clocks.
+func (k *kpi) due(until string, from, to time.Time) *int64 {
+	clause, cargs := scopeWhere(k.sc, k.s.flavor.aside)
+	return k.number("SELECT COUNT(*) FROM {sla_clocks} s JOIN {tickets} t ON t.id = s.ticket_id WHERE s.due_at >= ? AND "+until+
+		" AND "+k.s.flavor.aside("t.active")+" = ?"+and(clause), append([]any{toMicros(from), toMicros(to), true}, cargs...)...)
 }
 
 // attainment is met / (met + missed) over every clock and cycle that ended, or was missed, in [from,to); nil when there is none. What
@@ -190,8 +197,7 @@ func (k *kpi) attainment(from, to time.Time) *float64 {
 	args := func(met bool) []any { return append([]any{toMicros(from), toMicros(to), met}, cargs...) }
 	met := k.number(ended+and(clause), args(true)...)
 	missed := k.number(ended+and(clause), args(false)...)
-	late := k.count("t.id IN (SELECT s.ticket_id FROM {sla_clocks} s WHERE s.due_at >= ? AND s.due_at < ?) AND t.active = ?",
-		toMicros(from), toMicros(to), true)
+	late := k.due("s.due_at < ?", from, to)
 	if k.err != nil || *met+*missed+*late == 0 {
 		return nil
 	}
