@@ -5,6 +5,7 @@ import (
 	"io/fs"
 	"maps"
 	"reflect"
+	"time"
 
 	"github.com/ticketkit/ticketkit/ticket"
 )
@@ -32,6 +33,12 @@ func ListSQL(s *Store, sc ticket.Scope, q ticket.Query) (string, []any) {
 func TicketSQL(s *Store, sc ticket.Scope) string {
 	clause, _ := scopeWhere(sc, s.flavor.aside)
 	return s.ticketBy("t.id = ?", clause)
+}
+
+// DueClocksSQL is how the overview counts what comes due.
+func DueClocksSQL(s *Store, sc ticket.Scope) (string, []any) {
+	text, args := s.dueClocks(sc, "s.due_at <= ?", time.UnixMicro(1), time.UnixMicro(2))
+	return s.expand(text), args
 }
 
 // DueSQL is the statement that finds jobs.

@@ -110,6 +110,13 @@ func TestReadsFollowAnIndex(t *testing.T) {
 	for _, s := range plan(t, h, store.BlobInUseSQL(h.s), []any{"x", "x", "x"}) {
 		require.NotContains(t, s, "SCAN ticketkit", "blobs in use")
 	}
+	many := scopeOf(t, h.s, ticket.AccountActor("a", ""), grants{"a": {Queues: []ticket.QueueID{"q1", "q2"}, Own: true}})
+	for _, sc := range []ticket.Scope{allScope(t, h.s), many} {
+		text, args := store.DueClocksSQL(h.s, sc)
+		steps := plan(t, h, text, args)
+		require.Contains(t, steps[0], "sla_clocks_due (due_at>? AND due_at<?)", "from the clocks to the tickets: %q", steps)
+		require.Contains(t, steps[1], "tickets_1 (id=?)", "%q", steps)
+	}
 	for _, sql := range []func(*store.Store, []string) (string, []any){store.DueSQL, store.AnyDueSQL} {
 		text, args := sql(h.s, []string{"a", "b"})
 		lines := strings.Join(plan(t, h, text, args), "\n")

@@ -183,9 +183,14 @@ func (k *kpi) dueWithin(now time.Time, d time.Duration) *int64 {
 // due counts the active tickets with a clock that comes due from the one time to the other. It begins with the clocks, of which few come
 // due: left to itself, SQLite goes through every active ticket and asks for its clocks.
 func (k *kpi) due(until string, from, to time.Time) *int64 {
-	clause, cargs := scopeWhere(k.sc, k.s.flavor.aside)
-	return k.number("SELECT COUNT(*) FROM {sla_clocks} s JOIN {tickets} t ON t.id = s.ticket_id WHERE s.due_at >= ? AND "+until+
-		" AND "+k.s.flavor.aside("t.active")+" = ?"+and(clause), append([]any{toMicros(from), toMicros(to), true}, cargs...)...)
+	text, args := k.s.dueClocks(k.sc, until, from, to)
+	return k.number(text, args...)
+}
+
+func (s *Store) dueClocks(sc ticket.Scope, until string, from, to time.Time) (text string, args []any) {
+	clause, cargs := scopeWhere(sc, s.flavor.aside)
+	return "SELECT COUNT(*) FROM {sla_clocks} s JOIN {tickets} t ON t.id = s.ticket_id WHERE s.due_at >= ? AND " + until +
+		" AND " + s.flavor.aside("t.active") + " = ?" + and(clause), append([]any{toMicros(from), toMicros(to), true}, cargs...)
 }
 
 // attainment is met / (met + missed) over every clock and cycle that ended, or was missed, in [from,to); nil when there is none. What
