@@ -116,6 +116,7 @@ func TestReplicasActAsOne(t *testing.T) {
 			parked, err := a.Channels().ListParked(t.Context(), system, "", 0)
 			require.NoError(t, err)
 			require.Empty(t, parked)
+			require.Eventually(t, func() bool { return live(t, a.store, ticket.JobNotice) == 0 }, time.Minute, 20*time.Millisecond) // each receipt is an event
 			list := everyTicket(t, a.Desk)
 			require.Len(t, list, items)
 			subjects, numbers, people := map[string]bool{}, map[int64]bool{}, map[ticket.ContactID]bool{}
