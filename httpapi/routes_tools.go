@@ -68,6 +68,7 @@ type flagsDTO struct {
 	Channels  bool `json:"channels"`
 	Parked    bool `json:"parked"`
 	Mailboxes bool `json:"mailboxes"`
+	Panels    bool `json:"panels"`
 	Ranking   bool `json:"ranking"`
 }
 
@@ -85,7 +86,7 @@ func (c *call) bootstrap() error {
 	out := bootstrapDTO{Me: meDTO{a.ID, a.Username, a.Role, filled(c.who.Permissions), a.DisplayName(), a.MustChange, filled(c.who.Queues), grantDTOs(c.who.Grants)},
 		Branding: *b, Locale: c.api.service.Locale(), Zone: c.zone().String(), Now: stamp(c.api.now()), States: []stateDTO{}, Placeholders: ticket.Placeholders(),
 		Flags: flagsDTO{Live: cfg.Live != nil, Reports: cfg.Reports != nil, SLA: cfg.SLA != nil, Channels: cfg.Channels != nil, Parked: cfg.Parked != nil,
-			Mailboxes: cfg.Mailboxes != nil, Ranking: cfg.Reports != nil && !set.Off}}
+			Mailboxes: cfg.Mailboxes != nil, Panels: cfg.Panels != nil, Ranking: cfg.Reports != nil && !set.Off}}
 	if b.DefaultLocale != "" {
 		out.Locale = b.DefaultLocale
 	}

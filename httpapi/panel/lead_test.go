@@ -69,6 +69,13 @@ func TestNumbersOfTheDesksDays(t *testing.T) {
 	b.until(`document.querySelector('.uplot canvas')`)
 	require.Contains(t, eval[string](b, `document.querySelector('.u-wrap').getAttribute('aria-label')`), "1 created")
 	require.Contains(t, []string{before, today("Europe/Berlin")}, eval[string](b, `[...document.querySelectorAll('main input[type=date]')].at(-1).value`))
+	const asked = `performance.getEntriesByType('resource').map(e => new URL(e.name)).find(u => u.pathname.endsWith('/sla/report'))`
+	b.until(asked)
+	from, err := time.Parse(time.RFC3339, eval[string](b, asked+`.searchParams.get('from')`))
+	require.NoError(t, err)
+	berlin, err := time.LoadLocation("Europe/Berlin")
+	require.NoError(t, err)
+	require.Equal(t, eval[string](b, `document.querySelector('main input[type=date]').value`)+" 00:00:00", from.In(berlin).Format(time.DateTime), "the day begins at the desk")
 }
 
 // pick chooses in a list of choices.

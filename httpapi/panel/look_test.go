@@ -36,11 +36,10 @@ func TestAccessible(t *testing.T) {
 		sizes, themes = sizes[1:], themes[1:]
 	}
 	for _, size := range sizes {
-		d := setup(t)
+		d := setupWith(t, withChannels)
 		tk := d.open("Printer on fire")
 		d.open("Toner")
 		b := d.as("admin", "de", size[0], size[1])
-		b.expect("404") // a desk without mailboxes of its own says so
 		for _, p := range append(everywhere[:len(everywhere)-1:len(everywhere)-1], path(tk)) {
 			b.goTo(p)
 			b.calm()
@@ -66,10 +65,9 @@ func TestNothingOverflows(t *testing.T) {
 		sizes = sizes[:1]
 	}
 	for _, size := range sizes {
-		d := setup(t)
+		d := setupWith(t, withChannels)
 		tk := d.open("Printer on fire")
 		b := d.as("admin", "en", size[0], size[1])
-		b.expect("404")
 		for _, p := range append(everywhere[:len(everywhere)-1:len(everywhere)-1], path(tk)) {
 			sep := "?"
 			if strings.Contains(p, "?") {
@@ -78,10 +76,23 @@ func TestNothingOverflows(t *testing.T) {
 			b.goTo(p + sep + "pseudo")
 			b.calm()
 			require.LessOrEqual(t, eval[int](b, `document.documentElement.scrollWidth - innerWidth`), 0, "%s at %d", p, size[0])
-			wide := eval[string](b, `[...document.querySelectorAll('main, .page, .detail-main, .list')].filter(e => e.scrollWidth > e.clientWidth + 1).map(e => e.className + ': ' + [...e.querySelectorAll('*')].filter(x => x.getBoundingClientRect().right > innerWidth).map(x => x.tagName + '.' + x.className).join(' ')).join()`)
+			wide := eval[string](b, `[...document.querySelectorAll('main, .page, .detail-main, .list' + (innerWidth < 768 ? ', .table-box' : ''))].filter(e => e.scrollWidth > e.clientWidth + 1).map(e => e.className + ': ' + [...e.querySelectorAll('*')].filter(x => x.getBoundingClientRect().right > innerWidth).map(x => x.tagName + '.' + x.className).join(' ')).join()`)
 			require.Empty(t, wide, "%s at %d", p, size[0])
 		}
 	}
+}
+
+// TestNothingThatIsMissing: a desk without Discord has no page for its panels, asks for none, and a page that never was leads back to the desk.
+func TestNothingThatIsMissing(t *testing.T) {
+	t.Parallel()
+	b := setup(t).as("admin", "en", 1280, 800)
+	b.goTo("/settings/panels")
+	b.until(`location.pathname === '/desk/settings/users'`)
+	b.calm()
+	require.Zero(t, eval[int](b, `document.querySelectorAll('.settings-nav [href$="/panels"]').length`))
+	b.expect("404")
+	b.goTo("/nowhere")
+	b.until(`document.querySelector('.fault a')?.getAttribute('href') === '/desk/' && !document.querySelector('[href*=login]')`)
 }
 
 func TestBothLanguages(t *testing.T) {

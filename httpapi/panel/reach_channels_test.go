@@ -98,25 +98,30 @@ func jobsTour() tour {
 	}
 }
 
+// withChannels gives a desk mailboxes and panels that are set up in its settings.
+func withChannels(c *ticketkit.Config) {
+	ring, err := keys.New([]byte(keys.Generate()))
+	if err != nil {
+		panic(err)
+	}
+	if c.Mailboxes, err = adapters.NewMailboxes(adapters.MailboxesConfig{Store: c.Store, Box: ring.Box(keys.LabelStateSecrets), Verify: func(adapters.OpenMailbox) error { return nil },
+		Check: func(context.Context, adapters.OpenMailbox) []adapters.Finding {
+			return []adapters.Finding{{Level: "ok", Check: "imap", Text: "signed in"}}
+		}}); err != nil {
+		panic(err)
+	}
+	if c.Panels, err = adapters.NewPanels(adapters.PanelsConfig{Store: c.Store, Verify: func(adapters.Panel) error { return nil }}); err != nil {
+		panic(err)
+	}
+}
+
 // channelsTour sets up where mails come from, and what stands in Discord.
 func channelsTour() tour {
 	return tour{
 		name: "channels",
 		change: func(c *ticketkit.Config) {
-			ring, err := keys.New([]byte(keys.Generate()))
-			if err != nil {
-				panic(err)
-			}
 			c.Adapters = append(c.Adapters, letters{})
-			if c.Mailboxes, err = adapters.NewMailboxes(adapters.MailboxesConfig{Store: c.Store, Box: ring.Box(keys.LabelStateSecrets), Verify: func(adapters.OpenMailbox) error { return nil },
-				Check: func(context.Context, adapters.OpenMailbox) []adapters.Finding {
-					return []adapters.Finding{{Level: "ok", Check: "imap", Text: "signed in"}}
-				}}); err != nil {
-				panic(err)
-			}
-			if c.Panels, err = adapters.NewPanels(adapters.PanelsConfig{Store: c.Store, Verify: func(adapters.Panel) error { return nil }}); err != nil {
-				panic(err)
-			}
+			withChannels(c)
 		},
 		steps: []step{
 			{ops: ids("listChannels listMailboxes"), how: "Settings, Channels", walk: func(v *visit) { v.at("/settings/channels") }},

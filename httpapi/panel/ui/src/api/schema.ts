@@ -2789,6 +2789,7 @@ export interface components {
             channels: boolean;
             live: boolean;
             mailboxes: boolean;
+            panels: boolean;
             parked: boolean;
             ranking: boolean;
             reports: boolean;

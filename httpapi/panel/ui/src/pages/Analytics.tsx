@@ -16,7 +16,7 @@ import { mean } from './analytics/mean';
 import { countColumn, dayColumn, FlowCard, Plot, PlotWait } from './analytics/Flow';
 import { Heat } from './analytics/Heat';
 import type { Line } from './analytics/Plot';
-import { useChoice } from './analytics/range';
+import { begins, useChoice } from './analytics/range';
 
 type Analytics = Schema<'Analytics'>;
 type Durations = Schema<'Durations'>;
@@ -131,7 +131,7 @@ function Times({ a, business }: { a: Analytics; business: boolean }) {
 function Levels({ from, to }: { from: string; to: string }) {
   const list = useQuery({
     queryKey: ['sla-report', from, to],
-    queryFn: () => call('get', '/sla/report', { query: { from: new Date(from + 'T00:00:00').toISOString(), to: new Date(to + 'T00:00:00').toISOString() } }),
+    queryFn: () => call('get', '/sla/report', { query: { from: begins(from), to: begins(to) } }),
     placeholderData: keepPreviousData,
     retry: false,
   });

@@ -15,6 +15,7 @@ import { Field } from '../parts/form';
 import { ask, Modal } from '../parts/overlay';
 import { OwnLinks } from '../settings/Links';
 import '../text/more';
+import { Table } from './Table';
 
 function Looks() {
   const [now, set] = useState<Theme>(theme);
@@ -92,40 +93,34 @@ function Sessions() {
       {list.isPending && <Skeleton rows={2} />}
       {list.error && <Fault error={list.error} retry={() => void list.refetch()} compact />}
       {list.data && (
-        <div className="table-box">
-          <table>
-            <thead>
-              <tr>
-                <th>{t('profile.device')}</th>
-                <th>{t('profile.address')}</th>
-                <th>{t('profile.seen')}</th>
-                <th>
-                  <span className="hidden">{t('actions')}</span>
-                </th>
-              </tr>
-            </thead>
-            <tbody>
-              {list.data.map((s) => (
-                <tr key={s.id}>
-                  <td>
-                    {device(s.user_agent)} {s.current && <span className="badge badge-good">{t('profile.current')}</span>}
-                  </td>
-                  <td>{s.address}</td>
-                  <td className="nowrap">
-                    <Ago at={s.last_seen_at} />
-                  </td>
-                  <td className="tools">
-                    {!s.current && (
-                      <button className="button button-small" onClick={() => void end(s)}>
-                        {t('profile.end')}
-                      </button>
-                    )}
-                  </td>
-                </tr>
-              ))}
-            </tbody>
-          </table>
-        </div>
+        <Table
+          rows={list.data}
+          id={(s) => s.id}
+          label={t('profile.sessions')}
+          columns={[
+            {
+              key: 'device',
+              head: t('profile.device'),
+              cell: (s) => (
+                <>
+                  {device(s.user_agent)} {s.current && <span className="badge badge-good">{t('profile.current')}</span>}
+                </>
+              ),
+            },
+            { key: 'address', head: t('profile.address'), cell: (s) => s.address },
+            { key: 'seen', head: t('profile.seen'), look: 'nowrap', cell: (s) => <Ago at={s.last_seen_at} /> },
+            {
+              key: 'tools',
+              look: 'tools',
+              cell: (s) =>
+                !s.current && (
+                  <button className="button button-small" onClick={() => void end(s)}>
+                    {t('profile.end')}
+                  </button>
+                ),
+            },
+          ]}
+        />
       )}
     </section>
   );
@@ -172,41 +167,37 @@ function Tokens() {
           {t('token.api')}
         </a>
       </p>
-      {list.isPending && <Skeleton rows={2} />}
+      {list.isPending && <Skeleton rows={1} />}
       {list.data?.length === 0 && <p className="muted">{t('token.none')}</p>}
       {list.data && list.data.length > 0 && (
-        <div className="table-box">
-          <table>
-            <thead>
-              <tr>
-                <th>{t('token.name')}</th>
-                <th>{t('token.scopes')}</th>
-                <th>{t('token.used')}</th>
-                <th>{t('token.expires')}</th>
-                <th>
-                  <span className="hidden">{t('actions')}</span>
-                </th>
-              </tr>
-            </thead>
-            <tbody>
-              {list.data.map((x) => (
-                <tr key={x.id}>
-                  <td>
-                    {x.name} <span className="muted mono">{x.prefix}…</span>
-                  </td>
-                  <td title={x.scopes.map((s) => term('permission', s)).join('\n')}>{count('token.count', x.scopes.length)}</td>
-                  <td className="nowrap">{x.last_used_at ? <Ago at={x.last_used_at} /> : t('never')}</td>
-                  <td className="nowrap">{x.expires_at ? <When at={x.expires_at} /> : t('never')}</td>
-                  <td className="tools">
-                    <button className="button button-small" onClick={() => void revoke(x)}>
-                      {t('token.revoke')}
-                    </button>
-                  </td>
-                </tr>
-              ))}
-            </tbody>
-          </table>
-        </div>
+        <Table
+          rows={list.data}
+          id={(x) => x.id}
+          label={t('profile.tokens')}
+          columns={[
+            {
+              key: 'name',
+              head: t('token.name'),
+              cell: (x) => (
+                <>
+                  {x.name} <span className="muted mono">{x.prefix}…</span>
+                </>
+              ),
+            },
+            { key: 'scopes', head: t('token.scopes'), cell: (x) => <span title={x.scopes.map((s) => term('permission', s)).join('\n')}>{count('token.count', x.scopes.length)}</span> },
+            { key: 'used', head: t('token.used'), look: 'nowrap', cell: (x) => (x.last_used_at ? <Ago at={x.last_used_at} /> : t('never')) },
+            { key: 'expires', head: t('token.expires'), look: 'nowrap', cell: (x) => (x.expires_at ? <When at={x.expires_at} /> : t('never')) },
+            {
+              key: 'tools',
+              look: 'tools',
+              cell: (x) => (
+                <button className="button button-small" onClick={() => void revoke(x)}>
+                  {t('token.revoke')}
+                </button>
+              ),
+            },
+          ]}
+        />
       )}
       <Modal open={making} onClose={() => setMaking(false)} title={t('token.new')} text={t('token.new.text')} wide>
         <form className="modal-body form-grid" onSubmit={(e) => void submit(e)}>

@@ -13,27 +13,30 @@ export interface Column<T> {
   cell: (row: T, index: number) => ReactNode;
 }
 
-/** A table as all pages have it: one head, a box that scrolls sideways where there is no room, buttons at the end. */
+/**
+ * A table as all pages have it: one head, buttons at the end. On a phone each row is a card, headed by its first cell, with the heads of the columns beside
+ * the others; the roles say that it is a table still.
+ */
 export function Table<T>({ rows, columns, id, label, className, marks }: { rows: readonly T[]; columns: readonly (Column<T> | false)[]; id: (row: T, index: number) => string; label?: string; className?: string; marks?: (row: T) => Record<`data-${string}`, string> }) {
   const shown = columns.filter((c) => c !== false);
   const look = (c: Column<T>) => (c.look === 'quiet' ? 'muted nowrap' : c.look);
   return (
     <div className={cx('table-box', className)}>
-      <table aria-label={label}>
-        <thead>
-          <tr>
+      <table role="table" aria-label={label}>
+        <thead role="rowgroup">
+          <tr role="row">
             {shown.map((c) => (
-              <th key={c.key} className={c.look === 'num' ? 'num' : undefined} title={c.title}>
+              <th key={c.key} role="columnheader" className={c.look === 'num' ? 'num' : undefined} title={c.title}>
                 {c.head ?? <span className="hidden">{t('actions')}</span>}
               </th>
             ))}
           </tr>
         </thead>
-        <tbody>
+        <tbody role="rowgroup">
           {rows.map((row, i) => (
-            <tr key={id(row, i)} {...marks?.(row)}>
+            <tr key={id(row, i)} role="row" {...marks?.(row)}>
               {shown.map((c) => (
-                <td key={c.key} className={look(c)}>
+                <td key={c.key} role="cell" className={look(c)} data-head={c.head}>
                   {c.cell(row, i)}
                 </td>
               ))}

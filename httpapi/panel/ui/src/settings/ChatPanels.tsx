@@ -1,6 +1,6 @@
 import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
-import { call, Failure, type Schema } from '../api/client';
+import { call, type Schema } from '../api/client';
 import { queuesQuery } from '../api/lists';
 import { can } from '../app/session';
 import { toast } from '../app/toasts';
@@ -231,54 +231,49 @@ export function ChatPanels() {
   const list = useQuery({ queryKey: keys[0]!, queryFn: async () => (await call('get', '/admin/panels')).items, retry: false });
   const [open, setOpen] = useState<{ panel: Panel | null } | null>(null);
   const may = can('adapter:manage');
-  const without = list.error instanceof Failure && list.error.status === 404;
   const remove = async (p: Panel) => {
     if ((await ask({ title: t('panels.delete.title'), text: t('panels.delete.text'), action: t('remove'), danger: true })) === null) return;
     await doing(keys, () => call('delete', '/admin/panels/{id}', { path: { id: p.id } }));
   };
   return (
     <>
-      <Head title={t('settings.panels')} text={t('panels.text')} action={may && !without && { label: t('panels.add'), run: () => setOpen({ panel: null }) }} />
-      {without ? (
-        <Empty icon="chat" title={t('panels.without')} text={t('panels.without.text')} />
-      ) : (
-        <Loaded query={list}>
-          {(all) =>
-            all.length === 0 ? (
-              <Empty icon="chat" title={t('panels.none')} text={t('panels.none.text')} />
-            ) : (
-              all.map((p) => (
-                <section className="card" key={p.id}>
-                  <div className="card-head">
-                    <Icon name="chat" />
-                    <h2 className="card-title">{shown(p.title) || p.id}</h2>
-                    <span className="muted small grow mono">{p.channel_id}</span>
-                    {p.read_only && <span className="badge">{t('channels.fixed')}</span>}
-                    {!p.active && <span className="badge">{t('panels.off')}</span>}
-                    {may && !p.read_only && (
-                      <>
-                        <button className="button button-small" aria-label={`${t('edit')}: ${shown(p.title) || p.id}`} onClick={() => setOpen({ panel: p })}>
-                          {t('edit')}
-                        </button>
-                        <button className="button button-small" aria-label={`${t('remove')}: ${shown(p.title) || p.id}`} onClick={() => void remove(p)}>
-                          {t('remove')}
-                        </button>
-                      </>
-                    )}
-                  </div>
-                  <div className="chips">
-                    {p.kinds.map((k) => (
-                      <span key={k.id} className="badge">
-                        {k.emoji.includes(':') ? '' : k.emoji} {shown(k.label)}
-                      </span>
-                    ))}
-                  </div>
-                </section>
-              ))
-            )
-          }
-        </Loaded>
-      )}
+      <Head title={t('settings.panels')} text={t('panels.text')} action={may && { label: t('panels.add'), run: () => setOpen({ panel: null }) }} />
+      <Loaded query={list}>
+        {(all) =>
+          all.length === 0 ? (
+            <Empty icon="chat" title={t('panels.none')} text={t('panels.none.text')} />
+          ) : (
+            all.map((p) => (
+              <section className="card" key={p.id}>
+                <div className="card-head">
+                  <Icon name="chat" />
+                  <h2 className="card-title">{shown(p.title) || p.id}</h2>
+                  <span className="muted small grow mono">{p.channel_id}</span>
+                  {p.read_only && <span className="badge">{t('channels.fixed')}</span>}
+                  {!p.active && <span className="badge">{t('panels.off')}</span>}
+                  {may && !p.read_only && (
+                    <>
+                      <button className="button button-small" aria-label={`${t('edit')}: ${shown(p.title) || p.id}`} onClick={() => setOpen({ panel: p })}>
+                        {t('edit')}
+                      </button>
+                      <button className="button button-small" aria-label={`${t('remove')}: ${shown(p.title) || p.id}`} onClick={() => void remove(p)}>
+                        {t('remove')}
+                      </button>
+                    </>
+                  )}
+                </div>
+                <div className="chips">
+                  {p.kinds.map((k) => (
+                    <span key={k.id} className="badge">
+                      {k.emoji.includes(':') ? '' : k.emoji} {shown(k.label)}
+                    </span>
+                  ))}
+                </div>
+              </section>
+            ))
+          )
+        }
+      </Loaded>
       <Modal open={open !== null} onClose={() => setOpen(null)} title={open?.panel ? shown(open.panel.title) || open.panel.id : t('panels.add')} wide>
         {open && <PanelForm panel={open.panel} onClose={() => setOpen(null)} />}
       </Modal>

@@ -4,6 +4,7 @@ import { call, type Schema } from '../api/client';
 import { fieldsQuery } from '../api/lists';
 import { lang } from '../lib/base';
 import { t, term } from '../lib/i18n';
+import { Table } from '../pages/Table';
 import { Empty } from '../parts/bits';
 import { Field } from '../parts/form';
 import { Modal } from '../parts/overlay';
@@ -93,41 +94,39 @@ export function Fields() {
           fields.length === 0 ? (
             <Empty icon="sliders" title={t('fields.none')} text={t('fields.none.text')} />
           ) : (
-            <div className="table-box">
-              <table>
-                <thead>
-                  <tr>
-                    <th>{t('queues.name')}</th>
-                    <th>{t('fields.key')}</th>
-                    <th>{t('fields.type')}</th>
-                    <th>{t('fields.required')}</th>
-                    <th>
-                      <span className="hidden">{t('actions')}</span>
-                    </th>
-                  </tr>
-                </thead>
-                <tbody>
-                  {fields.map((f) => (
-                    <tr key={f.id}>
-                      <td>
-                        {f.label[lang] || f.key} {f.archived && <span className="badge">{t('fields.archived')}</span>}
-                      </td>
-                      <td className="mono muted">{f.key}</td>
-                      <td>{term('fieldtype', f.type)}</td>
-                      <td className="muted">{t(`fields.required.${f.required}`)}</td>
-                      <td className="tools">
-                        <button className="button button-small" onClick={() => setOpen({ field: f })}>
-                          {t('edit')}
-                        </button>{' '}
-                        <button className="button button-small" onClick={() => void doing(keys, () => call('patch', '/admin/fields/{id}', { path: { id: f.id }, body: { archived: !f.archived } }))}>
-                          {t(f.archived ? 'fields.restore' : 'fields.archive')}
-                        </button>
-                      </td>
-                    </tr>
-                  ))}
-                </tbody>
-              </table>
-            </div>
+            <Table
+              rows={fields}
+              id={(f) => f.id}
+              label={t('settings.fields')}
+              columns={[
+                {
+                  key: 'name',
+                  head: t('queues.name'),
+                  cell: (f) => (
+                    <>
+                      {f.label[lang] || f.key} {f.archived && <span className="badge">{t('fields.archived')}</span>}
+                    </>
+                  ),
+                },
+                { key: 'key', head: t('fields.key'), cell: (f) => <span className="mono muted">{f.key}</span> },
+                { key: 'type', head: t('fields.type'), cell: (f) => term('fieldtype', f.type) },
+                { key: 'required', head: t('fields.required'), cell: (f) => <span className="muted">{t(`fields.required.${f.required}`)}</span> },
+                {
+                  key: 'tools',
+                  look: 'tools',
+                  cell: (f) => (
+                    <>
+                      <button className="button button-small" onClick={() => setOpen({ field: f })}>
+                        {t('edit')}
+                      </button>{' '}
+                      <button className="button button-small" onClick={() => void doing(keys, () => call('patch', '/admin/fields/{id}', { path: { id: f.id }, body: { archived: !f.archived } }))}>
+                        {t(f.archived ? 'fields.restore' : 'fields.archive')}
+                      </button>
+                    </>
+                  ),
+                },
+              ]}
+            />
           )
         }
       </Loaded>

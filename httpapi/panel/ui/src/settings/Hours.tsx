@@ -1,7 +1,7 @@
 import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import { call, type Schema } from '../api/client';
-import { can } from '../app/session';
+import { can, deskOf } from '../app/session';
 import { count, t, term } from '../lib/i18n';
 import { Empty } from '../parts/bits';
 import { Field } from '../parts/form';
@@ -81,7 +81,7 @@ function CalendarForm({ calendar, onClose }: { calendar: Calendar | null; onClos
             <input name="name" required maxLength={80} defaultValue={calendar?.name} />
           </Field>
           <Field label={t('hours.zone')} error={s.at('zone')}>
-            <input name="zone" required defaultValue={calendar?.zone ?? Intl.DateTimeFormat().resolvedOptions().timeZone} list="zones" />
+            <input name="zone" required defaultValue={calendar?.zone ?? deskOf().zone} list="zones" />
           </Field>
           <datalist id="zones">
             {Intl.supportedValuesOf('timeZone').map((z) => (

@@ -2,6 +2,7 @@ import { useInfiniteQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import { call } from '../api/client';
 import { number, t, term } from '../lib/i18n';
+import { Table } from '../pages/Table';
 import { Empty, When } from '../parts/bits';
 import { ask } from '../parts/overlay';
 import { doing, Head, Loaded } from './common';
@@ -42,49 +43,33 @@ export function Jobs() {
           const jobs = data.pages.flatMap((p) => p.items);
           if (jobs.length === 0) return <Empty icon="bolt" title={t('jobs.none')} text={t('jobs.none.text')} />;
           return (
-            <div className="table-box">
-              <table>
-                <thead>
-                  <tr>
-                    <th>{t('jobs.kind')}</th>
-                    <th>{t('jobs.state')}</th>
-                    <th>{t('jobs.run_at')}</th>
-                    <th className="num">{t('jobs.attempt')}</th>
-                    <th>{t('jobs.error')}</th>
-                    <th>
-                      <span className="hidden">{t('actions')}</span>
-                    </th>
-                  </tr>
-                </thead>
-                <tbody>
-                  {jobs.map((j) => (
-                    <tr key={j.id}>
-                      <td className="mono">{j.kind}</td>
-                      <td>
-                        <span className={j.state === 'dead' ? 'badge badge-bad' : 'badge'}>{term('jobstate', j.state)}</span>
-                      </td>
-                      <td className="nowrap muted">
-                        <When at={j.run_at} />
-                      </td>
-                      <td className="num">{number(j.attempt)}</td>
-                      <td className="muted small">{j.last_error}</td>
-                      <td className="tools">
-                        {j.state === 'dead' && (
-                          <>
-                            <button className="button button-small" onClick={() => void doing([key], () => call('post', '/admin/jobs/{id}/retry', { path: { id: j.id } }))}>
-                              {t('jobs.retry')}
-                            </button>{' '}
-                            <button className="button button-small" onClick={() => void drop(j.id)}>
-                              {t('jobs.drop')}
-                            </button>
-                          </>
-                        )}
-                      </td>
-                    </tr>
-                  ))}
-                </tbody>
-              </table>
-            </div>
+            <Table
+              rows={jobs}
+              id={(j) => j.id}
+              label={t('settings.jobs')}
+              columns={[
+                { key: 'kind', head: t('jobs.kind'), cell: (j) => <span className="mono">{j.kind}</span> },
+                { key: 'state', head: t('jobs.state'), cell: (j) => <span className={j.state === 'dead' ? 'badge badge-bad' : 'badge'}>{term('jobstate', j.state)}</span> },
+                { key: 'at', head: t('jobs.run_at'), look: 'quiet', cell: (j) => <When at={j.run_at} /> },
+                { key: 'attempt', head: t('jobs.attempt'), look: 'num', cell: (j) => number(j.attempt) },
+                { key: 'error', head: t('jobs.error'), cell: (j) => <span className="muted small">{j.last_error}</span> },
+                {
+                  key: 'tools',
+                  look: 'tools',
+                  cell: (j) =>
+                    j.state === 'dead' && (
+                      <>
+                        <button className="button button-small" onClick={() => void doing([key], () => call('post', '/admin/jobs/{id}/retry', { path: { id: j.id } }))}>
+                          {t('jobs.retry')}
+                        </button>{' '}
+                        <button className="button button-small" onClick={() => void drop(j.id)}>
+                          {t('jobs.drop')}
+                        </button>
+                      </>
+                    ),
+                },
+              ]}
+            />
           );
         }}
       </Loaded>

@@ -59,7 +59,7 @@ export function OwnLinks() {
           <p className="muted small">{t('links.code.until', { at: formatDateTime(code.expires_at) })}</p>
         </div>
       )}
-      <Loaded query={list}>{(all) => <LinkTable list={all} end={(subject) => void sure(subject).then((yes) => yes && doing([key], () => call('delete', '/auth/links/{subject}', { path: { subject } })))} />}</Loaded>
+      <Loaded query={list} rows={1}>{(all) => <LinkTable list={all} end={(subject) => void sure(subject).then((yes) => yes && doing([key], () => call('delete', '/auth/links/{subject}', { path: { subject } })))} />}</Loaded>
     </section>
   );
 }

@@ -3,6 +3,7 @@ import { call, url } from '../api/client';
 import { parkedKey } from '../api/lists';
 import { toast } from '../app/toasts';
 import { t, term } from '../lib/i18n';
+import { Table } from '../pages/Table';
 import { Ago, Empty } from '../parts/bits';
 import { ask } from '../parts/overlay';
 import { doing, Head, Loaded } from './common';
@@ -32,45 +33,42 @@ export function Parked() {
           items.length === 0 ? (
             <Empty icon="check" title={t('parked.none')} text={t('parked.none.text')} />
           ) : (
-            <div className="table-box">
-              <table>
-                <thead>
-                  <tr>
-                    <th>{t('parked.at')}</th>
-                    <th>{t('parked.from')}</th>
-                    <th>{t('parked.reason')}</th>
-                    <th>
-                      <span className="hidden">{t('actions')}</span>
-                    </th>
-                  </tr>
-                </thead>
-                <tbody>
-                  {items.map((p) => (
-                    <tr key={p.id}>
-                      <td className="nowrap muted">
-                        <Ago at={p.at} />
-                      </td>
-                      <td>
-                        {p.sender || t('parked.unknown')}
-                        <div className="muted small">{p.subject || term('channel', p.channel)}</div>
-                      </td>
-                      <td>{p.reason}</td>
-                      <td className="tools">
-                        <button className="button button-small" onClick={() => void again(p.id)}>
-                          {t('parked.retry')}
-                        </button>{' '}
-                        <a className="button button-small" href={url('/parked/{id}/raw', { id: p.id })} download>
-                          {t('parked.raw')}
-                        </a>{' '}
-                        <button className="button button-small" onClick={() => void drop(p.id)}>
-                          {t('parked.delete')}
-                        </button>
-                      </td>
-                    </tr>
-                  ))}
-                </tbody>
-              </table>
-            </div>
+            <Table
+              rows={items}
+              id={(p) => p.id}
+              label={t('settings.parked')}
+              columns={[
+                { key: 'at', head: t('parked.at'), look: 'quiet', cell: (p) => <Ago at={p.at} /> },
+                {
+                  key: 'from',
+                  head: t('parked.from'),
+                  cell: (p) => (
+                    <>
+                      {p.sender || t('parked.unknown')}
+                      <div className="muted small">{p.subject || term('channel', p.channel)}</div>
+                    </>
+                  ),
+                },
+                { key: 'reason', head: t('parked.reason'), cell: (p) => p.reason },
+                {
+                  key: 'tools',
+                  look: 'tools',
+                  cell: (p) => (
+                    <>
+                      <button className="button button-small" onClick={() => void again(p.id)}>
+                        {t('parked.retry')}
+                      </button>{' '}
+                      <a className="button button-small" href={url('/parked/{id}/raw', { id: p.id })} download>
+                        {t('parked.raw')}
+                      </a>{' '}
+                      <button className="button button-small" onClick={() => void drop(p.id)}>
+                        {t('parked.delete')}
+                      </button>
+                    </>
+                  ),
+                },
+              ]}
+            />
           )
         }
       </Loaded>

@@ -6,6 +6,7 @@ import { count, t, term } from '../lib/i18n';
 import { Field } from '../parts/form';
 import { Icon } from '../parts/Icon';
 import { Actions, ask, Modal } from '../parts/overlay';
+import { Table } from '../pages/Table';
 import { doing, Head, Loaded, SendForm, text } from './common';
 
 type Role = Schema<'Role'>;
@@ -79,47 +80,45 @@ export function Roles() {
       <Head title={t('settings.roles')} text={t('roles.text')} action={may && { label: t('roles.add'), run: () => setOpen({ role: null }) }} />
       <Loaded query={list}>
         {(roles) => (
-          <div className="table-box">
-            <table>
-              <thead>
-                <tr>
-                  <th>{t('roles.name')}</th>
-                  <th>{t('roles.permissions')}</th>
-                  <th>
-                    <span className="hidden">{t('actions')}</span>
-                  </th>
-                </tr>
-              </thead>
-              <tbody>
-                {roles.map((r) => (
-                  <tr key={r.name}>
-                    <td>
-                      {term('role', r.name)} {r.builtin && <span className="badge">{t('roles.builtin')}</span>}
-                      {r.description && <div className="muted small">{r.description}</div>}
-                    </td>
-                    <td className="muted">{count('roles.count', r.permissions.length)}</td>
-                    <td className="tools">
-                      {may && !r.builtin && (
-                        <Actions
-                          align="end"
-                          label={`${t('actions')}: ${r.name}`}
-                          trigger={
-                            <button className="icon-button">
-                              <Icon name="dots" />
-                            </button>
-                          }
-                          choices={[
-                            { key: 'edit', label: t('edit'), icon: 'pencil', run: () => setOpen({ role: r }) },
-                            { key: 'delete', label: t('delete'), icon: 'trash', danger: true, run: () => void remove(r) },
-                          ]}
-                        />
-                      )}
-                    </td>
-                  </tr>
-                ))}
-              </tbody>
-            </table>
-          </div>
+          <Table
+            rows={roles}
+            id={(r) => r.name}
+            label={t('settings.roles')}
+            columns={[
+              {
+                key: 'name',
+                head: t('roles.name'),
+                cell: (r) => (
+                  <>
+                    {term('role', r.name)} {r.builtin && <span className="badge">{t('roles.builtin')}</span>}
+                    {r.description && <div className="muted small">{r.description}</div>}
+                  </>
+                ),
+              },
+              { key: 'permissions', head: t('roles.permissions'), cell: (r) => <span className="muted">{count('roles.count', r.permissions.length)}</span> },
+              {
+                key: 'tools',
+                look: 'tools',
+                cell: (r) =>
+                  may &&
+                  !r.builtin && (
+                    <Actions
+                      align="end"
+                      label={`${t('actions')}: ${r.name}`}
+                      trigger={
+                        <button className="icon-button">
+                          <Icon name="dots" />
+                        </button>
+                      }
+                      choices={[
+                        { key: 'edit', label: t('edit'), icon: 'pencil', run: () => setOpen({ role: r }) },
+                        { key: 'delete', label: t('delete'), icon: 'trash', danger: true, run: () => void remove(r) },
+                      ]}
+                    />
+                  ),
+              },
+            ]}
+          />
         )}
       </Loaded>
       <Modal open={open !== null} onClose={() => setOpen(null)} title={open?.role ? t('roles.edit.title', { name: term('role', open.role.name) }) : t('roles.new.title')} wide>

@@ -1,6 +1,6 @@
 import type { ComponentType } from 'react';
 import { Link, Redirect } from 'wouter';
-import { settingsPages, type SettingsName } from '../app/pages';
+import { isSettingsPage, settingsPages, type SettingsName } from '../app/pages';
 import { useTitle } from '../lib/hooks';
 import { t } from '../lib/i18n';
 import { cx, Empty } from '../parts/bits';
@@ -34,7 +34,7 @@ export default function Settings({ page }: { page: string }) {
   const here = pages.find((p) => p.name === page);
   useTitle(here ? t(`settings.${here.name}`) : t('nav.settings'));
   if (!here) {
-    if (pages[0] && !(page in components)) return <Redirect to={`/settings/${pages[0].name}`} replace />;
+    if (pages[0] && !isSettingsPage(page)) return <Redirect to={`/settings/${pages[0].name}`} replace />;
     return (
       <div className="page">
         <Empty icon="lock" title={t('fault.denied')} text={t('fault.denied.detail')} />

@@ -1,7 +1,7 @@
 import { useState } from 'react';
 import { call, type Schema } from '../api/client';
 import { count, number, t, term } from '../lib/i18n';
-import { dateOf, shift } from '../pages/analytics/range';
+import { begins, shift, today } from '../pages/analytics/range';
 import { Table } from '../pages/Table';
 import { Field } from '../parts/form';
 import { Modal } from '../parts/overlay';
@@ -15,13 +15,13 @@ const said = (c: Counts) => t('simulate.counts', { met: number(c.met), missed: n
 /** What would have become of the tickets of a period under a policy. */
 export function Simulate({ policy, onClose }: { policy: Policy | null; onClose: () => void }) {
   const [result, setResult] = useState<Schema<'Simulation'> | null>(null);
-  const today = dateOf(new Date());
+  const last = today();
   const close = () => {
     setResult(null);
     onClose();
   };
   const run = async (p: Policy, f: FormData) => {
-    const at = (name: string, days: number) => new Date(shift(text(f, name), days) + 'T00:00:00').toISOString();
+    const at = (name: string, days: number) => begins(shift(text(f, name), days));
     const { name, position, match, calendar_id, targets, steps, reopen, pauses } = p;
     setResult(await call('post', '/sla/simulate', { body: { from: at('from', 0), to: at('to', 1), policy: { name, position, match, calendar_id, targets, steps, reopen, pauses } } }));
   };
@@ -32,10 +32,10 @@ export function Simulate({ policy, onClose }: { policy: Policy | null; onClose: 
           {(s) => (
             <>
               <Field label={t('audit.since')} error={s.at('from')}>
-                <input type="date" name="from" required max={today} defaultValue={shift(today, -30)} />
+                <input type="date" name="from" required max={last} defaultValue={shift(last, -30)} />
               </Field>
               <Field label={t('audit.until')} error={s.at('to')}>
-                <input type="date" name="to" required max={today} defaultValue={today} />
+                <input type="date" name="to" required max={last} defaultValue={last} />
               </Field>
               {result && (
                 <div className="wide stack" role="status">

@@ -20,11 +20,11 @@ export function Head({ title, text, action }: { title: string; text: string; act
   );
 }
 
-/** What a question has given, or that it is on its way, or why not. */
-export function Loaded<T>({ query, children }: { query: { data: T | undefined; error: unknown; refetch: () => unknown }; children: (data: T) => ReactNode }) {
+/** What a question has given, or that it is on its way (as tall as that many rows), or why not. */
+export function Loaded<T>({ query, rows = 6, children }: { query: { data: T | undefined; error: unknown; refetch: () => unknown }; rows?: number; children: (data: T) => ReactNode }) {
   if (query.data !== undefined) return children(query.data);
   if (query.error) return <Fault error={query.error} retry={() => void query.refetch()} />;
-  return <Skeleton rows={6} />;
+  return <Skeleton rows={rows} />;
 }
 
 /** Does something and asks again for what it has changed. Gives whether it worked. */

@@ -9,8 +9,8 @@ export type Days = (typeof spans)[number];
 const names = ['days', 'from', 'to', 'channel', 'queue', 'priority', 'agent', 'tag'] as const;
 export type Name = (typeof names)[number];
 
-/** A date as inputs and the API write it, in the reader's own time. */
-export function dateOf(d: Date): string {
+/** A date as inputs and the API write it. */
+function dateOf(d: Date): string {
   return `${d.getFullYear()}-${String(d.getMonth() + 1).padStart(2, '0')}-${String(d.getDate()).padStart(2, '0')}`;
 }
 
@@ -21,6 +21,16 @@ export const shift = (date: string, days: number): string => {
   const [y, m, d] = date.split('-').map(Number);
   return dateOf(new Date(y!, m! - 1, d! + days));
 };
+
+/** The moment at which a date begins at the desk, as the API takes moments. */
+export function begins(date: string): string {
+  const wanted = Date.parse(date + 'T00:00Z');
+  const wall = new Intl.DateTimeFormat('sv', { timeZone: deskOf().zone, dateStyle: 'short', timeStyle: 'medium' });
+  let at = wanted;
+  // The clock's distance from UTC is asked for where the last try has led: it may be another there.
+  for (let i = 0; i < 2; i++) at += wanted - Date.parse(wall.format(at).replace(' ', 'T') + 'Z');
+  return new Date(at).toISOString();
+}
 
 /** What stands in the address of a page of numbers. */
 export interface Choice {
