@@ -16,13 +16,17 @@ import (
 // EventKeysRotated, on the desk's chain, says that from here on the history is sealed with another key. It is sealed with the new one and
 // comes behind a checkpoint of all tickets, so whoever has only the old key can neither change what is before it nor add anything. Its
 // private part keeps the keys of earlier times, encrypted under the new one.
-const EventKeysRotated EventType = "keys.rotated" // [from to]; private: sealed
+//
+// Where the key before it was lost (AdoptKey) it is the first event of the new one, and keeps no keys of earlier times; seq is up to where the whole
+// history goes back to lost keys.
+const EventKeysRotated EventType = "keys.rotated" // [from to seq]; private: sealed
 
 // rotation is data and private part of EventKeysRotated.
 type rotation struct {
 	From   string `json:"from"`
 	To     string `json:"to"`
-	Sealed []byte `json:"sealed"`
+	Seq    int64  `json:"seq,omitempty"`
+	Sealed []byte `json:"sealed,omitempty"`
 }
 
 func hexOf(b []byte) string { return hex.EncodeToString(b) }
@@ -212,8 +216,9 @@ func (s *Service) CheckKey(ctx context.Context, a Actor) error {
 	return errForeignHistory("the history was sealed with another secret")
 }
 
-// AdoptKey lets a history whose key is lost for good go on under Config.ChainKey, and notes that. What was recorded before cannot be verified any
-// more. It answers Conflict when the key is not lost: CheckKey finds nothing wrong. Only the program itself may.
+// AdoptKey lets a history whose key is lost for good go on under Config.ChainKey, notes that, and pins the heads of all tickets anew, which takes a while
+// on a large desk; if it is cut short, the next Checkpoint goes on. What was recorded before cannot be verified any more: VerifyAll counts it. It answers
+// Conflict when the key is not lost: CheckKey finds nothing wrong. Only the program itself may, and while no process has the lost key.
 func (s *Service) AdoptKey(ctx context.Context, a Actor) error {
 	err := s.CheckKey(ctx, a)
 	if err == nil {
@@ -222,7 +227,15 @@ func (s *Service) AdoptKey(ctx context.Context, a Actor) error {
 	if !errors.Is(err, ErrForeignKey) {
 		return err
 	}
-	return s.cfg.Store.Update(ctx, func(tx Tx) error {
+	newest, err := s.cfg.Store.Events(ctx, Scope{all: true}, EventQuery{Reverse: true, Limit: 1})
+	if err != nil {
+		return err
+	}
+	var seq int64
+	if len(newest) > 0 {
+		seq = newest[0].Seq
+	}
+	err = s.cfg.Store.Update(ctx, func(tx Tx) error {
 		last, err := s.lastRotation(ctx, tx)
 		if err != nil {
 			return err
@@ -236,7 +249,20 @@ func (s *Service) AdoptKey(ctx context.Context, a Actor) error {
 			return err
 		}
 		now := s.now()
-		return s.chain.AppendDesk(ctx, tx, &Event{ID: EventID(NewID(now)), Type: EventKeysRotated, Actor: eventActor(a), At: now,
-			Data: encode(data{"from": from, "to": s.chain.id()}), Private: encode(data{"sealed": sealed})})
+		if err := s.chain.AppendDesk(ctx, tx, &Event{ID: EventID(NewID(now)), Type: EventKeysRotated, Actor: eventActor(a), At: now,
+			Data: encode(data{"from": from, "to": s.chain.id(), "seq": seq}), Private: encode(data{"sealed": sealed})}); err != nil {
+			return err
+		}
+		// Checkpoints begin again: what the lost key has pinned proves nothing.
+		raw, err := json.Marshal(checkpoint{Heads: []pinnedHead{}})
+		if err != nil {
+			return err
+		}
+		return s.chain.AppendDesk(ctx, tx, &Event{ID: EventID(NewID(now)), Type: EventCheckpoint, Actor: eventActor(a), At: now, Data: raw})
 	})
+	if err != nil {
+		return err
+	}
+	_, err = s.Checkpoint(ctx, a)
+	return err
 }

@@ -5,23 +5,36 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"time"
 )
 
+// Verified is what VerifyAll has seen.
+type Verified struct {
+	Events int64 // that are as they were recorded
+	// Lost are events that were sealed with a key that is lost (AdoptKey), the last of them before LostAt: nothing tells whether they are as they were
+	// recorded. LostAt is zero when no key was lost.
+	Lost   int64
+	LostAt time.Time
+}
+
 // VerifyAll checks the whole history: the desk's own chain, that of each ticket, and what is left of deleted tickets. It finds what was changed,
-// removed, inserted or reordered, and a chain that was cut, even together with its head, if it had been pinned by a checkpoint. It returns
-// how many events it has seen; the error names the first one at fault. It may run beside normal work: what is appended meanwhile is not
+// removed, inserted or reordered, and a chain that was cut, even together with its head, if it had been pinned by a checkpoint. The error
+// names the first event at fault. It may run beside normal work: what is appended meanwhile is not
 // all looked at. It keeps about a hundred bytes for each ticket of the desk. The actor needs audit:export everywhere.
-func (s *Service) VerifyAll(ctx context.Context, a Actor) (events int64, err error) {
+func (s *Service) VerifyAll(ctx context.Context, a Actor) (Verified, error) {
 	scope, err := s.scope(ctx, s.cfg.Store, a, OpAuditExport)
 	if err != nil {
-		return 0, err
+		return Verified{}, err
 	}
 	if !scope.All() {
-		return 0, &Error{Kind: Denied, Op: string(OpAuditExport), Msg: "the permission audit:export must reach the whole desk"}
+		return Verified{}, &Error{Kind: Denied, Op: string(OpAuditExport), Msg: "the permission audit:export must reach the whole desk"}
 	}
 	v := &verification{s: s, scope: scope, marks: map[ID]*mark{}, gone: map[ID]pinnedHead{}}
 	if v.epochs, err = s.epochs(ctx, s.cfg.Store); err != nil {
-		return 0, err
+		return Verified{}, err
+	}
+	if err := v.findLoss(ctx); err != nil {
+		return Verified{}, err
 	}
 	lost, err := v.lost(ctx) // before the desk's chain, which explains them
 	if err != nil {
@@ -41,9 +54,40 @@ type verification struct {
 	scope    Scope
 	epochs   epochs
 	rotation int // how many rotations the walk along the desk's chain has passed
-	seen     int64
+	seen     Verified
+	loss     rotation // the one that noted that a key was lost
+	lossN    int64    // its place in the desk's chain, 0 when no key was lost
+	pinned   int64    // up to where checkpoints have pinned the whole history since
 	marks    map[ID]*mark
 	gone     map[ID]pinnedHead
+}
+
+// findLoss looks whether a key was lost. What says so is sealed with the oldest key that is known, as the walk along the desk's chain will see.
+func (v *verification) findLoss(ctx context.Context) error {
+	var es []Event
+	q := EventQuery{Desk: true, Types: []EventType{EventKeysRotated}, Limit: v.s.cfg.Limits.HistoryPerQuery}
+	for {
+		page, err := v.s.cfg.Store.Events(ctx, v.scope, q)
+		if err != nil {
+			return err
+		}
+		es = append(es, page...)
+		if len(page) < q.Limit {
+			break
+		}
+		q.After = page[len(page)-1].N
+	}
+	n := len(es) - v.epochs.rotated // those that nobody knows the keys of
+	if n <= 0 {
+		return nil
+	}
+	e := es[n-1]
+	var r rotation
+	if err := json.Unmarshal(e.Data, &r); err != nil || r.To != v.epochs.chains[0].id() {
+		return nil // no loss: the walk will find what it is
+	}
+	v.loss, v.lossN, v.seen.LostAt = r, e.N, e.At
+	return nil
 }
 
 // mark is what the desk's chain says about a ticket's.
@@ -51,11 +95,13 @@ type mark struct {
 	count  int64
 	mac    [16]byte // of the event at that place; half of it is more than anybody can forge
 	bounds []int64  // up to where the chain was pinned at each rotation
+	lost   int64    // up to where its events may be sealed with a lost key
 }
 
-// walk checks one chain as far as there are events, in pages. keys gives the keys that the event at a place may be sealed with; each looks
-// at every event that is good. What it returns is the head of what was seen, which may have grown beyond any head read before.
-func (v *verification) walk(ctx context.Context, q EventQuery, keys func(n int64) []Chain, each func(before Head, e *Event) error) (head Head, err error) {
+// walk checks one chain as far as there are events, in pages. keys gives the keys that the event at a place may be sealed with, if it is not one of the
+// first lost, which need not be; each looks at every event that is good. What it returns is the head of what was seen, which may have grown beyond any
+// head read before.
+func (v *verification) walk(ctx context.Context, q EventQuery, lost int64, keys func(n int64) []Chain, each func(before Head, e *Event) error) (head Head, err error) {
 	q.Limit = v.s.cfg.Limits.HistoryPerQuery
 	for {
 		es, err := v.s.cfg.Store.Events(ctx, v.scope, q)
@@ -64,10 +110,14 @@ func (v *verification) walk(ctx context.Context, q EventQuery, keys func(n int64
 		}
 		for i := range es {
 			e := &es[i]
-			if err := fault(keys(e.N), head, e); err != nil {
+			switch err := fault(keys(e.N), head, e); {
+			case err == nil:
+				v.seen.Events++
+			case e.N <= lost && e.N == head.Count+1:
+				v.seen.Lost++
+			default:
 				return head, err
 			}
-			v.seen++
 			if err := each(head, e); err != nil {
 				return head, err
 			}
@@ -108,7 +158,7 @@ func (v *verification) desk(ctx context.Context) error {
 		return err
 	}
 	good := before.Count == 0
-	head, err := v.walk(ctx, EventQuery{Desk: true}, func(int64) []Chain { return v.keysOf(v.rotation) }, func(prev Head, e *Event) error {
+	head, err := v.walk(ctx, EventQuery{Desk: true}, max(0, v.lossN-1), func(int64) []Chain { return v.keysOf(v.rotation) }, func(prev Head, e *Event) error {
 		good = good || e.N == before.Count && bytes.Equal(e.MAC, before.MAC)
 		return v.note(prev, e)
 	})
@@ -145,7 +195,15 @@ func (v *verification) note(prev Head, e *Event) error {
 			return unreadable(err)
 		}
 		v.gone[p.TicketID] = p
+		if e.N < v.lossN {
+			m := &mark{count: p.Count, lost: p.Count}
+			copy(m.mac[:], p.Head)
+			v.marks[p.TicketID] = m
+		}
 	case EventCheckpoint:
+		if e.N < v.lossN {
+			return nil
+		}
 		var c checkpoint
 		if err := json.Unmarshal(e.Data, &c); err != nil {
 			return unreadable(err)
@@ -154,6 +212,9 @@ func (v *verification) note(prev Head, e *Event) error {
 			m := v.marks[p.TicketID]
 			if m == nil {
 				m = &mark{bounds: make([]int64, v.rotation)}
+				if v.pinned < v.loss.Seq {
+					m.lost = p.Count
+				}
 				v.marks[p.TicketID] = m
 			}
 			if p.Count < m.count {
@@ -162,7 +223,11 @@ func (v *verification) note(prev Head, e *Event) error {
 			m.count = p.Count
 			copy(m.mac[:], p.Head)
 		}
+		v.pinned = c.Seq
 	case EventKeysRotated:
+		if e.N <= v.lossN {
+			return nil
+		}
 		var r rotation
 		if err := json.Unmarshal(e.Data, &r); err != nil {
 			return unreadable(err)
@@ -193,7 +258,7 @@ func (v *verification) chain(ctx context.Context, id ID, what string, before Hea
 		}
 		return v.keysOf(i)
 	}
-	seen, err := v.walk(ctx, EventQuery{Ticket: id}, keys, func(_ Head, e *Event) error {
+	seen, err := v.walk(ctx, EventQuery{Ticket: id}, m.lost, keys, func(_ Head, e *Event) error {
 		good = good || e.N == before.Count && bytes.Equal(e.MAC, before.MAC)
 		pinned = pinned || e.N == m.count && bytes.Equal(e.MAC[:min(len(m.mac), len(e.MAC))], m.mac[:])
 		return nil

@@ -7,6 +7,7 @@ import (
 	"regexp"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -23,7 +24,8 @@ func RunTamper(t *testing.T, open func(t *testing.T) (h Harness, exec func(text 
 			d := newTamperDesk(t, h)
 			seen, err := d.svc.VerifyAll(t.Context(), d.system)
 			require.NoError(t, err)
-			require.Greater(t, seen, int64(20))
+			require.Greater(t, seen.Events, int64(20))
+			require.Zero(t, seen.Lost)
 			text := strings.NewReplacer("$one", string(d.one), "$two", string(d.two), "$gone", string(d.gone), "$c", columnsOfEvents).Replace(c.text)
 			for _, statement := range strings.Split(text, ";") {
 				exec(statement)
@@ -247,27 +249,90 @@ func RunRotation(t *testing.T, open func(t *testing.T) (h Harness, exec func(tex
 	})
 	t.Run("LosesItsKey", func(t *testing.T) {
 		t.Parallel()
-		for _, before := range []func(t *testing.T, h Harness){
-			func(t *testing.T, h Harness) { threeTimes(t, h) },
-			func(t *testing.T, h Harness) {
-				_, err := service(t, h, 3, 0).CreateQueue(t.Context(), system, "Orders")
-				require.NoError(t, err)
-			},
-		} {
-			h, _ := open(t)
-			before(t, h)
-			s := service(t, h, 4, 0)
+		// lost gives a desk that goes on under the fourth key, and the tickets that it had before.
+		lost := func(t *testing.T, before func(t *testing.T, h Harness) []ticket.ID) (h Harness, exec func(string), s *ticket.Service, ids []ticket.ID) {
+			h, exec = open(t)
+			ids = before(t, h)
+			s = service(t, h, 4, 0)
 			require.Equal(t, ticket.Conflict, ticket.KindOf(service(t, h, 4, 3).AdoptKey(t.Context(), system)), "it is not lost")
 			require.Equal(t, ticket.Denied, ticket.KindOf(s.AdoptKey(t.Context(), ticket.Actor{})))
 			foreign(t, s, true)
+			require.Error(t, verify(t, s))
 			require.NoError(t, s.AdoptKey(t.Context(), system))
+			return h, exec, s, ids
+		}
+		tickets := func(t *testing.T, h Harness) []ticket.ID {
+			s, ids := threeTimes(t, h)
+			gone := openTicket(t, s)
+			require.NoError(t, s.Delete(t.Context(), system, gone, 0))
+			return ids
+		}
+		queue := func(t *testing.T, h Harness) []ticket.ID {
+			for _, name := range []string{"Orders", "Returns"} {
+				_, err := service(t, h, 3, 0).CreateQueue(t.Context(), system, name)
+				require.NoError(t, err)
+			}
+			return nil
+		}
+		for _, before := range []func(t *testing.T, h Harness) []ticket.ID{tickets, queue} {
+			h, _, s, ids := lost(t, before)
 			foreign(t, s, false)
 			foreign(t, service(t, h, 3, 2), true)
 			rotate(t, s, false)
-			work(t, s, openTicket(t, s))
-			require.Error(t, verify(t, s), "what was before cannot be verified")
+			first, err := s.VerifyAll(t.Context(), system)
+			require.NoError(t, err)
+			require.Positive(t, first.Lost, "what was before cannot be verified")
+			require.WithinDuration(t, time.Now(), first.LostAt, time.Hour)
+			made := openTicket(t, s)
+			work(t, s, append(ids, made)...)
+			_, err = s.Checkpoint(t.Context(), system)
+			require.NoError(t, err)
+			if len(ids) > 0 {
+				require.NoError(t, s.Delete(t.Context(), system, ids[0], 0))
+			}
+			require.NoError(t, s.Delete(t.Context(), system, made, 0))
 			rotate(t, service(t, h, 5, 4), true)
-			foreign(t, service(t, h, 5, 0), false)
+			s = service(t, h, 5, 0)
+			foreign(t, s, false)
+			work(t, s, openTicket(t, s))
+			seen, err := s.VerifyAll(t.Context(), system)
+			require.NoError(t, err)
+			require.Equal(t, first.Lost, seen.Lost, "what came after it can")
+			require.Equal(t, first.LostAt, seen.LostAt)
+			require.Greater(t, seen.Events, first.Events)
+		}
+
+		// A second loss hides what was before it, and nothing else.
+		h, _, _, ids := lost(t, tickets)
+		s := service(t, h, 6, 0)
+		require.NoError(t, s.AdoptKey(t.Context(), system))
+		work(t, s, ids...)
+		require.NoError(t, verify(t, s))
+
+		// Whoever has the lost key, or none, changes nothing that came after the loss, nor says that more is lost.
+		for name, forge := range map[string]func(t *testing.T, h Harness, exec func(string), ids []ticket.ID, made ticket.ID){
+			"an event of a ticket that was there before": func(_ *testing.T, _ Harness, exec func(string), ids []ticket.ID, _ ticket.ID) {
+				exec("UPDATE {events} SET data = '{\"level\":9}' WHERE ticket_id = '" + string(ids[1]) + "' AND n = (SELECT m FROM (SELECT MAX(n) AS m FROM {events} WHERE ticket_id = '" + string(ids[1]) + "') x)")
+			},
+			"an event of a ticket that came after": func(_ *testing.T, _ Harness, exec func(string), _ []ticket.ID, made ticket.ID) {
+				exec("UPDATE {events} SET data = '{}' WHERE n = 1 AND ticket_id = '" + string(made) + "'")
+			},
+			"a ticket with the lost key": func(t *testing.T, h Harness, _ func(string), _ []ticket.ID, _ ticket.ID) {
+				openTicket(t, service(t, h, 3, 0))
+			},
+			"an event with the lost key": func(t *testing.T, h Harness, _ func(string), ids []ticket.ID, _ ticket.ID) {
+				work(t, service(t, h, 3, 0), ids[1])
+			},
+			"another loss": func(t *testing.T, h Harness, _ func(string), ids []ticket.ID, _ ticket.ID) {
+				require.NoError(t, service(t, h, 7, 0).AdoptKey(t.Context(), system))
+			},
+		} {
+			h, exec, s, ids := lost(t, tickets)
+			made := openTicket(t, s)
+			work(t, s, append(ids, made)...)
+			require.NoError(t, verify(t, s))
+			forge(t, h, exec, ids, made)
+			require.Error(t, verify(t, s), name)
 		}
 	})
 

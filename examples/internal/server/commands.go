@@ -283,7 +283,7 @@ type verifyCmd struct {
 func (v verifyCmd) Run(p *program) error {
 	return p.withDesk(func(desk *ticketkit.Desk) error {
 		actor := ticket.SystemActor("command line")
-		n, err := desk.Tickets().VerifyAll(p.ctx, actor)
+		seen, err := desk.Tickets().VerifyAll(p.ctx, actor)
 		if err != nil {
 			return err
 		}
@@ -292,7 +292,10 @@ func (v verifyCmd) Run(p *program) error {
 				return err
 			}
 		}
-		_, err = fmt.Fprintf(p.out, "%d events verified, none was changed, removed, inserted or reordered\n", n)
+		if _, err = fmt.Fprintf(p.out, "%d events verified, none was changed, removed, inserted or reordered\n", seen.Events); err != nil || seen.Lost == 0 {
+			return err
+		}
+		_, err = fmt.Fprintf(p.out, "%d events before %s cannot be verified: the secret that sealed them is lost\n", seen.Lost, seen.LostAt.UTC().Format(time.RFC3339))
 		return err
 	})
 }

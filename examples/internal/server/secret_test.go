@@ -73,6 +73,8 @@ func TestASecretOfAnotherDatabase(t *testing.T) {
 			third := keys.Generate()
 			out, _ := runs(t, 0, with(third), "secret", "--lost")
 			require.Contains(t, out, "goes on")
+			out, _ = runs(t, 0, with(third), "verify")
+			require.Regexp(t, `(?m)^[1-9]\d* events verified.*\n[1-9]\d* events before 20.*the secret that sealed them is lost$`, out)
 			d = start(t, dir, with(third)...)
 			require.Zero(t, d.stop())
 			found = doctor(t, dir, with(third)...)
