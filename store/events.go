@@ -20,8 +20,8 @@ func (r reader) Events(ctx context.Context, sc ticket.Scope, q ticket.EventQuery
 	}
 	// What belongs to one chain is in order by itself. Of all others, only what was stamped is seen.
 	all := q.Ticket == "" && !q.Desk
-	if all && r.h.tx == nil {
-		if _, err := r.s.sequence(ctx, r.s.flavor.lock); err != nil {
+	if all {
+		if err := r.stamp(ctx); err != nil {
 			return nil, err
 		}
 	}
@@ -98,6 +98,15 @@ func (r reader) Events(ctx context.Context, sc ticket.Scope, q ticket.EventQuery
 		return nil
 	})
 	return out, err
+}
+
+// stamp gives the entries of all chains that were committed their places, before they are read by these.
+func (r reader) stamp(ctx context.Context) error {
+	if r.h.tx != nil {
+		return nil
+	}
+	_, err := r.s.sequence(ctx, r.s.flavor.lock)
+	return err
 }
 
 // AppendEvent implements ticket.Tx. Where there is one writer, the database numbers the rows in the order of commits; elsewhere the

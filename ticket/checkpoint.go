@@ -26,8 +26,8 @@ type pinnedHead struct {
 
 const (
 	checkpointTickets = 200    // tickets of one checkpoint
-	checkpointRead    = 256    // events read at once: a ticket often has one new event, so more would be read for nothing
-	checkpointScan    = 20_000 // events looked at for one checkpoint, at most
+	checkpointRead    = 512    // places read at once: a ticket often has one or two new events, so more would be read for nothing
+	checkpointScan    = 20_000 // places looked at for one checkpoint, at most
 )
 
 // Checkpoint pins the heads of all tickets that have changed since the last one, in as many events as it needs, and tells how many tickets
@@ -59,15 +59,14 @@ func (s *Service) checkpoint(ctx context.Context, a Actor) (n int, more bool, er
 		return 0, false, nil
 	}
 	c := checkpoint{Seq: upTo, Heads: []pinnedHead{}}
-	for _, id := range ids { // outside the transaction, which would lock them; a head that has gone on since is pinned next time
-		t, err := s.cfg.Store.Ticket(ctx, Scope{all: true}, id)
-		if KindOf(err) == NotFound {
-			continue // deleted: its end is in the desk's chain
+	heads, err := s.cfg.Store.Heads(ctx, ids) // a head that has gone on since its place was read is pinned here and, being behind upTo, once more
+	if err != nil {
+		return 0, false, err
+	}
+	for _, id := range ids {
+		if h, ok := heads[id]; ok { // else it was deleted: its end is in the desk's chain
+			c.Heads = append(c.Heads, pinnedHead{id, h.Count, h.MAC})
 		}
-		if err != nil {
-			return 0, false, err
-		}
-		c.Heads = append(c.Heads, pinnedHead{t.ID, t.Head.Count, t.Head.MAC})
 	}
 	var head Head
 	err = s.cfg.Store.Update(ctx, func(tx Tx) error {
@@ -114,27 +113,27 @@ func (s *Service) pinnedSeq(ctx context.Context, r Reader) (int64, error) {
 // changedSince gives the tickets with events behind a place in the whole history, up to another; more tells that it goes on there.
 func (s *Service) changedSince(ctx context.Context, after int64) (ids []ID, upTo int64, more bool, err error) {
 	seen := map[ID]bool{}
-	q := EventQuery{After: after, Limit: min(checkpointRead, s.cfg.Limits.HistoryPerQuery)}
+	upTo = after
 	for scanned := 0; ; {
-		es, err := s.cfg.Store.Events(ctx, Scope{all: true}, q)
+		places, err := s.cfg.Store.Places(ctx, upTo, checkpointRead)
 		if err != nil {
 			return nil, 0, false, err
 		}
-		for _, e := range es {
-			if e.TicketID != "" && !seen[e.TicketID] {
+		for _, p := range places {
+			if p.TicketID != "" && !seen[p.TicketID] {
 				if len(ids) == checkpointTickets {
-					return ids, q.After, true, nil
+					return ids, upTo, true, nil
 				}
-				seen[e.TicketID] = true
-				ids = append(ids, e.TicketID)
+				seen[p.TicketID] = true
+				ids = append(ids, p.TicketID)
 			}
-			q.After = e.Seq
+			upTo = p.Seq
 		}
-		if scanned += len(es); len(es) < q.Limit {
-			return ids, q.After, false, nil
+		if scanned += len(places); len(places) < checkpointRead {
+			return ids, upTo, false, nil
 		}
 		if scanned >= checkpointScan {
-			return ids, q.After, true, nil
+			return ids, upTo, true, nil
 		}
 	}
 }

@@ -244,8 +244,8 @@ func (v *verification) note(prev Head, e *Event) error {
 	return nil
 }
 
-// chain checks one ticket's chain; head is read anew by again once all events were read.
-func (v *verification) chain(ctx context.Context, id ID, what string, before Head, again func() (Head, error)) error {
+// chain checks one ticket's chain. Of one that has gone on since before was read, later gives the head as it is now, or NotFound.
+func (v *verification) chain(ctx context.Context, id ID, what string, before Head, later func() (Head, error)) error {
 	m := v.marks[id]
 	if m == nil {
 		m = &mark{bounds: make([]int64, v.rotation)}
@@ -269,12 +269,25 @@ func (v *verification) chain(ctx context.Context, id ID, what string, before Hea
 	if !pinned {
 		return fmt.Errorf("%s: it ends at %d or is another one than the checkpoint of %d events: it was cut or replaced", what, seen.Count, m.count)
 	}
-	after, err := again()
-	if err != nil {
-		return err
-	}
 	delete(v.marks, id)
+	after := before
+	if seen.Count > before.Count {
+		if after, err = later(); KindOf(err) == NotFound {
+			return v.left(ctx, id)
+		} else if err != nil {
+			return err
+		}
+	}
 	return ends(what, seen, before, after, good)
+}
+
+// left says whether a ticket that does not exist any more was deleted.
+func (v *verification) left(ctx context.Context, id ID) error {
+	deleted, err := v.deletedSince(ctx, id)
+	if err == nil && !deleted {
+		err = fmt.Errorf("ticket %s: the history knows it, but it does not exist and nobody has deleted it", id)
+	}
+	return err
 }
 
 // tickets checks the chain of every ticket that there is.
@@ -285,19 +298,22 @@ func (v *verification) tickets(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
+		ids := make([]ID, len(ts))
 		for i := range ts {
-			t, err := v.s.cfg.Store.Ticket(ctx, v.scope, ts[i].ID)
-			if KindOf(err) == NotFound {
+			ids[i] = ts[i].ID
+		}
+		heads, err := v.s.cfg.Store.Heads(ctx, ids)
+		if err != nil {
+			return err
+		}
+		for i := range ts {
+			t := &ts[i]
+			head, ok := heads[t.ID]
+			if !ok {
 				continue // deleted meanwhile; rest will find its end
 			}
-			if err != nil {
-				return err
-			}
-			if err := v.chain(ctx, t.ID, fmt.Sprintf("ticket #%d", t.Number), t.Head, func() (Head, error) {
+			if err := v.chain(ctx, t.ID, fmt.Sprintf("ticket #%d", t.Number), head, func() (Head, error) {
 				now, err := v.s.cfg.Store.Ticket(ctx, v.scope, t.ID)
-				if KindOf(err) == NotFound {
-					return t.Head, nil
-				}
 				if err != nil {
 					return Head{}, err
 				}
@@ -349,12 +365,8 @@ func (v *verification) rest(ctx context.Context, lost []ID) error {
 		if _, ok := v.gone[id]; ok {
 			continue
 		}
-		deleted, err := v.deletedSince(ctx, id)
-		if err != nil {
+		if err := v.left(ctx, id); err != nil {
 			return err
-		}
-		if !deleted {
-			return fmt.Errorf("ticket %s: the history knows it, but it does not exist and nobody has deleted it", id)
 		}
 	}
 	return nil

@@ -104,6 +104,8 @@ var eventTests = []test{
 	{"DeskChain", testDeskChain},
 	{"PositionIsUnique", testEventUnique},
 	{"LostChains", testLostChains},
+	{"Places", testPlaces},
+	{"Heads", testHeads},
 }
 
 func (d *desk) chain() ticket.Chain {

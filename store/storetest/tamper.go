@@ -3,6 +3,7 @@ package storetest
 import (
 	"context"
 	"database/sql"
+	"encoding/json"
 	"fmt"
 	"regexp"
 	"strings"
@@ -450,4 +451,97 @@ func testLostChains(t *testing.T, d *desk) {
 	require.Equal(t, want[:2], lost("", 2))
 	require.Equal(t, want[2:], lost(want[1], 2))
 	require.Empty(t, lost(want[2], 2))
+}
+
+// testPlaces: the places are those of Events of all chains, in pages of any size, and beside a deletion too.
+func testPlaces(t *testing.T, d *desk) {
+	svc := d.service()
+	var last ticket.ID
+	for i := range 9 {
+		last = d.open(svc, fmt.Sprintf("erika%d@customer.example", i%3)).ID
+		if i%2 == 0 {
+			_, err := svc.Note(t.Context(), desksOwn, last, 0, ticket.NewMessage{Body: "y"})
+			require.NoError(t, err)
+		}
+	}
+	var want []ticket.Place
+	check := func() {
+		t.Helper()
+		es, err := d.Store.Events(t.Context(), d.all, ticket.EventQuery{Limit: 500})
+		require.NoError(t, err)
+		require.Greater(t, len(es), 10)
+		want = nil
+		for _, e := range es {
+			want = append(want, ticket.Place{Seq: e.Seq, TicketID: e.TicketID})
+		}
+		for _, limit := range []int{1, 3, len(want), len(want) + 1} {
+			var got []ticket.Place
+			for after := int64(0); ; after = got[len(got)-1].Seq {
+				page, err := d.Store.Places(t.Context(), after, limit)
+				require.NoError(t, err)
+				require.LessOrEqual(t, len(page), limit)
+				got = append(got, page...)
+				if len(page) < limit {
+					break
+				}
+			}
+			require.Equal(t, want, got, "in pages of %d", limit)
+		}
+	}
+	check()
+	require.NoError(t, svc.Delete(t.Context(), desksOwn, last, 0))
+	check()
+	d.update(func(ctx context.Context, tx ticket.Tx) error {
+		got, err := tx.Places(ctx, want[0].Seq, 2)
+		require.Equal(t, want[1:3], got)
+		return err
+	})
+}
+
+// testHeads: those of many tickets at once are those of each, and checkpoints pin them all.
+func testHeads(t *testing.T, d *desk) {
+	svc := d.service()
+	want := map[ticket.ID]ticket.Head{}
+	ids := []ticket.ID{ticket.ID(d.id())} // of no ticket
+	for i := range 405 {
+		tk := d.open(svc, fmt.Sprintf("erika%d@customer.example", i%3))
+		require.Positive(t, tk.Head.Count)
+		ids, want[tk.ID] = append(ids, tk.ID), tk.Head
+	}
+	got, err := d.Store.Heads(t.Context(), ids)
+	require.NoError(t, err)
+	require.Equal(t, want, got)
+	got, err = d.Store.Heads(t.Context(), nil)
+	require.NoError(t, err)
+	require.Empty(t, got)
+	for _, pinned := range []int{len(want), 0} {
+		n, err := svc.Checkpoint(t.Context(), desksOwn)
+		require.NoError(t, err)
+		require.Equal(t, pinned, n)
+	}
+	heads := map[ticket.ID]ticket.Head{}
+	es, err := d.Store.Events(t.Context(), d.all, ticket.EventQuery{Desk: true, Types: []ticket.EventType{ticket.EventCheckpoint}})
+	require.NoError(t, err)
+	for _, e := range es {
+		var c struct {
+			Heads []struct {
+				TicketID ticket.ID `json:"ticket_id"`
+				Count    int64     `json:"count"`
+				Head     []byte    `json:"head"`
+			} `json:"heads"`
+		}
+		require.NoError(t, json.Unmarshal(e.Data, &c))
+		for _, h := range c.Heads {
+			heads[h.TicketID] = ticket.Head{Count: h.Count, MAC: h.Head}
+		}
+	}
+	require.Equal(t, want, heads, "in %d checkpoints", len(es))
+	d.verify(svc)
+	d.update(func(ctx context.Context, tx ticket.Tx) error {
+		delete(want, ids[1])
+		require.NoError(t, tx.DeleteTicket(ctx, ids[1]))
+		got, err := tx.Heads(ctx, ids)
+		require.Equal(t, want, got)
+		return err
+	})
 }

@@ -15,6 +15,7 @@ func reported(file string, fn func() error) error {
 	if file == "" {
 		return fn()
 	}
+	before := load()
 	r, w, err := os.Pipe()
 	if err != nil {
 		return err
@@ -42,7 +43,7 @@ func reported(file string, fn func() error) error {
 	out.WriteString("# Performance\n\nWhat `make load` prints, which writes this file anew. Rates of a shared machine say little, the ratios beside them more: see\n" +
 		"[0019](decisions/0019-speed.md). A million tickets, and the soak, are in [performance-large.md](performance-large.md).\n\n")
 	fmt.Fprintf(&out, "| | |\n|---|---|\n| date | %s |\n| machine | %s |\n| Go | %s, %s/%s |\n| load before | %s |\n\n```text\n%s\n```\n", time.Now().UTC().Format(time.DateOnly), machine(), runtime.Version(), runtime.GOOS, runtime.GOARCH,
-		load(), strings.TrimSpace(text.String()))
+		before, strings.TrimSpace(text.String()))
 	return os.WriteFile(file, out.Bytes(), 0o644) //nolint:gosec // a document
 }
 
