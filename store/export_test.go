@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/ticketkit/ticketkit/ticket"
+	"github.com/ticketkit/ticketkit/ticket/report"
 )
 
 // SetMigrations replaces the steps that s knows.
@@ -39,6 +40,11 @@ func TicketSQL(s *Store, sc ticket.Scope) string {
 func DueClocksSQL(s *Store, sc ticket.Scope) (string, []any) {
 	text, args := s.dueClocks(sc, "s.due_at <= ?", time.UnixMicro(1), time.UnixMicro(2))
 	return s.expand(text), args
+}
+
+// BacklogSQL is how what is open is counted.
+func BacklogSQL(s *Store, sc ticket.Scope, f report.Filter) (string, []any) {
+	return s.backlogSQL(sc, f, []time.Time{time.UnixMicro(1), time.UnixMicro(2)})
 }
 
 // DueSQL is the statement that finds jobs.

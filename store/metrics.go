@@ -114,21 +114,30 @@ func (s *Store) Unmeasured(ctx context.Context, after int64, limit int) (ids []t
 
 // Backlog implements report.Store. The database adds up: a large desk has as many open tickets as facts of a month.
 func (s *Store) Backlog(ctx context.Context, sc ticket.Scope, f report.Filter, since []time.Time) (out report.Backlog, err error) {
-	const waits = "k.waiting_since > 0 AND k.answered = ?"
-	sums, args := "COUNT(*), COUNT(CASE WHEN "+waits+" THEN 1 END), COALESCE(MIN(CASE WHEN "+waits+" THEN k.waiting_since END), 0)", []any{false, false}
 	out.Since = make([]int64, len(since))
 	var waiting micros
 	dest := []any{&out.Open, &out.Waiting, &waiting}
-	for i, at := range since {
-		sums += ", COUNT(CASE WHEN k.created_at > ? THEN 1 END)"
-		args = append(args, toMicros(at))
+	for i := range since {
 		dest = append(dest, &out.Since[i])
 	}
-	from, text := " FROM {ticket_metrics} k", " WHERE k.is_open = ?"
-	args = append(args, true)
+	text, args := s.backlogSQL(sc, f, since)
+	_, err = s.h.one(ctx, text, args, dest...)
+	out.WaitingSince = waiting.time()
+	return out, err
+}
+
+func (s *Store) backlogSQL(sc ticket.Scope, f report.Filter, since []time.Time) (text string, args []any) {
+	const waits = "k.waiting_since > 0 AND k.answered = ?"
+	sums := "COUNT(*), COUNT(CASE WHEN " + waits + " THEN 1 END), COALESCE(MIN(CASE WHEN " + waits + " THEN k.waiting_since END), 0)"
+	args = []any{false, false}
+	for _, at := range since {
+		sums += ", COUNT(CASE WHEN k.created_at > ? THEN 1 END)"
+		args = append(args, toMicros(at))
+	}
+	from, where := " FROM {ticket_metrics} k", " WHERE k.is_open = TRUE" // spelled as in the index that holds only these; a placeholder would not find it
 	in := func(column string, values []any) {
 		if len(values) > 0 {
-			text += " AND " + column + " IN (" + marks(len(values)) + ")"
+			where += " AND " + column + " IN (" + marks(len(values)) + ")"
 			args = append(args, values...)
 		}
 	}
@@ -136,7 +145,7 @@ func (s *Store) Backlog(ctx context.Context, sc ticket.Scope, f report.Filter, s
 	in("k.channel", anys(f.Channels))
 	in("k.priority", anys(f.Priorities))
 	if f.Tag != "" {
-		text += " AND EXISTS (SELECT 1 FROM {ticket_tags} gt WHERE gt.tag = ? AND gt.number = k.number)"
+		where += " AND EXISTS (SELECT 1 FROM {ticket_tags} gt WHERE gt.tag = ? AND gt.number = k.number)"
 		args = append(args, f.Tag)
 	}
 	clause, cargs := scopeWhere(sc, nil)
@@ -145,12 +154,10 @@ func (s *Store) Backlog(ctx context.Context, sc ticket.Scope, f report.Filter, s
 		if f.Agent != "" {
 			in("t.assignee_id", []any{f.Agent})
 		}
-		text += and(clause)
+		where += and(clause)
 		args = append(args, cargs...)
 	}
-	_, err = s.h.one(ctx, s.expand("SELECT "+sums+from+text), args, dest...)
-	out.WaitingSince = waiting.time()
-	return out, err
+	return s.expand("SELECT " + sums + from + where), args
 }
 
 // outcomeWhere is the condition for outcomes of clocks o of tickets t that ended, or were missed, in [from,to).

@@ -9,6 +9,7 @@ import (
 
 	"github.com/ticketkit/ticketkit/store"
 	"github.com/ticketkit/ticketkit/ticket"
+	"github.com/ticketkit/ticketkit/ticket/report"
 )
 
 // plan is what SQLite would do: a line per step.
@@ -116,6 +117,11 @@ func TestReadsFollowAnIndex(t *testing.T) {
 		steps := plan(t, h, text, args)
 		require.Contains(t, steps[0], "sla_clocks_due (due_at>? AND due_at<?)", "from the clocks to the tickets: %q", steps)
 		require.Contains(t, steps[1], "tickets_1 (id=?)", "%q", steps)
+	}
+	for _, f := range []report.Filter{{}, {Queues: []ticket.QueueID{"q1", "q2"}}, {Channels: []string{"mail"}, Priorities: []ticket.Priority{ticket.High}}, {Tag: "vip"}, {Agent: "a"}} {
+		text, args := store.BacklogSQL(h.s, allScope(t, h.s), f)
+		lines := strings.Join(plan(t, h, text, args), "\n")
+		require.Contains(t, lines, "k USING COVERING INDEX ticketkit_ticket_metrics_open", "%+v", f)
 	}
 	for _, sql := range []func(*store.Store, []string) (string, []any){store.DueSQL, store.AnyDueSQL} {
 		text, args := sql(h.s, []string{"a", "b"})
