@@ -195,8 +195,8 @@ func (v *verification) note(prev Head, e *Event) error {
 			return unreadable(err)
 		}
 		v.gone[p.TicketID] = p
-		if e.N < v.lossN {
-			m := &mark{count: p.Count, lost: p.Count}
+		if v.marks[p.TicketID] == nil && v.pinned < v.loss.Seq { // before the loss, or behind it before a checkpoint came to this ticket
+			m := &mark{count: p.Count, bounds: make([]int64, v.rotation), lost: p.Count}
 			copy(m.mac[:], p.Head)
 			v.marks[p.TicketID] = m
 		}

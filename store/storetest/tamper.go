@@ -303,9 +303,22 @@ func RunRotation(t *testing.T, open func(t *testing.T) (h Harness, exec func(tex
 			require.Greater(t, seen.Events, first.Events)
 		}
 
+		// A ticket that is deleted before the checkpoints come to it: the process that was to make them died.
+		h, _ := open(t)
+		ids := tickets(t, h)
+		dying := h
+		dying.Store = pinsNothing{h.Store}
+		require.Equal(t, ticket.Unavailable, ticket.KindOf(service(t, dying, 4, 0).AdoptKey(t.Context(), system)))
+		s := service(t, h, 4, 0)
+		work(t, s, ids...)
+		require.NoError(t, s.Delete(t.Context(), system, ids[0], 0))
+		_, err := s.Checkpoint(t.Context(), system)
+		require.NoError(t, err)
+		require.NoError(t, verify(t, s))
+
 		// A second loss hides what was before it, and nothing else.
-		h, _, _, ids := lost(t, tickets)
-		s := service(t, h, 6, 0)
+		h, _, _, ids = lost(t, tickets)
+		s = service(t, h, 6, 0)
 		require.NoError(t, s.AdoptKey(t.Context(), system))
 		work(t, s, ids...)
 		require.NoError(t, verify(t, s))
@@ -415,6 +428,13 @@ func Exec(t *testing.T, db *sql.DB, prefix string) func(text string) {
 		require.NoError(t, err)
 		require.Positive(t, n, "met nothing: %s", text)
 	}
+}
+
+// pinsNothing is a store whose process dies before it has pinned anything.
+type pinsNothing struct{ ticket.Store }
+
+func (pinsNothing) Heads(context.Context, []ticket.ID) (map[ticket.ID]ticket.Head, error) {
+	return nil, ticket.Errorf(ticket.Unavailable, "gone")
 }
 
 // testLostChains: what is left of deleted tickets, and events of tickets that never were.
