@@ -13,6 +13,8 @@ import (
 
 	"github.com/chromedp/chromedp"
 	"github.com/stretchr/testify/require"
+
+	"github.com/ticketkit/ticketkit/ticket"
 )
 
 // everywhere are the pages of the panel.
@@ -161,6 +163,27 @@ func TestLongList(t *testing.T) {
 	t.Logf("to the end of 301 tickets in %s", time.Since(began).Round(time.Millisecond))
 	require.LessOrEqual(t, most, 40)
 	t.Logf("from key to selection: %s ms", eval[string](b, `new Promise(r => { const began = performance.now(); document.dispatchEvent(new KeyboardEvent('keydown', {key: 'j', bubbles: true})); const look = () => document.querySelector('.row-active') ? r((performance.now() - began).toFixed()) : requestAnimationFrame(look); look() })`))
+}
+
+// TestLongHistory: of a ticket to which very much has happened all is there, the newest at once and the oldest when it is asked for.
+func TestLongHistory(t *testing.T) {
+	t.Parallel()
+	d := setup(t)
+	tk := d.open("Changed for ever")
+	const changes = 1230
+	for i := range changes {
+		_, err := d.Tickets().SetPriority(d.Context(), ticket.SystemActor("test"), tk.ID, 0, []ticket.Priority{ticket.High, ticket.Low}[i%2])
+		require.NoError(t, err)
+	}
+	b := d.as("anna", "en", 1440, 900)
+	b.goTo(path(tk))
+	b.ready(tk)
+	b.sees("500 changes")
+	for range 2 {
+		b.click(".older", "Load earlier history")
+	}
+	b.sees("1,230 changes")
+	b.until(`!document.querySelector('.older')`)
 }
 
 // TestAtTheRoot and the prefix of all other tests: links, files and cookies hold in both.

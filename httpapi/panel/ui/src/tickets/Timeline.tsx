@@ -10,7 +10,7 @@ import { count, formatTime, t } from '../lib/i18n';
 import { useStore } from '../lib/store';
 import { Ago, Fault, Skeleton } from '../parts/bits';
 import { Icon } from '../parts/Icon';
-import { historyOf } from './history';
+import { useHistory } from './history';
 import { MessageCard } from './MessageCard';
 import { hold, outbox } from './outbox';
 import { visits } from './seen';
@@ -70,9 +70,10 @@ export function Timeline({ ticket }: { ticket: Ticket }) {
   const id = ticket.id;
   const now = useNow();
   const { query, messages } = useMessages(id);
-  const history = useQuery(historyOf(id));
-  const agents = useQuery({ ...agentsQuery, enabled: (history.data?.length ?? 0) > 1 });
-  const queues = useQuery({ ...queuesQuery, enabled: history.data?.some((e) => e.type === 'ticket.queue_changed') ?? false });
+  const from = query.hasNextPage ? Math.min(...messages.map((m) => Date.parse(m.created_at))) : 0;
+  const { events, ...history } = useHistory(id, query.isPending ? Infinity : from);
+  const agents = useQuery({ ...agentsQuery, enabled: events.length > 1 });
+  const queues = useQuery({ ...queuesQuery, enabled: events.some((e) => e.type === 'ticket.queue_changed') });
   const names = useMemo(() => {
     const map = new Map<string, string>([...(agents.data ?? []).map((a) => [a.id, a.name] as const), ...(queues.data ?? []).map((q) => [q.id, q.name] as const), [whoAmI().id, whoAmI().name]]);
     return (x: string) => map.get(x) ?? t('somebody');
@@ -80,7 +81,7 @@ export function Timeline({ ticket }: { ticket: Ticket }) {
 
   // Until when the ticket was seen before this visit: what is newer stands below a line.
   const seenUntil = useStore(visits)[id] ?? 0;
-  const list = useMemo(() => entries(messages, history.data ?? [], now, !query.hasNextPage, seenUntil), [messages, history.data, now, query.hasNextPage, seenUntil]);
+  const list = useMemo(() => entries(messages, events, now, !query.hasNextPage, seenUntil), [messages, events, now, query.hasNextPage, seenUntil]);
   const waiting = useStore(outbox).filter((p) => p.ticket.id === id);
 
   // The end stays in sight while new things come, unless somebody reads further up.
@@ -99,7 +100,8 @@ export function Timeline({ ticket }: { ticket: Ticket }) {
     const el = box.current;
     const from = el ? el.scrollHeight - el.scrollTop : 0;
     pinned.current = false;
-    await query.fetchNextPage();
+    if (history.short) history.older();
+    if (query.hasNextPage) await query.fetchNextPage();
     requestAnimationFrame(() => {
       if (el) el.scrollTop = el.scrollHeight - from;
     });
@@ -119,9 +121,9 @@ export function Timeline({ ticket }: { ticket: Ticket }) {
     >
       {query.isPending && <Skeleton kind="cards" rows={3} />}
       {query.error && messages.length === 0 && <Fault error={query.error} retry={() => void query.refetch()} compact />}
-      {query.hasNextPage && (
+      {(query.hasNextPage || history.waits) && (
         <button className="button button-quiet older" onClick={() => void older()} disabled={query.isFetchingNextPage}>
-          {t('timeline.older')}
+          {t(query.hasNextPage ? 'timeline.older' : 'timeline.older_events')}
         </button>
       )}
       {query.data &&

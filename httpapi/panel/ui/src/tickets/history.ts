@@ -1,28 +1,45 @@
-import { queryOptions } from '@tanstack/react-query';
-import { call, type TicketEvent } from '../api/client';
+import { infiniteQueryOptions, useInfiniteQuery, useQuery } from '@tanstack/react-query';
+import { useEffect, useMemo, useState } from 'react';
+import { call } from '../api/client';
 
-const EVENT_PAGES = 5;
 const EVENTS = 100;
+const PAGES = 5; // fetched without being asked for
 
-/** The newest, in the order in which they happened. */
-async function allEvents(id: string): Promise<TicketEvent[]> {
-  const out: TicketEvent[] = [];
-  let cursor: string | undefined;
-  for (let i = 0; i < EVENT_PAGES; i++) {
-    const page = await call('get', '/tickets/{id}/events', { path: { id }, query: { limit: EVENTS, cursor, newest_first: true } });
-    out.push(...page.items);
-    if (!page.next_cursor) break;
-    cursor = page.next_cursor;
-  }
-  return out.reverse();
+const historyOf = (id: string) =>
+  infiniteQueryOptions({
+    queryKey: ['events', id],
+    queryFn: async ({ pageParam, signal }) =>
+      (await Promise.all([call('get', '/tickets/{id}/events', { path: { id }, query: { limit: EVENTS, cursor: pageParam, newest_first: true }, signal }), import('../text/events')]))[0],
+    initialPageParam: undefined as string | undefined,
+    getNextPageParam: (last) => last.next_cursor ?? undefined,
+  });
+
+/**
+ * What has happened to a ticket since a moment in milliseconds, in the order in which it happened; the texts for it come along. It is fetched from the newest
+ * backwards, as far as that moment; of a great many events those before the newest hundreds only when older is called.
+ */
+export function useHistory(id: string, since: number) {
+  const query = useInfiniteQuery(historyOf(id));
+  const [allowed, allow] = useState({ id, pages: PAGES });
+  const { data, hasNextPage, isFetchingNextPage, isError, fetchNextPage } = query;
+  const events = useMemo(() => (data?.pages ?? []).flatMap((p) => p.items).reverse(), [data]);
+  const short = hasNextPage && events[0] !== undefined && Date.parse(events[0].at) >= since;
+  const pages = allowed.id === id ? allowed.pages : PAGES;
+  const more = short && (data?.pages.length ?? 0) < pages;
+  useEffect(() => {
+    if (more && !isFetchingNextPage && !isError) void fetchNextPage({ cancelRefetch: false });
+  }, [more, isFetchingNextPage, isError, fetchNextPage]);
+  return { events, short, waits: short && !more, older: () => allow({ id, pages: (data?.pages.length ?? 0) + PAGES }) };
 }
 
-/** What has happened to a ticket; the texts for it come along. */
-export const historyOf = (id: string) => queryOptions({ queryKey: ['events', id], queryFn: async () => (await Promise.all([allEvents(id), import('../text/events')]))[0] });
-
-/** What the requester has said of how the ticket was handled; of several times the last. */
-export const ratingOf = (id: string) =>
-  queryOptions({ queryKey: ['events', id, 'rating'], queryFn: async () => (await call('get', '/tickets/{id}/events', { path: { id }, query: { type: 'ticket.rated', newest_first: true, limit: 1 } })).items });
-
-/** Whether more has happened than the history brings along. */
-export const isPart = (events: TicketEvent[] | undefined): boolean => (events?.length ?? 0) >= EVENT_PAGES * EVENTS;
+/** What the requester has said of how the ticket was handled, of several times the last: undefined if nothing. */
+export function useRating(id: string): number | undefined {
+  const { data, hasNextPage } = useInfiniteQuery(historyOf(id));
+  const found = data?.pages.flatMap((p) => p.items).find((e) => e.type === 'ticket.rated');
+  const older = useQuery({
+    queryKey: ['events', id, 'rating'],
+    queryFn: async () => (await call('get', '/tickets/{id}/events', { path: { id }, query: { type: 'ticket.rated', newest_first: true, limit: 1 } })).items,
+    enabled: !found && hasNextPage,
+  }).data?.[0];
+  return ((found ?? older)?.data as { rating?: number } | undefined)?.rating;
+}
