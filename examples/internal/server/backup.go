@@ -185,6 +185,7 @@ func (r restoreCmd) Run(p *program) error {
 		return err
 	}
 	kept := secretKept(p)
+	p.there = r.Release
 	return p.withBlobs(func(c *Config, st *store.Store, blobs *store.FileBlobs) error {
 		if r.Release {
 			if err := ticketkit.ReleaseOutgoing(p.ctx, st); err != nil {

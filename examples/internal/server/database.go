@@ -35,6 +35,11 @@ type Database struct {
 	open   func(ctx context.Context, url string, blobs ticket.Blobs, log *slog.Logger) (*store.Store, error)
 }
 
+// file gives the file of the database when it is one.
+func (d Database) file() (string, bool) {
+	return strings.TrimPrefix(strings.TrimPrefix(d.URL, "sqlite:"), "//"), d.sqlite
+}
+
 // databasePatience is how long serve waits at its start for a server that is just starting too.
 const databasePatience = 30 * time.Second
 

@@ -159,7 +159,7 @@ func tryToWrite(dir string) error {
 // database looks at the database, and then at the channels, which keep something in it.
 func (x *examination) database() {
 	log := slog.New(slog.DiscardHandler)
-	if path, ok := x.sqliteFile(); ok {
+	if path, ok := x.c.Database.file(); ok {
 		if _, err := os.Stat(path); errors.Is(err, os.ErrNotExist) {
 			x.add(fine, "database", "database.none", i18n.Args{"file": path})
 			x.beforeTheFirstStart(log)
@@ -183,11 +183,6 @@ func (x *examination) database() {
 		x.waiting(ctx, st)
 		x.channels(st, blobs, log)
 	}
-}
-
-// sqliteFile gives the file of the database when it is one.
-func (x *examination) sqliteFile() (string, bool) {
-	return strings.TrimPrefix(strings.TrimPrefix(x.c.Database.URL, "sqlite:"), "//"), x.c.Database.sqlite
 }
 
 // tables reports whether the database is one that the desk can work with.

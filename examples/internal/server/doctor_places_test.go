@@ -74,3 +74,21 @@ func TestCommandsWithoutAConfiguration(t *testing.T) {
 	require.NotContains(t, run(1, "backup", "verify", file), "placeholder", "it says what it thinks of the file")
 	require.Contains(t, run(1, "user", "list"), "as the command secret prints it")
 }
+
+// TestNoDeskThere: a command about a desk does not take an empty folder for one, and leaves nothing in it.
+func TestNoDeskThere(t *testing.T) {
+	t.Parallel()
+	for _, args := range [][]string{{"user", "list"}, {"user", "passwd", "anna"}, {"user", "deactivate", "anna"}, {"user", "delete", "anna"}, {"jobs", "list"}, {"jobs", "retry", "--all"}, {"verify"},
+		{"demo", "clear"}, {"export", "-"}, {"backup", "run"}, {"migrate", "status"}, {"restore", "--release"}} {
+		dir := t.TempDir()
+		_, said := runs(t, 1, []string{"DATA_DIR=" + dir}, args...)
+		require.Contains(t, said, filepath.Join(dir, "ticketkit.db"), "%s", args)
+		require.Contains(t, said, "DATA_DIR")
+		left, err := os.ReadDir(dir)
+		require.NoError(t, err)
+		require.Empty(t, left, "%s", args)
+	}
+	dir := t.TempDir()
+	runs(t, 0, []string{"DATA_DIR=" + dir}, "migrate", "up")
+	runs(t, 0, []string{"DATA_DIR=" + dir}, "user", "list")
+}

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"log/slog"
 	"net"
 	"os"
@@ -50,6 +51,10 @@ type cli struct {
 // unconfigured are the commands that work when the configuration is no good: doctor says what is wrong with it, and the others do not need it.
 var unconfigured = []string{"doctor", "secret", "version", "backup verify <file>"}
 
+// onlyThere begin the commands about a desk that is there: in another folder, or with a misspelt DATA_DIR, they would else make an empty one and be
+// content with it.
+var onlyThere = []string{"backup run", "demo", "export", "jobs", "migrate status", "secret", "transcript", "user deactivate", "user delete", "user list", "user passwd", "verify"}
+
 // program is what commands get: where to write, and how to come by the configuration.
 type program struct {
 	ctx      context.Context
@@ -59,6 +64,7 @@ type program struct {
 	env      *Env
 	desks    []*Env // those of INSTANCES_DIR; nil when there is one desk, whose configuration env is
 	envErr   error  // why env is nil, for doctor alone
+	there    bool   // the command is about a desk that is there
 	out      io.Writer
 	errOut   io.Writer
 	started  func(addrs Addresses) // told once serve listens; for tests
@@ -112,7 +118,8 @@ func Run(ctx context.Context, p Preset, args, environ []string, out, errOut io.W
 		_, _ = fmt.Fprintln(errOut, p.Name+":", err)
 		return 2
 	}
-	prog := &program{ctx: ctx, preset: p, envFiles: c.EnvFile, environ: environ, out: out, errOut: errOut, started: started}
+	prog := &program{ctx: ctx, preset: p, envFiles: c.EnvFile, environ: environ, out: out, errOut: errOut, started: started,
+		there: slices.ContainsFunc(onlyThere, func(c string) bool { return k.Command() == c || strings.HasPrefix(k.Command(), c+" ") })}
 	if prog, err = prog.configured(c.Desk); err != nil && !slices.Contains(unconfigured, k.Command()) {
 		_, _ = fmt.Fprintln(errOut, p.Name+":", err)
 		return 1
@@ -154,7 +161,20 @@ func (p *program) config() (*Config, error) {
 	if len(p.desks) > 0 {
 		return nil, p.errWhichDesk()
 	}
-	return Load(p.env, p.preset)
+	kept := secretKept(p)
+	c, err := Load(p.env, p.preset)
+	if err != nil || !p.there {
+		return c, err
+	}
+	if file, ok := c.Database.file(); ok {
+		if _, err := os.Stat(file); errors.Is(err, fs.ErrNotExist) {
+			if !kept { // generated a moment ago, for nothing
+				_ = os.Remove(filepath.Join(c.DataDir, secretFile))
+			}
+			return nil, fmt.Errorf("there is no desk: %w; is this the right folder, and DATA_DIR or DATABASE_URL that of the desk? A new one is made by: %s", err, p.command("serve"))
+		}
+	}
+	return c, nil
 }
 
 // logger is that of the configuration; its lines name the desk where there are several.
