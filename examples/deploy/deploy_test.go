@@ -214,7 +214,7 @@ func TestVariablesExist(t *testing.T) {
 func TestTheEnvironmentFileNeedsASecret(t *testing.T) {
 	t.Parallel()
 	var out, errOut strings.Builder
-	args := []string{"--env-file", "ticketkit.env", "user", "list"}
+	args := []string{"--env-file", "ticketkit.env", "migrate", "up"}
 	env := []string{"DATA_DIR=" + t.TempDir()}
 	require.Equal(t, 1, server.Run(t.Context(), server.Preset{Name: "ticketkit"}, args, env, &out, &errOut, nil))
 	require.Contains(t, errOut.String(), "JWT_SECRET still holds the placeholder")

@@ -171,7 +171,10 @@ func (p *program) config() (*Config, error) {
 			if !kept { // generated a moment ago, for nothing
 				_ = os.Remove(filepath.Join(c.DataDir, secretFile))
 			}
-			return nil, fmt.Errorf("there is no desk: %w; is this the right folder, and DATA_DIR or DATABASE_URL that of the desk? A new one is made by: %s", err, p.command("serve"))
+			if whole, err := filepath.Abs(file); err == nil {
+				file = whole
+			}
+			return nil, fmt.Errorf("there is no desk, for %s does not exist; are DATA_DIR and DATABASE_URL, and the folder that they begin in, those of the desk? A new one is made by: %s", file, p.command("serve"))
 		}
 	}
 	return c, nil
