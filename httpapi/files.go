@@ -136,6 +136,17 @@ func (c *call) raw() error {
 
 // file streams bytes that came from outside.
 func (c *call) file(r io.Reader, media, how, name string) error {
+	c.attach(media, how, name)
+	if c.r.Method == http.MethodHead {
+		c.w.WriteHeader(http.StatusOK)
+		return nil
+	}
+	_, err := io.Copy(c.w, r)
+	return err
+}
+
+// attach says what the body of the answer is and what it is called.
+func (c *call) attach(media, how, name string) {
 	disposition := mime.FormatMediaType(how, map[string]string{"filename": name})
 	if disposition == "" {
 		disposition = how
@@ -144,10 +155,4 @@ func (c *call) file(r io.Reader, media, how, name string) error {
 	h.Set("Content-Type", media)
 	h.Set("Content-Disposition", disposition)
 	h.Set("Content-Security-Policy", fileCSP)
-	if c.r.Method == http.MethodHead {
-		c.w.WriteHeader(http.StatusOK)
-		return nil
-	}
-	_, err := io.Copy(c.w, r)
-	return err
 }

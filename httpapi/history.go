@@ -64,29 +64,70 @@ func (c *call) audit() error {
 	if q.Until, err = timeParam(params.Get("until"), "until"); err != nil {
 		return err
 	}
-	asTable := false
-	switch params.Get("format") {
-	case "", "json":
-	case "csv":
+	format, err := c.format()
+	if err != nil {
+		return err
+	}
+	if format != "json" {
 		if err := c.api.service.Require(c.ctx(), c.actor(), ticket.OpAuditExport); err != nil {
 			return err
 		}
-		asTable = true
-	default:
-		return ticket.InvalidField("format", "must be json or csv")
+		if params.Get("limit") == "" {
+			return c.auditSheet(format, q)
+		}
 	}
 	es, err := c.api.service.Audit(c.ctx(), c.actor(), q)
 	if err != nil {
 		return err
 	}
-	if asTable {
-		p := eventsPage(es, limit, q.Ticket != "" || q.Desk)
-		if p.Next != nil {
-			c.w.Header().Set("X-Next-Cursor", *p.Next)
-		}
-		return c.csv("audit.csv", auditRows(p.Items))
+	oneChain := q.Ticket != "" || q.Desk
+	if format == "json" {
+		return c.events(es, limit, oneChain)
 	}
-	return c.events(es, limit, q.Ticket != "" || q.Desk)
+	p := eventsPage(es, limit, oneChain)
+	if p.Next != nil {
+		c.w.Header().Set("X-Next-Cursor", *p.Next)
+	}
+	sh, err := c.sheet(format, auditName)
+	if err != nil {
+		return err
+	}
+	return sh.end(append([][]string{auditHead}, auditRows(p.Items)...))
+}
+
+const (
+	auditName = "audit.csv"
+	auditRead = 500 // events at once of a whole selection
+)
+
+// auditSheet answers with all that q finds, page by page.
+func (c *call) auditSheet(format string, q ticket.EventQuery) error {
+	q.Limit = auditRead
+	rows := [][]string{auditHead}
+	var sh *sheet
+	for {
+		es, err := c.api.service.Audit(c.ctx(), c.actor(), q)
+		if err != nil {
+			return err
+		}
+		if sh == nil {
+			if sh, err = c.sheet(format, auditName); err != nil {
+				return err
+			}
+		}
+		p := eventsPage(es, len(es), false)
+		rows = append(rows, auditRows(p.Items)...)
+		if len(es) == 0 {
+			return sh.end(rows)
+		}
+		if err := sh.add(rows); err != nil {
+			return err
+		}
+		rows = nil
+		if q.Before = es[len(es)-1].Seq; q.Ticket != "" || q.Desk {
+			q.Before = es[len(es)-1].N
+		}
+	}
 }
 
 // eventPage reads limit and cursor. A cursor is the place of the last event: in its chain, or across chains in the desk.

@@ -180,7 +180,7 @@ func deskRoutes() []route {
 			{"desk", "boolean", "only what happened to the desk itself: users, queues, sign-ins"},
 			{"since", "string", "at or after this time (RFC 3339)"},
 			{"until", "string", "before this time (RFC 3339)"},
-			{"format", "string", "json or csv: the same page as a table, the next cursor in the header X-Next-Cursor; needs audit:export"},
+			{"format", "string", formatParam.doc + ". A table needs audit:export; without limit it holds all that is found, with one the same page as JSON, the next cursor in the header X-Next-Cursor"},
 			limitParam, cursorParam,
 		}, status: 200, answer: page[eventDTO]{}, media: "text/csv", run: (*call).audit},
 		{method: get, path: "/audit/chain", id: "auditChain", summary: "Whether the history of the desk is whole: the state of its chains", op: ticket.OpAuditRead, status: 200, answer: chainDTO{}, run: (*call).auditChain},

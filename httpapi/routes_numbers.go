@@ -25,7 +25,7 @@ var intervalParams = []param{
 	{"priority", "string", "low, normal, high, urgent"},
 	{"tag", "string", "one tag"},
 	{"agent", "string", "me or the id of an account: only what this one did"},
-	{"format", "string", "json or csv"},
+	formatParam,
 }
 
 func numberRoutes() []route {
@@ -133,17 +133,6 @@ func (c *call) analytics() error {
 		return err
 	}
 	return c.table(a, "analytics.csv", func() [][]string { return analyticsRows(a) })
-}
-
-// table answers with JSON or, on demand, with a table.
-func (c *call) table(v any, name string, rows func() [][]string) error {
-	switch c.r.URL.Query().Get("format") {
-	case "", "json":
-		return c.json(http.StatusOK, v)
-	case "csv":
-		return c.csv(name, rows())
-	}
-	return ticket.InvalidField("format", "must be json or csv")
 }
 
 // cells writes numbers; what is not known is empty.
@@ -324,8 +313,10 @@ func (c *call) setRankingSettings() error {
 }
 
 // auditRows is a page of the audit as a table.
-func auditRows(es []eventDTO) [][]string {
-	out := [][]string{{"seq", "at", "type", "ticket_id", "actor_type", "actor_id", "actor", "data"}}
+// auditHead are the columns of auditRows.
+var auditHead = []string{"seq", "at", "type", "ticket_id", "actor_type", "actor_id", "actor", "data"}
+
+func auditRows(es []eventDTO) (out [][]string) {
 	for i := range es {
 		e := &es[i]
 		id := ""

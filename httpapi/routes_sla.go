@@ -1,11 +1,9 @@
 package httpapi
 
 import (
-	"encoding/csv"
 	"fmt"
 	"net/http"
 	"strconv"
-	"strings"
 	"time"
 
 	"github.com/ticketkit/ticketkit/sla"
@@ -30,7 +28,7 @@ func slaRoutes() []route {
 		{method: get, path: "/sla/report", id: "reportSLA", summary: "What was met and missed in a period, by clock and version of a policy", op: ticket.OpSLARead, params: []param{
 			{"from", "string", "at or after this time (RFC 3339); left out: 30 days before to"},
 			{"to", "string", "before this time (RFC 3339); left out: now"},
-			{"format", "string", "json or csv"},
+			formatParam,
 		}, status: 200, answer: reportDTO{}, media: "text/csv", run: (*call).reportSLA},
 	}
 }
@@ -334,13 +332,7 @@ func (c *call) reportSLA() error {
 	for _, l := range lines {
 		out.Lines = append(out.Lines, reportLineDTO(l))
 	}
-	switch params.Get("format") {
-	case "", "json":
-		return c.json(http.StatusOK, out)
-	case "csv":
-		return c.csv("sla.csv", out.rows())
-	}
-	return ticket.InvalidField("format", "must be json or csv")
+	return c.table(out, "sla.csv", out.rows)
 }
 
 // rows are the lines as a table with a head.
@@ -355,22 +347,4 @@ func (r *reportDTO) rows() [][]string {
 			fmt.Sprint(l.ByChange), share})
 	}
 	return out
-}
-
-// csv answers with a table. A cell that a spreadsheet would take for a formula begins with an apostrophe.
-func (c *call) csv(name string, rows [][]string) error {
-	var b strings.Builder
-	w := csv.NewWriter(&b)
-	for _, row := range rows {
-		for i, cell := range row {
-			if cell != "" && strings.ContainsRune("=+-@\t\r", rune(cell[0])) {
-				row[i] = "'" + cell
-			}
-		}
-		if err := w.Write(row); err != nil {
-			return err
-		}
-	}
-	w.Flush()
-	return c.file(strings.NewReader(b.String()), "text/csv; charset=utf-8", "attachment", name)
 }

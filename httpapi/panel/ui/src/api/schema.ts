@@ -4796,7 +4796,7 @@ export interface operations {
                 agent?: string;
                 /** @description names of channels */
                 channel?: string;
-                /** @description json or csv */
+                /** @description json; csv: a table for programs (RFC 4180); excel: one that a spreadsheet opens by a double click, with a byte order mark, and for whoever prefers German in Accept-Language with semicolons between the cells and decimal commas */
                 format?: string;
                 /** @description at or after this time (RFC 3339), or this date (2026-01-31) in the zone; left out: 30 days before to */
                 from?: string;
@@ -4839,7 +4839,7 @@ export interface operations {
                 cursor?: string;
                 /** @description only what happened to the desk itself: users, queues, sign-ins */
                 desk?: boolean;
-                /** @description json or csv: the same page as a table, the next cursor in the header X-Next-Cursor; needs audit:export */
+                /** @description json; csv: a table for programs (RFC 4180); excel: one that a spreadsheet opens by a double click, with a byte order mark, and for whoever prefers German in Accept-Language with semicolons between the cells and decimal commas. A table needs audit:export; without limit it holds all that is found, with one the same page as JSON, the next cursor in the header X-Next-Cursor */
                 format?: string;
                 /** @description items of a page, 1 to 100 */
                 limit?: number;
@@ -6040,7 +6040,7 @@ export interface operations {
                 agent?: string;
                 /** @description names of channels */
                 channel?: string;
-                /** @description json or csv */
+                /** @description json; csv: a table for programs (RFC 4180); excel: one that a spreadsheet opens by a double click, with a byte order mark, and for whoever prefers German in Accept-Language with semicolons between the cells and decimal commas */
                 format?: string;
                 /** @description at or after this time (RFC 3339), or this date (2026-01-31) in the zone; left out: 30 days before to */
                 from?: string;
@@ -6471,7 +6471,7 @@ export interface operations {
     reportSLA: {
         parameters: {
             query?: {
-                /** @description json or csv */
+                /** @description json; csv: a table for programs (RFC 4180); excel: one that a spreadsheet opens by a double click, with a byte order mark, and for whoever prefers German in Accept-Language with semicolons between the cells and decimal commas */
                 format?: string;
                 /** @description at or after this time (RFC 3339); left out: 30 days before to */
                 from?: string;

@@ -222,7 +222,7 @@ export default function AnalyticsPage() {
               {t('numbers.business')}
             </button>
           </div>
-          <a className="button" href={url('/analytics', undefined, { ...choice.query, format: 'csv' })} download>
+          <a className="button" href={url('/analytics', undefined, { ...choice.query, format: 'excel' })} download>
             <Icon name="download" /> CSV
           </a>
           <p>{t('numbers.text')}</p>

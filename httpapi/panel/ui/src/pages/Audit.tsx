@@ -63,7 +63,7 @@ export default function Audit() {
         <header className="page-head">
           <h1 className="grow">{t('nav.audit')}</h1>
           {can('audit:export') && (
-            <a className="button" href={url('/audit', undefined, { ...query, format: 'csv', limit: 100 })} download title={t('audit.csv')}>
+            <a className="button" href={url('/audit', undefined, { ...query, format: 'excel' })} download title={t('audit.csv')}>
               <Icon name="download" /> CSV
             </a>
           )}

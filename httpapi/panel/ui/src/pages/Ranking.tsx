@@ -47,7 +47,7 @@ export default function RankingPage() {
             </Link>
           )}
           {!off && (
-            <a className="button" href={url('/ranking', undefined, { ...query, format: 'csv' })} download>
+            <a className="button" href={url('/ranking', undefined, { ...query, format: 'excel' })} download>
               <Icon name="download" /> CSV
             </a>
           )}
