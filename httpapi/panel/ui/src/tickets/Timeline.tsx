@@ -101,7 +101,9 @@ export function Timeline({ ticket }: { ticket: Ticket }) {
     const from = el ? el.scrollHeight - el.scrollTop : 0;
     pinned.current = false;
     if (history.short) history.older();
+    const looking = query.isFetching; // for news, which is cut short
     if (query.hasNextPage) await query.fetchNextPage();
+    if (looking) void query.refetch();
     requestAnimationFrame(() => {
       if (el) el.scrollTop = el.scrollHeight - from;
     });

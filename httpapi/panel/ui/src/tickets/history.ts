@@ -21,15 +21,21 @@ const historyOf = (id: string) =>
 export function useHistory(id: string, since: number) {
   const query = useInfiniteQuery(historyOf(id));
   const [allowed, allow] = useState({ id, pages: PAGES });
-  const { data, hasNextPage, isFetchingNextPage, isError, fetchNextPage } = query;
+  const { data, hasNextPage, isFetching, isError, fetchNextPage } = query;
   const events = useMemo(() => (data?.pages ?? []).flatMap((p) => p.items).reverse(), [data]);
   const short = hasNextPage && events[0] !== undefined && Date.parse(events[0].at) >= since;
   const pages = allowed.id === id ? allowed.pages : PAGES;
-  const more = short && (data?.pages.length ?? 0) < pages;
+  const loaded = data?.pages.length ?? 0;
+  const more = short && loaded < pages;
   useEffect(() => {
-    if (more && !isFetchingNextPage && !isError) void fetchNextPage({ cancelRefetch: false });
-  }, [more, isFetchingNextPage, isError, fetchNextPage]);
-  return { events, short, waits: short && !more, older: () => allow({ id, pages: (data?.pages.length ?? 0) + PAGES }) };
+    // What is under way may be a look for news, which a call would cut short: it is waited for.
+    if (more && !isFetching && !isError) void fetchNextPage();
+  }, [more, loaded, isFetching, isError, fetchNextPage]);
+  const older = () => {
+    allow({ id, pages: loaded + PAGES });
+    if (isError) void fetchNextPage();
+  };
+  return { events, short, waits: short && (!more || isError), older };
 }
 
 /** What the requester has said of how the ticket was handled, of several times the last: undefined if nothing. */
