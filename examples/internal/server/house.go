@@ -82,10 +82,11 @@ func (h *house) serve(ctx context.Context, web net.Listener, w *watch) error {
 		<-done
 		return errors.Join(err, web.Close())
 	}
-	srv := &http.Server{Handler: h, ReadHeaderTimeout: 10 * time.Second, ReadTimeout: 2 * time.Minute, WriteTimeout: 5 * time.Minute,
+	door := &drain{Listener: web}
+	srv := &http.Server{Handler: h, ConnState: door.state, ReadHeaderTimeout: 10 * time.Second, ReadTimeout: 2 * time.Minute, WriteTimeout: 5 * time.Minute,
 		IdleTimeout: 2 * time.Minute, MaxHeaderBytes: 64 << 10, ErrorLog: slog.NewLogLogger(h.log.Handler(), slog.LevelDebug)}
 	serving := make(chan error, 2)
-	go func() { serving <- srv.Serve(web) }()
+	go func() { serving <- srv.Serve(door) }()
 	go func() {
 		if err := w.serve(shown); err != nil {
 			serving <- err
@@ -100,7 +101,7 @@ func (h *house) serve(ctx context.Context, web net.Listener, w *watch) error {
 	case err = <-failed:
 	case <-ctx.Done():
 	}
-	err = errors.Join(err, h.end(srv, stop, done))
+	err = errors.Join(err, h.end(srv, door, stop, done))
 	select {
 	case late := <-failed: // at the end
 		err = errors.Join(err, late)
@@ -180,7 +181,7 @@ func (s *station) addresses() Addresses {
 }
 
 // end ends what serve has begun, within shutdownGrace after the delay that was asked for.
-func (h *house) end(srv *http.Server, stop func(), done <-chan struct{}) error {
+func (h *house) end(srv *http.Server, door *drain, stop func(), done <-chan struct{}) error {
 	h.draining.Store(true)
 	h.notify.stopping()
 	h.log.Info("stopping")
@@ -203,7 +204,7 @@ func (h *house) end(srv *http.Server, stop func(), done <-chan struct{}) error {
 		h.log.Warn("some work takes its time; requests are ended meanwhile")
 	}
 	var err error
-	if err = srv.Shutdown(over); err != nil {
+	if err = door.end(over, srv); err != nil {
 		err = errors.Join(fmt.Errorf("some requests were cut off: %w", err), srv.Close())
 	}
 	select {

@@ -65,6 +65,7 @@ type program struct {
 	desks    []*Env // those of INSTANCES_DIR; nil when there is one desk, whose configuration env is
 	envErr   error  // why env is nil, for doctor alone
 	there    bool   // the command is about a desk that is there
+	passed   []passedSocket
 	out      io.Writer
 	errOut   io.Writer
 	started  func(addrs Addresses) // told once serve listens; for tests

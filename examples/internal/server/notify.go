@@ -18,12 +18,7 @@ type notifier struct {
 
 // newNotifier reads what a service manager has put into the environment.
 func newNotifier(environ []string) *notifier {
-	env := map[string]string{}
-	for _, kv := range environ {
-		if k, v, ok := strings.Cut(kv, "="); ok {
-			env[k] = v
-		}
-	}
+	env := managed(environ)
 	n := &notifier{socket: env["NOTIFY_SOCKET"]}
 	if pid := env["WATCHDOG_PID"]; pid != "" && pid != strconv.Itoa(os.Getpid()) { // meant for another process
 		return n
@@ -32,6 +27,17 @@ func newNotifier(environ []string) *notifier {
 		n.every = time.Duration(us) * time.Microsecond / 2 // as sd_watchdog_enabled(3) recommends
 	}
 	return n
+}
+
+// managed reads an environment, for what a service manager has put there.
+func managed(environ []string) map[string]string {
+	env := map[string]string{}
+	for _, kv := range environ {
+		if k, v, ok := strings.Cut(kv, "="); ok {
+			env[k] = v
+		}
+	}
+	return env
 }
 
 // say sends one state. Nobody waits for a manager that does not listen.

@@ -86,12 +86,22 @@ func loopback(a net.Addr) bool {
 	return ok && t.IP.IsLoopback()
 }
 
-func (s serveCmd) Run(p *program) error {
+func (s serveCmd) Run(p *program) (err error) {
+	if p.passed, err = passedSockets(p.environ); err != nil {
+		return err
+	}
 	h, err := p.house(s.Demo)
 	if err != nil {
 		return err
 	}
-	web, err := listen(p.ctx, "LISTEN_ADDR", h.desks[0].c.ListenAddr)
+	addrs := []string{h.desks[0].c.ListenAddr, h.desks[0].c.MetricsAddr}
+	for _, d := range h.desks {
+		addrs = append(addrs, d.c.SMTPDAddr)
+	}
+	if err := p.checkPassed(addrs...); err != nil {
+		return err
+	}
+	web, err := p.listen(p.ctx, "LISTEN_ADDR", h.desks[0].c.ListenAddr)
 	if err != nil {
 		return err
 	}

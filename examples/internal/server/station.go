@@ -57,7 +57,7 @@ func (s *station) enter(ctx context.Context, at string) (_ *opened, err error) {
 	o := &opened{at: Addresses{HTTP: at}}
 	var smtp net.Listener
 	if s.c.SMTPDAddr != "" {
-		if smtp, err = listen(ctx, "SMTPD_ADDR", s.c.SMTPDAddr); err != nil {
+		if smtp, err = p.listen(ctx, "SMTPD_ADDR", s.c.SMTPDAddr); err != nil {
 			return nil, refusal{err}
 		}
 		defer func() {

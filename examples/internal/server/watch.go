@@ -38,7 +38,7 @@ func (p *program) watching(c *Config, log *slog.Logger) (*watch, error) {
 	}
 	if c.MetricsAddr != "" {
 		var err error
-		if w.listen, err = listen(p.ctx, "METRICS_ADDR", c.MetricsAddr); err != nil {
+		if w.listen, err = p.listen(p.ctx, "METRICS_ADDR", c.MetricsAddr); err != nil {
 			return nil, err
 		}
 		w.metrics = metrics.New(metrics.Config{Process: true, Version: version, Log: log})
