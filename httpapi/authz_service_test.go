@@ -105,6 +105,10 @@ var serviceCalls = map[string]func(ctx context.Context, a ticket.Actor, s *scene
 	"KeepLastView": func(ctx context.Context, a ticket.Actor, s *scene) (any, error) {
 		return nil, s.service.KeepLastView(ctx, a, fmt.Sprint("sicht ", s.n))
 	},
+	"Preferences": func(ctx context.Context, a ticket.Actor, s *scene) (any, error) { return s.service.Preferences(ctx, a) },
+	"KeepPreferences": func(ctx context.Context, a ticket.Actor, s *scene) (any, error) {
+		return s.service.KeepPreferences(ctx, a, ticket.PreferencesEdit{Theme: new([]string{"light", "dark"}[s.n%2])})
+	},
 	"Macros": func(ctx context.Context, a ticket.Actor, s *scene) (any, error) { return s.service.Macros(ctx, a) },
 	"SaveMacro": func(ctx context.Context, a ticket.Actor, s *scene) (any, error) {
 		return s.service.SaveMacro(ctx, a, ticket.Macro{ID: s.macro, Name: "ziel-baustein", De: fmt.Sprint("Neu ", s.n)})

@@ -126,6 +126,7 @@ func (s *scene) request(row route, account ticket.AccountID) (path string, body 
 		"createView":         map[string]any{"name": "ziel-eigene", "filter": "is:open"},
 		"saveView":           map[string]any{"name": fmt.Sprint("ziel-sicht ", s.n)},
 		"keepLastView":       map[string]any{"view": fmt.Sprint("sicht ", s.n)},
+		"editPreferences":    map[string]any{"theme": []string{"light", "dark"}[s.n%2]},
 		"createMacro":        map[string]any{"name": "ziel-eigener", "de": "Hallo"},
 		"saveMacro":          map[string]any{"name": fmt.Sprint("ziel-baustein ", s.n), "de": "Hallo"},
 		"renderMacro":        map[string]any{"ticket": s.ticket.ID},

@@ -26,6 +26,7 @@ func toolRoutes() []route {
 		{method: del, path: "/views/{id}", id: "deleteView", summary: "Delete a saved list", op: ticket.OpViewOwn, status: 204, run: (*call).deleteView},
 
 		{method: put, path: "/last-view", id: "keepLastView", summary: "Keep which list one looks at, for the next time", op: ticket.OpTicketRead, body: lastViewDTO{}, status: 204, run: (*call).keepLastView},
+		{method: edit, path: "/preferences", id: "editPreferences", summary: "Change how one's own pages look and behave, in whichever browser", op: ticket.OpTicketRead, body: editPreferencesDTO{}, status: 200, answer: preferencesDTO{}, run: (*call).editPreferences},
 
 		{method: get, path: "/macros", id: "listMacros", summary: "Texts to answer with: what everybody has, one's own", op: ticket.OpViewOwn, status: 200, answer: page[macroDTO]{}, run: (*call).listMacros},
 		{method: post, path: "/macros", id: "createMacro", summary: "Save a text, for oneself or for everybody", op: ticket.OpViewOwn, body: newMacroDTO{}, status: 201, answer: macroDTO{}, run: (*call).createMacro},
@@ -43,16 +44,17 @@ func toolRoutes() []route {
 
 // bootstrapDTO is what a panel needs to begin.
 type bootstrapDTO struct {
-	Me           meDTO       `json:"me"`
-	Branding     brandingDTO `json:"branding"`
-	Locale       string      `json:"locale" enum:"de,en" doc:"of the desk"`
-	Zone         string      `json:"zone" doc:"IANA name"`
-	Now          stamp       `json:"now" doc:"the server's clock"`
-	States       []stateDTO  `json:"states"`
-	Priorities   []string    `json:"priorities"`
-	Placeholders []string    `json:"placeholders" doc:"of macros"`
-	LastView     string      `json:"last_view" doc:"id of the list that one looked at last; empty: none. It may be gone"`
-	Flags        flagsDTO    `json:"flags"`
+	Me           meDTO          `json:"me"`
+	Branding     brandingDTO    `json:"branding"`
+	Locale       string         `json:"locale" enum:"de,en" doc:"of the desk"`
+	Zone         string         `json:"zone" doc:"IANA name"`
+	Now          stamp          `json:"now" doc:"the server's clock"`
+	States       []stateDTO     `json:"states"`
+	Priorities   []string       `json:"priorities"`
+	Placeholders []string       `json:"placeholders" doc:"of macros"`
+	LastView     string         `json:"last_view" doc:"id of the list that one looked at last; empty: none. It may be gone"`
+	Preferences  preferencesDTO `json:"preferences"`
+	Flags        flagsDTO       `json:"flags"`
 }
 
 type stateDTO struct {
@@ -94,6 +96,11 @@ func (c *call) bootstrap() error {
 		if out.LastView, err = c.api.service.LastView(c.ctx(), c.actor()); err != nil {
 			return err
 		}
+		own, err := c.api.service.Preferences(c.ctx(), c.actor())
+		if err != nil {
+			return err
+		}
+		out.Preferences = preferencesDTO(own)
 	}
 	for _, st := range c.api.service.States() {
 		out.States = append(out.States, stateDTO(st))
@@ -426,22 +433,6 @@ func (c *call) renderMacro() error {
 		return err
 	}
 	return c.json(http.StatusOK, renderedDTO{r.Text, r.Status, r.Priority, filled(r.Tags)})
-}
-
-// lastViewDTO is what PUT last-view takes.
-type lastViewDTO struct {
-	View string `json:"view" required:"true" doc:"id of a list; at most 64 characters"`
-}
-
-func (c *call) keepLastView() error {
-	var in lastViewDTO
-	if err := c.decode(&in); err != nil {
-		return err
-	}
-	if err := c.api.service.KeepLastView(c.ctx(), c.actor(), in.View); err != nil {
-		return err
-	}
-	return c.empty()
 }
 
 // draftDTO is what somebody has begun to write.

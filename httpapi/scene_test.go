@@ -335,7 +335,7 @@ func (s *scene) state(account ticket.AccountID) map[string]string {
 		if s.tokens[i] == "" {
 			continue
 		}
-		for _, kind := range []ticket.SavedKind{ticket.SavedView, ticket.SavedMacro, ticket.SavedSetting, ticket.SavedLastView} {
+		for _, kind := range []ticket.SavedKind{ticket.SavedView, ticket.SavedMacro, ticket.SavedSetting, ticket.SavedLastView, ticket.SavedPreferences} {
 			items, err := s.store.SavedItems(ctx, kind, s.users[p.name].ID)
 			require.NoError(s.t, err)
 			for _, it := range items {

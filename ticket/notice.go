@@ -1,6 +1,9 @@
 package ticket
 
-import "context"
+import (
+	"cmp"
+	"context"
+)
 
 // NoticeMail is everything that a mail of JobNotice needs.
 type NoticeMail struct {
@@ -10,8 +13,8 @@ type NoticeMail struct {
 	To         Person
 	InReplyTo  string
 	References []string
-	ReplyToken string // "" for colleagues
-	Locale     string
+	ReplyToken string  // "" for colleagues
+	Locale     string  // a colleague's own, if they chose one
 	Signature  *string // nil: neither queue nor desk has one
 }
 
@@ -71,7 +74,11 @@ func (s *Service) toColleague(ctx context.Context, n *NoticeMail) (bool, error) 
 	if err != nil || !acc.Active || acc.Email == "" {
 		return false, err
 	}
-	n.To = Person{Name: acc.Name, Identity: Identity{Kind: KindEmail, Value: acc.Email}}
+	own, err := preferencesOf(ctx, s.cfg.Store, acc.ID)
+	if err != nil {
+		return false, err
+	}
+	n.To, n.Locale = Person{Name: acc.Name, Identity: Identity{Kind: KindEmail, Value: acc.Email}}, cmp.Or(own.Locale, n.Locale)
 	return true, nil
 }
 

@@ -1,6 +1,7 @@
 package ticket_test
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"slices"
@@ -112,6 +113,13 @@ func TestClosedAndAssigned(t *testing.T) {
 	require.Len(t, list, 1)
 	require.Equal(t, ticket.AccountID("bert"), list[0].Account)
 	require.NotEmpty(t, list[0].By)
+	for _, lang := range []string{"", "en"} { // the desk's until bert chooses one
+		_, err = b.svc.KeepPreferences(t.Context(), ticket.AccountActor("bert", "Bert"), ticket.PreferencesEdit{Locale: &lang})
+		require.NoError(t, err)
+		m, err := b.svc.Notice(t.Context(), b.system, list[0])
+		require.NoError(t, err)
+		require.Equal(t, cmp.Or(lang, "de"), m.Locale)
+	}
 
 	m := b.sentReply(got.TicketID)
 	require.NoError(t, b.svc.Bounced(t.Context(), b.system, ticket.Bounce{MessageID: m.ID, Recipient: "k1@kunde.example", Reason: "550"}))

@@ -11,11 +11,12 @@ type SavedKind string
 
 // The kinds.
 const (
-	SavedView     SavedKind = "view"
-	SavedMacro    SavedKind = "macro"
-	SavedSetting  SavedKind = "setting"
-	SavedUndo     SavedKind = "undo"      // what takes a bulk change back
-	SavedLastView SavedKind = "last_view" // the view that an account looked at last
+	SavedView        SavedKind = "view"
+	SavedMacro       SavedKind = "macro"
+	SavedSetting     SavedKind = "setting"
+	SavedUndo        SavedKind = "undo"        // what takes a bulk change back
+	SavedLastView    SavedKind = "last_view"   // the view that an account looked at last
+	SavedPreferences SavedKind = "preferences" // how an account wants what it sees
 )
 
 // Saved is something that people keep beside the tickets. Its key is kind and id.

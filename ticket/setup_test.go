@@ -143,7 +143,7 @@ func (p *people) Grant(_ context.Context, _ ticket.Reader, a ticket.Actor, op ti
 func (p *people) Account(_ context.Context, _ ticket.Reader, id ticket.AccountID) (ticket.Account, error) {
 	switch id {
 	case "anna", "bert", "vera":
-		return ticket.Account{ID: id, Username: string(id), Name: strings.ToUpper(string(id[:1])) + string(id[1:]), Active: true}, nil
+		return ticket.Account{ID: id, Username: string(id), Name: strings.ToUpper(string(id[:1])) + string(id[1:]), Email: string(id) + "@desk.example", Active: true}, nil
 	case "gone":
 		return ticket.Account{ID: id, Name: "Gone"}, nil
 	}

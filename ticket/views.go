@@ -2,9 +2,7 @@ package ticket
 
 import (
 	"context"
-	"crypto/sha256"
 	"encoding/json"
-	"fmt"
 	"slices"
 	"time"
 )
@@ -133,62 +131,6 @@ func (s *Service) SaveView(ctx context.Context, a Actor, v View) (*View, error) 
 // DeleteView removes a view. It needs what SaveView needs.
 func (s *Service) DeleteView(ctx context.Context, a Actor, id string) error {
 	return s.drop(ctx, a, SavedView, id, OpViewShare)
-}
-
-// maxLastView bounds the id of a view that is kept as the last one.
-const maxLastView = 64
-
-// lastViewID is the id under which the last view of an account is kept. A host's own ids may be longer than such an id.
-func lastViewID(a AccountID) string { return fmt.Sprintf("%x", sha256.Sum256([]byte(a))) }
-
-// LastView gives the id of the view that the actor looked at last, as KeepLastView was told; empty when there is none. The view may be gone by
-// now: then a client shows the one that it begins with. It needs ticket:read.
-func (s *Service) LastView(ctx context.Context, a Actor) (string, error) {
-	if err := s.Require(ctx, a, OpTicketRead); err != nil || a.Kind != ActorAccount {
-		return "", err
-	}
-	it, err := s.cfg.Store.SavedItem(ctx, SavedLastView, lastViewID(a.Account))
-	if KindOf(err) == NotFound {
-		return "", nil
-	}
-	if err != nil {
-		return "", err
-	}
-	return it.Name, nil
-}
-
-// KeepLastView keeps the id of the view that the actor looks at, for whichever browser they come back with; the last writer wins. Whether
-// there is such a view is not looked at: a client may have views of its own. It needs ticket:read, and changes nothing that others see.
-func (s *Service) KeepLastView(ctx context.Context, a Actor, view string) error {
-	view, err := line("view", view, maxLastView, true)
-	if err != nil {
-		return err
-	}
-	return s.cfg.Store.Update(ctx, func(tx Tx) error {
-		if _, err := s.grant(ctx, tx, a, OpTicketRead); err != nil {
-			return err
-		}
-		if a.Kind != ActorAccount {
-			return Errorf(Denied, "only an account can keep something of its own")
-		}
-		id := lastViewID(a.Account)
-		if err := tx.Guard(ctx, "last_view:"+id); err != nil { // of two first ones only one is new
-			return err
-		}
-		now := s.now()
-		next := Saved{Kind: SavedLastView, ID: id, Account: a.Account, Name: view, Body: json.RawMessage("{}"), Version: 1, CreatedAt: now, UpdatedAt: now}
-		old, err := tx.SavedItem(ctx, SavedLastView, id)
-		switch {
-		case KindOf(err) == NotFound:
-			return tx.PutSaved(ctx, &next, 0)
-		case err != nil:
-			return err
-		case old.Name == view:
-			return nil
-		}
-		next.Version, next.CreatedAt = old.Version+1, old.CreatedAt
-		return tx.PutSaved(ctx, &next, old.Version)
-	})
 }
 
 // save writes an item of the actor, or of everybody. Version 0 of one that exists stands for whatever is current.

@@ -126,9 +126,10 @@ func (v *view) password() error {
 	return v.render(statusOf(err), "password", f)
 }
 
-// theme remembers how the pages look.
+// theme remembers how the pages look, for the person if somebody is signed in.
 func (v *view) theme() error {
 	if t := v.r.PostFormValue("theme"); isTheme(t) {
+		v.keep(ticket.PreferencesEdit{Theme: &t})
 		v.cookie(themeCookie, t, v.now.AddDate(1, 0, 0))
 	}
 	return v.seeOther(localPath(v.r.PostFormValue("back")))

@@ -206,6 +206,26 @@ func TestLanguageAndTheme(t *testing.T) {
 	b.ok("/login").has("Anmelden")
 }
 
+// TestLooksFollow: who is signed in finds their language and theme in every browser, and a browser keeps them for its sign-in page.
+func TestLooksFollow(t *testing.T) {
+	t.Parallel()
+	d := setup(t)
+	first, second := d.as("anna"), d.as("anna")
+	first.post("/theme", form("theme", "dark", "back", "/"))
+	require.Equal(t, http.StatusSeeOther, first.get("/?lang=de").code)
+	for _, b := range []*browser{first, second} {
+		require.Contains(t, b.ok("/").body, `<html lang="de" data-theme="dark">`)
+	}
+	require.Contains(t, d.as("vera").ok("/").body, `<html lang="en" data-theme="auto">`, "each has their own")
+	second.post("/theme", form("theme", "light", "back", "/"))
+	second.get("/?lang=en")
+	require.Contains(t, second.ok("/").body, `<html lang="en" data-theme="light">`)
+	first.post("/theme", form("theme", "neon", "back", "/"))
+	require.Contains(t, first.ok("/").body, `<html lang="en" data-theme="light">`)
+	first.post("/logout", form())
+	require.Contains(t, first.ok("/login").body, `<html lang="en" data-theme="light">`, "the cookies have followed")
+}
+
 // TestPagesHaveARate: whoever asks too often waits, a stranger in the name of his address and an agent in their own; the small parts that a
 // page loads by itself do not count.
 func TestPagesHaveARate(t *testing.T) {

@@ -292,7 +292,45 @@ func (v *view) authenticate() error {
 	if x.Client.IsValid() {
 		v.who.Actor.Source = x.Client.String()
 	}
+	return v.prefer()
+}
+
+// prefer shows pages as the person wants them, and lets this browser do so before anybody signs in, too.
+func (v *view) prefer() error {
+	if !v.Can(string(ticket.OpTicketRead)) {
+		return nil
+	}
+	p, err := v.site.service.Preferences(v.r.Context(), v.actor())
+	if err != nil {
+		return err
+	}
+	if p.Locale != "" {
+		v.Lang = p.Locale
+		v.remember(langCookie, p.Locale)
+	}
+	if p.Theme != "" {
+		v.Theme = p.Theme
+		v.remember(themeCookie, p.Theme)
+	}
 	return nil
+}
+
+// keep keeps a wish for whichever browser the person comes back with. That it could not be kept is no reason to refuse it to this one.
+func (v *view) keep(e ticket.PreferencesEdit) {
+	if !v.SignedIn() && v.authenticate() != nil {
+		return
+	}
+	_, err := v.site.service.KeepPreferences(v.r.Context(), v.actor(), e)
+	if err != nil && ticket.KindOf(err) != ticket.Denied {
+		v.site.log.WarnContext(v.r.Context(), "how somebody wants their pages could not be kept", "error", err)
+	}
+}
+
+// remember sets a cookie of how pages look, if the browser does not have it so.
+func (v *view) remember(name, value string) {
+	if c, err := v.r.Cookie(name); err != nil || c.Value != value {
+		v.cookie(name, value, v.now.AddDate(1, 0, 0))
+	}
 }
 
 // form reads the fields of a POST of at most limit bytes; files beyond a megabyte lie in temporary files until the request ends.

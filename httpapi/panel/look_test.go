@@ -122,6 +122,38 @@ func TestThemeWithoutFlash(t *testing.T) {
 	require.Equal(t, "dark", eval[string](b, `document.documentElement.dataset.theme`))
 }
 
+// TestLooksFollow a person into another browser: theme, language, and whether single keys do something.
+func TestLooksFollow(t *testing.T) {
+	t.Parallel()
+	d := setup(t)
+	tk := d.open("Printer on fire")
+	b := d.as("anna", "en", 1440, 900)
+	b.goTo("/profile")
+	b.click(".segmented button", "Dark")
+	from := d.heard.sofar()
+	b.click(".switch", "Use keys without Ctrl")
+	(&visit{b}).wait("the server knows about the keys", func() bool { return d.heard.has(from, "anna", "editPreferences", nil) })
+	b.click(".segmented a", "Deutsch")
+	b.sees("Tasten ohne Strg verwenden")
+
+	c := d.as("anna", "en", 1440, 900)
+	c.goTo("/tickets?view=open")
+	require.Equal(t, []string{"de", "dark"}, eval[[]string](c, `[document.documentElement.lang, document.documentElement.dataset.theme]`))
+	c.until(row(tk))
+	c.keys("?")
+	require.False(t, eval[bool](c, `document.querySelector('[role=dialog]') !== null`))
+	c.goTo("/profile")
+	c.until(find(".switch", "Tasten ohne Strg verwenden") + `?.querySelector('input').checked === false`)
+	c.click(".switch", "Tasten ohne Strg verwenden")
+	c.keys("gd")
+	c.sees("Übersicht")
+	c.until(`location.pathname === '/desk/'`)
+
+	other := d.as("bert", "en", 1440, 900)
+	other.goTo("/tickets?view=open")
+	require.Equal(t, []string{"en", "auto"}, eval[[]string](other, `[document.documentElement.lang, document.documentElement.dataset.theme]`))
+}
+
 // TestFirstLoad counts what a browser asks for until a list is there, and prints how long it takes.
 func TestFirstLoad(t *testing.T) {
 	t.Parallel()

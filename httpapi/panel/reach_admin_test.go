@@ -92,6 +92,7 @@ func ownTour() tour {
 		},
 		steps: []step{
 			{ops: ids("listSessions listOwnLinks"), how: "My profile, in the menu of one's name", walk: func(v *visit) { v.at("/profile") }},
+			{ops: ids("editPreferences"), how: "My profile, Use keys without Ctrl", words: []string{`"shortcuts":"off"`}, walk: func(v *visit) { v.click(".switch", "Use keys without Ctrl") }},
 			{ops: ids("endSession"), how: "My profile, Sign out at a device", walk: func(v *visit) {
 				v.click(".tools .button", "Sign out")
 				v.until(`![...document.querySelectorAll('.tools .button')].some(e => e.textContent.includes('Sign out'))`) // what is below moves up then

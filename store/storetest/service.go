@@ -22,6 +22,7 @@ var serviceTests = []test{
 	{"OneFieldOfAName", testOneField},
 	{"APersonIsForgotten", testErasure},
 	{"TheLastViewIsKept", testLastView},
+	{"PreferencesAreKept", testPreferences},
 }
 
 func (d *desk) open(svc *ticket.Service, mail string) *ticket.Ticket {
@@ -81,6 +82,42 @@ func testLastView(t *testing.T, d *desk) {
 	views, err := svc.Views(t.Context(), sam)
 	require.NoError(t, err)
 	require.Len(t, views, len(svc.DefaultViews()), "it is none of the saved views")
+}
+
+func testPreferences(t *testing.T, d *desk) {
+	svc := d.service()
+	sam, ada := ticket.AccountActor(ticket.AccountID(strings.Repeat("s", ticket.MaxAccountID)), "Sam"), ticket.AccountActor("ada", "Ada")
+	d.policy[string(sam.Account)], d.policy[string(ada.Account)] = ticket.Grant{All: true}, ticket.Grant{All: true}
+	have := func(a ticket.Actor) ticket.Preferences {
+		p, err := svc.Preferences(t.Context(), a)
+		require.NoError(t, err)
+		return p
+	}
+	require.Zero(t, have(sam))
+	keep := func(e ticket.PreferencesEdit) func(context.Context) error {
+		return func(ctx context.Context) error {
+			_, err := svc.KeepPreferences(ctx, sam, e)
+			return err
+		}
+	}
+	require.Equal(t, []ticket.Kind{"", "", ""}, meet(t.Context(), keep(ticket.PreferencesEdit{Locale: new("en")}), keep(ticket.PreferencesEdit{Theme: new("dark")}), keep(ticket.PreferencesEdit{Shortcuts: new("off")})))
+	require.Equal(t, ticket.Preferences{Locale: "en", Theme: "dark", Shortcuts: "off"}, have(sam), "none of three at the same time is lost")
+	got, err := svc.KeepPreferences(t.Context(), sam, ticket.PreferencesEdit{Locale: new(""), Theme: new("auto")})
+	require.NoError(t, err)
+	require.Equal(t, ticket.Preferences{Theme: "auto", Shortcuts: "off"}, got)
+	require.Equal(t, got, have(sam))
+	require.Zero(t, have(ada), "each has their own")
+	for field, e := range map[string]ticket.PreferencesEdit{"locale": {Locale: new("fr")}, "theme": {Locale: new("de"), Theme: new("neon")}, "shortcuts": {Shortcuts: new("On")}} {
+		err := keep(e)(t.Context())
+		requireKind(t, ticket.Invalid, err, field)
+		require.ErrorContains(t, err, field)
+	}
+	require.Equal(t, got, have(sam), "what is refused changes nothing")
+	requireKind(t, ticket.Denied, func() error {
+		_, err := svc.KeepPreferences(t.Context(), desksOwn, ticket.PreferencesEdit{})
+		return err
+	}(), "the desk has no browser")
+	requireKind(t, ticket.Unauthenticated, func() error { _, err := svc.Preferences(t.Context(), ticket.Actor{}); return err }(), "nobody")
 }
 
 func testOppositeMerges(t *testing.T, d *desk) {

@@ -1203,6 +1203,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/preferences": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /**
+         * Change how one's own pages look and behave, in whichever browser
+         * @description Needs the permission ticket:read.
+         */
+        patch: operations["editPreferences"];
+        trace?: never;
+    };
     "/queues": {
         parameters: {
             query?: never;
@@ -2356,6 +2376,7 @@ export interface components {
             now: string;
             /** @description of macros */
             placeholders: string[];
+            preferences: components["schemas"]["Preferences"];
             priorities: string[];
             states: components["schemas"]["State"][];
             /** @description IANA name */
@@ -2682,6 +2703,14 @@ export interface components {
             style?: "buttons" | "select";
             text?: components["schemas"]["PanelText"];
             title?: components["schemas"]["PanelText"];
+        };
+        EditPreferences: {
+            /** @enum {string} */
+            locale?: "de" | "en" | "";
+            /** @enum {string} */
+            shortcuts?: "on" | "off" | "";
+            /** @enum {string} */
+            theme?: "auto" | "light" | "dark" | "";
         };
         EditQueue: {
             /** @description true makes it the default one */
@@ -3449,6 +3478,23 @@ export interface components {
             id: string;
             name: string;
             version: number;
+        };
+        Preferences: {
+            /**
+             * @description of the pages and of mails to oneself; empty: the browser's, and the desk's
+             * @enum {string}
+             */
+            locale: "de" | "en" | "";
+            /**
+             * @description whether keys without a modifier do something; empty: what the browser was told
+             * @enum {string}
+             */
+            shortcuts: "on" | "off" | "";
+            /**
+             * @description empty: what the browser was told
+             * @enum {string}
+             */
+            theme: "auto" | "light" | "dark" | "";
         };
         Presence: {
             id: string;
@@ -5889,6 +5935,34 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    editPreferences: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description makes a repeat harmless for 24 hours: it gets the answer of the first time; 1 to 255 characters */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["EditPreferences"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Preferences"];
+                };
             };
             default: components["responses"]["Problem"];
         };

@@ -1,7 +1,9 @@
 import { useLayoutEffect } from 'react';
+import { call } from '../api/client';
 import { useLatest } from '../lib/hooks';
 import { kept, store } from '../lib/store';
 import type { IconName } from '../parts/Icon';
+import { failed } from './failures';
 
 /** Something that can be done from the keyboard and from the palette. */
 export interface Command {
@@ -37,8 +39,14 @@ export const allCommands = (): Command[] => registered.get().flat();
 /** Whether keys without a modifier do something; who dictates, or uses a switch, turns that off (WCAG 2.1.4). */
 export const shortcuts = store(kept.read('shortcuts') !== 'off');
 export function setShortcuts(on: boolean): void {
-  shortcuts.set(on);
-  kept.write('shortcuts', on ? null : 'off');
+  preferShortcuts(on ? 'on' : 'off');
+  void call('patch', '/preferences', { body: { shortcuts: on ? 'on' : 'off' } }).catch(failed);
+}
+/** What the person wants in every browser; empty leaves it to this one. */
+export function preferShortcuts(want: '' | 'on' | 'off'): void {
+  if (!want) return;
+  shortcuts.set(want === 'on');
+  kept.write('shortcuts', want === 'on' ? null : 'off');
 }
 
 const mac = /Mac|iP(hone|ad)/.test(navigator.platform);

@@ -1,4 +1,5 @@
 import { call, type Op, type Schema } from '../api/client';
+import { preferShortcuts } from './commands';
 
 export type Me = Schema<'Me'>;
 
@@ -9,6 +10,7 @@ let permissions = new Set<string>();
 export async function begin(): Promise<void> {
   boot = await call('get', '/bootstrap');
   permissions = new Set(boot.me.permissions);
+  preferShortcuts(boot.preferences.shortcuts);
 }
 
 export const whoAmI = (): Me => boot.me;

@@ -15,13 +15,13 @@ export function theme(): Theme {
   return t === 'light' || t === 'dark' ? t : 'auto';
 }
 
-/** Sets the look at once and lets the server remember it, so that the next page begins with it. */
+/** Sets the look at once and lets the server remember it, for the person and for this browser, so that the next page begins with it. */
 export function setTheme(t: Theme): void {
   root.dataset.theme = t;
   void fetch(base + '/theme', { method: 'POST', body: new URLSearchParams({ theme: t, back: '/' }), redirect: 'manual' }).catch(() => undefined);
 }
 
-/** The page for another language: the server remembers it and comes back to here. */
+/** The page for another language: the server remembers it, for the person and for this browser, and comes back to here. */
 export function languageURL(l: Lang): string {
   return `${base}/login?${new URLSearchParams({ lang: l, next: location.pathname.slice(base.length) + location.search })}`;
 }
