@@ -83,6 +83,7 @@ func (t *ticketDTO) append(b []byte) (_ []byte, err error) {
 	b = appendText(append(b, `,"sla":{"state":`...), t.SLA.State)
 	b = appendText(append(b, `,"clock":`...), t.SLA.Clock)
 	b = times.append(append(b, `,"due_at":`...), t.SLA.DueAt)
+	b = times.append(append(b, `,"soon_at":`...), t.SLA.SoonAt)
 	b = appendPointer(append(b, `,"remaining_seconds":`...), t.SLA.Remaining, func(b []byte, n int64) []byte { return strconv.AppendInt(b, n, 10) })
 	b = strconv.AppendBool(append(b, `,"breached":`...), t.SLA.Breached)
 	return append(b, "}}"...), times.err

@@ -32,7 +32,7 @@ func TestLeanIsWhatReflectionWrites(t *testing.T) {
 				Tags: rapid.SliceOf(text).Draw(t, "tags"), Preview: word("preview"), Escalation: rapid.Int().Draw(t, "escalation"), CreatedAt: at("created"),
 				UpdatedAt: at("updated"), FirstResponseAt: maybe("first"), ResolvedAt: maybe("resolved"), SnoozedUntil: maybe("snoozed"),
 				Demo: rapid.Bool().Draw(t, "demo"), Version: ticket.Version(rapid.Int64().Draw(t, "version")),
-				SLA: slaDTO{State: word("state"), Clock: word("clock"), DueAt: maybe("due"), Breached: rapid.Bool().Draw(t, "breached")}}
+				SLA: slaDTO{State: word("state"), Clock: word("clock"), DueAt: maybe("due"), SoonAt: maybe("soon"), Breached: rapid.Bool().Draw(t, "breached")}}
 			if rapid.Bool().Draw(t, "assigned") {
 				d.Assignee = &assigneeDTO{ticket.AccountID(word("a")), word("an")}
 			}

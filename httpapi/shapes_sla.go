@@ -13,6 +13,7 @@ type slaDTO struct {
 	State     string `json:"state" enum:"none,running,paused,overdue,done" doc:"none: nothing is promised; done: no clock is open"`
 	Clock     string `json:"clock" doc:"first_response, next_response, update or resolution: of the open clocks the one that is due first; empty when none is open"`
 	DueAt     *stamp `json:"due_at" doc:"null while paused"`
+	SoonAt    *stamp `json:"soon_at" doc:"since when it is pressing: less than a quarter of the target, or than 15 minutes, of working time is left; null unless it runs and is not late"`
 	Remaining *int64 `json:"remaining_seconds" doc:"of working time until it is due; negative when late"`
 	Breached  bool   `json:"breached" doc:"a clock was missed and is not stopped"`
 }
@@ -25,7 +26,7 @@ func slaOf(m sla.Summary) slaDTO {
 	if r == nil {
 		return slaDTO{State: "done"}
 	}
-	out := slaDTO{State: "running", Clock: string(r.Clock), DueAt: stampPtr(r.Due), Remaining: &r.Remaining, Breached: m.Late()}
+	out := slaDTO{State: "running", Clock: string(r.Clock), DueAt: stampPtr(r.Due), SoonAt: stampPtr(r.SoonAt), Remaining: &r.Remaining, Breached: m.Late()}
 	switch {
 	case r.BreachedAt != nil:
 		out.State = "overdue"
@@ -52,6 +53,7 @@ type clockDTO struct {
 	Remaining     int64          `json:"remaining_seconds" doc:"negative when late"`
 	Start         stamp          `json:"start"`
 	DueAt         *stamp         `json:"due_at" doc:"null while paused"`
+	SoonAt        *stamp         `json:"soon_at" doc:"since when it is pressing; null unless it runs and is not late"`
 	StoppedAt     *stamp         `json:"stopped_at"`
 	CancelledAt   *stamp         `json:"cancelled_at"`
 	BreachedAt    *stamp         `json:"breached_at" doc:"when it was due, not when somebody noticed"`
@@ -62,7 +64,7 @@ type clockDTO struct {
 }
 
 func clockOf(r *sla.Record) clockDTO {
-	return clockDTO{r.Clock, r.Cycle, r.State, r.Target, r.Elapsed, r.Remaining, stamp(r.Start), stampPtr(r.Due), stampPtr(r.StoppedAt), stampPtr(r.CancelledAt),
+	return clockDTO{r.Clock, r.Cycle, r.State, r.Target, r.Elapsed, r.Remaining, stamp(r.Start), stampPtr(r.Due), stampPtr(r.SoonAt), stampPtr(r.StoppedAt), stampPtr(r.CancelledAt),
 		stampPtr(r.BreachedAt), stampPtr(r.PausedSince), r.Cause, r.PolicyID, r.PolicyVersion}
 }
 

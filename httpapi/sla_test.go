@@ -21,7 +21,7 @@ func TestTicketsShowTheirClocks(t *testing.T) {
 	t.Parallel()
 	d := setup(t)
 	bare := d.open("Ohne")
-	require.Equal(t, map[string]any{"state": "none", "clock": "", "due_at": nil, "remaining_seconds": nil, "breached": false},
+	require.Equal(t, map[string]any{"state": "none", "clock": "", "due_at": nil, "soon_at": nil, "remaining_seconds": nil, "breached": false},
 		d.as("sam", 200, get, ticketPath(bare, ""), nil).json()["sla"])
 	id := d.promise(30)
 	soon := d.open("Bald")
@@ -29,6 +29,8 @@ func TestTicketsShowTheirClocks(t *testing.T) {
 	require.Equal(t, "running", shown["state"])
 	require.Equal(t, "first_response", shown["clock"])
 	require.Equal(t, stampText(soon.CreatedAt.Add(30*time.Minute)), shown["due_at"])
+	require.Equal(t, stampText(soon.CreatedAt.Add(15*time.Minute)), shown["soon_at"], "15 minutes are more than a quarter of 30")
+	require.Equal(t, shown["soon_at"], d.as("sam", 200, get, ticketPath(soon, "/sla"), nil).json()["clocks"].([]any)[0].(map[string]any)["soon_at"])
 	list := d.as("vera", 200, get, "/tickets?sort=number", nil).items()
 	require.Equal(t, "none", list[0]["sla"].(map[string]any)["state"])
 	require.Equal(t, "running", list[1]["sla"].(map[string]any)["state"])
@@ -47,7 +49,9 @@ func TestTicketsShowTheirClocks(t *testing.T) {
 	require.Equal(t, []any{"Bald"}, subjects("q=sla:breached"))
 	require.Empty(t, subjects("sla=due"))
 	require.EqualValues(t, 1, d.as("sam", 200, get, "/kpi", nil).json()["breached"])
-	require.Equal(t, "overdue", d.as("sam", 200, get, ticketPath(soon, ""), nil).json()["sla"].(map[string]any)["state"])
+	late := d.as("sam", 200, get, ticketPath(soon, ""), nil).json()["sla"].(map[string]any)
+	require.Equal(t, "overdue", late["state"])
+	require.Nil(t, late["soon_at"], "it is late")
 	d.as("sam", 201, post, ticketPath(soon, "/messages"), map[string]any{"kind": "reply", "body": "Hallo"})
 	require.Empty(t, subjects("sla=breached"))
 	clocks := d.as("sam", 200, get, ticketPath(soon, "/sla"), nil).json()
@@ -57,6 +61,30 @@ func TestTicketsShowTheirClocks(t *testing.T) {
 	for _, bad := range []string{"sla=soon", "sla=%3C1", "sla=%3C0h", "sla=%3C9999d", "sla=due,none", "q=sla:%3Ch"} {
 		require.Equal(t, []string{"sla"}, d.as("sam", 400, get, "/tickets?"+bad, nil).fields(), bad)
 	}
+}
+
+// TestPressingInTheDesksHours: a quarter of a promise is one of working time.
+func TestPressingInTheDesksHours(t *testing.T) {
+	t.Parallel()
+	d := setup(t)
+	berlin, err := time.LoadLocation("Europe/Berlin")
+	require.NoError(t, err)
+	day := []any{map[string]any{"open": "08:00", "close": "18:00"}}
+	cal := d.as("anna", 201, post, "/sla/calendars", map[string]any{"name": "Büro", "zone": "Europe/Berlin", "week": map[string]any{"mon": day, "fri": day}}).json()
+	d.as("anna", 201, post, "/sla/policies", map[string]any{"name": "Zusage", "calendar_id": cal["id"], "targets": map[string]any{"first_response": map[string]any{"all": 4 * 3600}}})
+	d.clock.t = time.Date(2027, 3, 5, 17, 0, 0, 0, berlin) // a Friday
+	friday := d.clock.t
+	tk := d.open("Vor dem Wochenende")
+	weekend := time.Date(2027, 3, 8, 8, 0, 0, 0, berlin).Sub(time.Date(2027, 3, 5, 18, 0, 0, 0, berlin))
+	for _, at := range []time.Time{friday, friday.Add(50 * time.Minute)} {
+		d.clock.t = at
+		shown := d.as("sam", 200, get, "/tickets", nil).items()[0]["sla"].(map[string]any)
+		require.Equal(t, stampText(tk.CreatedAt.Add(4*time.Hour+weekend)), shown["due_at"])
+		require.Equal(t, stampText(tk.CreatedAt.Add(3*time.Hour+weekend)), shown["soon_at"])
+	}
+	d.as("sam", 201, post, ticketPath(tk, "/messages"), map[string]any{"kind": "reply", "body": "Hallo"})
+	clocks := d.as("sam", 200, get, ticketPath(tk, "/sla"), nil).json()["clocks"].([]any)
+	require.Nil(t, clocks[0].(map[string]any)["soon_at"], "it was met")
 }
 
 func stampText(t time.Time) string {

@@ -27,7 +27,7 @@ func TestCreateAndGetTicket(t *testing.T) {
 	require.Equal(t, `"1"`, a.header.Get("ETag"))
 	require.Subset(t, got, map[string]any{"subject": "Drucker im 2. Stock", "status": "new", "priority": "high", "queue": "Support", "channel": "api",
 		"source": "phone", "assignee": nil, "tags": []any{"drucker", "vip"}, "fields": map[string]any{"raum": "2.14", "sitze": 3.0},
-		"preview": "Papier klemmt.", "version": 1.0, "sla": map[string]any{"state": "none", "clock": "", "due_at": nil, "remaining_seconds": nil, "breached": false}, "snoozed_until": nil, "merged_into": nil})
+		"preview": "Papier klemmt.", "version": 1.0, "sla": map[string]any{"state": "none", "clock": "", "due_at": nil, "soon_at": nil, "remaining_seconds": nil, "breached": false}, "snoozed_until": nil, "merged_into": nil})
 	require.Subset(t, got["requester"], map[string]any{"name": "Karla Kundin", "email": "karla@kunde.example"})
 
 	for _, name := range []string{id, strconv.Itoa(int(number))} {

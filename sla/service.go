@@ -87,6 +87,7 @@ func (s *Service) Ticket(ctx context.Context, a ticket.Actor, id ticket.ID) (*Ti
 		return nil, err
 	}
 	out.Records = res.Records
+	b.rules.soon(out.Records)
 	var newest *Record
 	for i := range out.Records {
 		if r := &out.Records[i]; newest == nil || r.Start.After(newest.Start) {
@@ -165,11 +166,28 @@ func (s *Service) Page(ctx context.Context, a ticket.Actor, ids []ticket.ID) (ma
 				return nil, err
 			}
 			if recs := r.Records(st, now); len(recs) > 0 {
+				r.soon(recs)
 				out[rows[i].TicketID] = Summary{Records: recs}
 			}
 		}
 	}
 	return out, nil
+}
+
+// soonLead is how much working time is at least left of a clock that is not pressing, in seconds.
+const soonLead = 15 * 60
+
+// soon says of clocks that run since when they are pressing.
+func (r *Rules) soon(recs []Record) {
+	for i := range recs {
+		rec := &recs[i]
+		if rec.Due == nil || !rec.Open() || rec.BreachedAt != nil {
+			continue
+		}
+		if at, err := r.schedule(rec).Due(rec.Start, max(rec.Target-max(rec.Target/4, soonLead), 0), rec.Pauses); err == nil {
+			rec.SoonAt = &at
+		}
+	}
 }
 
 // rulesOf gives rules that know every version that the state refers to. Definitions never change, so those at hand will do unless a

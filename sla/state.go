@@ -35,6 +35,7 @@ type Record struct {
 	Target      int64      `json:"target"` // seconds promised. 0: nothing is promised, the record only keeps what happened and is not shown
 	Start       time.Time  `json:"start"`
 	Due         *time.Time `json:"due"`       // nil while paused, and without a target
+	SoonAt      *time.Time `json:"-"`         // since when it is pressing: less than a quarter of the target or of 15 minutes of working time is left. Only Service.Page and Service.Ticket say so, of clocks that run and were not missed
 	Elapsed     int64      `json:"elapsed"`   // seconds of working time so far, without pauses; up to the end once it has ended
 	Remaining   int64      `json:"remaining"` // Target − Elapsed; negative when late
 	StoppedAt   *time.Time `json:"stopped_at,omitempty"`

@@ -277,21 +277,21 @@ func TestBadgeOnADayOfChangingClocks(t *testing.T) {
 	t.Parallel()
 	d := setup(t)
 	tk := d.open("Printer on fire")
-	for _, c := range []struct{ now, due, left, title string }{
-		{"2026-10-24T22:30:00Z", "2026-10-25T05:30:50Z", "7 h left", "Oct 25, 2026, 6:30 AM"}, // from half past twelve to half past six
-		{"2027-03-27T23:30:00Z", "2027-03-28T04:30:50Z", "5 h left", "Mar 28, 2027, 6:30 AM"},
+	for _, c := range []struct{ now, due, soon, left, title, tone string }{
+		{"2026-10-24T22:30:00Z", "2026-10-25T05:30:50Z", "2026-10-24T22:31:00Z", "7 h left", "Oct 25, 2026, 6:30 AM", "ok"}, // from half past twelve to half past six
+		{"2027-03-27T23:30:00Z", "2027-03-28T04:30:50Z", "2027-03-27T23:30:00Z", "5 h left", "Mar 28, 2027, 6:30 AM", "warn"},
 	} {
 		b := d.as("anna", "en", 1440, 900)
 		_, err := chromedp.Call(b.ctx, emulation.SetTimezoneOverride, emulation.SetTimezoneOverrideParams{TimezoneID: "Europe/Berlin"})
 		require.NoError(t, err)
 		b.answer(`url.includes('/api/')`, fmt.Sprintf(`headers.set('Date', new Date(%q).toUTCString());
-			for (const x of body.items ?? [body]) if (x?.sla) x.sla = {...x.sla, state: 'running', clock: 'first_response', due_at: %q, remaining_seconds: 90000}`, c.now, c.due))
+			for (const x of body.items ?? [body]) if (x?.sla) x.sla = {...x.sla, state: 'running', clock: 'first_response', due_at: %q, soon_at: %q, remaining_seconds: 90000}`, c.now, c.due, c.soon))
 		b.goTo("/tickets?view=open")
 		badge := row(tk) + `?.querySelector('.sla')`
 		b.until(badge)
 		b.until(badge + `.innerText.trim() === ` + quote(c.left))
 		require.Contains(t, eval[string](b, badge+`.title.replace(/\s/g, ' ')`), c.title)
-		require.Equal(t, "ok", eval[string](b, badge+`.dataset.sla`))
+		require.Equal(t, c.tone, eval[string](b, badge+`.dataset.sla`))
 	}
 }
 

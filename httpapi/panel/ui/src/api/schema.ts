@@ -2576,6 +2576,11 @@ export interface components {
             policy_version: number;
             /** @description negative when late */
             remaining_seconds: number;
+            /**
+             * Format: date-time
+             * @description since when it is pressing; null unless it runs and is not late
+             */
+            soon_at: string | null;
             /** Format: date-time */
             start: string;
             /** @enum {string} */
@@ -3716,6 +3721,11 @@ export interface components {
             due_at: string | null;
             /** @description of working time until it is due; negative when late */
             remaining_seconds: number | null;
+            /**
+             * Format: date-time
+             * @description since when it is pressing: less than a quarter of the target, or than 15 minutes, of working time is left; null unless it runs and is not late
+             */
+            soon_at: string | null;
             /**
              * @description none: nothing is promised; done: no clock is open
              * @enum {string}

@@ -73,6 +73,9 @@ export function StatusMark({ ticket }: { ticket: Pick<Ticket, 'status' | 'catego
 
 export type SLATone = 'ok' | 'warn' | 'breached' | 'paused';
 
+/** Whether less is left of a promise than a quarter, or than 15 minutes of working time: the server knows the hours of the desk. */
+export const pressing = (s: { soon_at: string | null }, now: number): boolean => s.soon_at !== null && Date.parse(s.soon_at) <= now;
+
 /** How the most pressing promise of a ticket stands, by the server's time: null when nothing is promised. */
 export function slaOf(s: Schema<'Sla'>, now: number): { tone: SLATone; icon: IconName; text: string; title: string } | null {
   const clock = s.clock ? term('clock', s.clock) : '';
@@ -83,7 +86,7 @@ export function slaOf(s: Schema<'Sla'>, now: number): { tone: SLATone; icon: Ico
   const left = (due - now) / 1000;
   const title = `${clock}: ${t('sla.due_at', { at: formatDateTime(due) })}`;
   if (s.state === 'overdue' || left < 0) return { tone: 'breached', icon: 'alert', text: t('sla.overdue', { span: span(-left) }), title };
-  const soon = left < 15 * 60 || (s.remaining_seconds !== null && s.remaining_seconds < 15 * 60);
+  const soon = pressing(s, now);
   return { tone: soon ? 'warn' : 'ok', icon: soon ? 'hourglass' : 'clock', text: t('sla.due', { span: span(left) }), title };
 }
 

@@ -1,8 +1,9 @@
 import { useQuery } from '@tanstack/react-query';
+import { Link } from 'wouter';
 import { call, type Schema, type Ticket } from '../api/client';
 import { agentsQuery, macrosQuery } from '../api/lists';
 import { failed } from '../app/failures';
-import { whoAmI } from '../app/session';
+import { can, whoAmI } from '../app/session';
 import { lang } from '../lib/base';
 import { compare, t, term } from '../lib/i18n';
 import { Avatar } from '../parts/bits';
@@ -29,7 +30,13 @@ export function MacroPicker({ ticket, onPick, onDone }: { ticket: Ticket; onPick
       failed(e);
     }
   };
-  if (macros.data?.length === 0) return <p className="picker-none">{t('macro.none')}</p>;
+  if (macros.data?.length === 0) {
+    return (
+      <p className="picker-none">
+        {t('macro.none')} {can('view:own') && <Link href="/settings/macros">{t('macro.make')}</Link>}
+      </p>
+    );
+  }
   return (
     <Picker
       label={t('macro.find')}

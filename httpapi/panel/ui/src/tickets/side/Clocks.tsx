@@ -3,13 +3,16 @@ import { call, type Schema, type Ticket } from '../../api/client';
 import { can } from '../../app/session';
 import { useNow } from '../../lib/hooks';
 import { formatDateTime, span, t, term } from '../../lib/i18n';
+import { pressing } from '../../parts/bits';
 import { Icon } from '../../parts/Icon';
 import { Part } from './Part';
+
+const icons = { met: 'check', paused: 'pause', off: 'clock', breached: 'alert', warn: 'hourglass', ok: 'clock' } as const;
 
 function Clock({ clock, ticket, now }: { clock: Schema<'Clock'>; ticket: Ticket; now: number }) {
   const due = clock.due_at ? Date.parse(clock.due_at) : 0;
   const late = clock.state === 'missed' || (clock.state === 'running' && due > 0 && due < now);
-  const tone = clock.state === 'met' ? 'met' : clock.state === 'paused' ? 'paused' : clock.state === 'cancelled' ? 'off' : late ? 'breached' : 'ok';
+  const tone = clock.state === 'met' ? 'met' : clock.state === 'paused' ? 'paused' : clock.state === 'cancelled' ? 'off' : late ? 'breached' : pressing(clock, now) ? 'warn' : 'ok';
   const text =
     clock.state === 'met'
       ? t('clock.met', { span: span(clock.elapsed_seconds) })
@@ -28,7 +31,7 @@ function Clock({ clock, ticket, now }: { clock: Schema<'Clock'>; ticket: Ticket;
       <div className="clock-line">
         <span>{term('clock', clock.clock)}</span>
         <span className={`sla sla-${tone}`}>
-          <Icon name={tone === 'breached' ? 'alert' : tone === 'met' ? 'check' : tone === 'paused' ? 'pause' : 'clock'} size={12} />
+          <Icon name={icons[tone]} size={12} />
           {text}
         </span>
       </div>
