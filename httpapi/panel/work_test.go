@@ -191,10 +191,12 @@ func TestRaceForAClaim(t *testing.T) {
 func TestPresence(t *testing.T) {
 	t.Parallel()
 	d := setup(t)
-	tk := d.open("Printer on fire")
+	tk := d.open("The printer on the second floor is on fire")
 	a, b := d.as("anna", "en", 1440, 900), d.as("bert", "en", 1440, 900)
 	a.goTo(path(tk))
 	a.ready(tk)
+	const place = `document.querySelector('.timeline').getBoundingClientRect().top`
+	alone := eval[float64](a, place)
 	b.goTo(path(tk))
 	b.ready(tk)
 	a.sees("Bert Öztürk viewing")
@@ -202,6 +204,7 @@ func TestPresence(t *testing.T) {
 	b.until(`document.activeElement.tagName === 'TEXTAREA'`)
 	b.keys("I am on it")
 	a.sees("Bert Öztürk writing")
+	require.InDelta(t, alone, eval[float64](a, place), 0.5, "who comes moves nothing")
 	a.until(row(tk) + `.querySelector('.row-present')`)
 	b.keys(kb.Escape)
 	b.keys("u")

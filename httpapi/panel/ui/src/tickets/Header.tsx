@@ -117,14 +117,6 @@ export function Header({ ticket, onBack, onClosed, onSide, side, onMerge }: { ti
         <span className="detail-number">#{ticket.number}</span>
         <Subject ticket={ticket} key={ticket.id} />
         <span className="grow" />
-        {people.length > 0 && (
-          <span className="present" role="status">
-            {people.slice(0, 3).map((p) => (
-              <Avatar key={p.id} name={p.name} size="s" />
-            ))}
-            <span className="present-text">{people.some((p) => p.state === 'replying') ? t('presence.write', { names: listOf(people.filter((p) => p.state === 'replying').map((p) => p.name)) }) : t('presence.view', { names: listOf(people.map((p) => p.name)) })}</span>
-          </span>
-        )}
         <button className="icon-button detail-side-toggle" onClick={onSide} aria-label={t('command.side')} aria-pressed={side}>
           <Icon name="panel" />
         </button>
@@ -228,6 +220,16 @@ export function Header({ ticket, onBack, onClosed, onSide, side, onMerge }: { ti
             {open === 'tag' ? <TagPicker current={ticket.tags} onToggle={toggleTag} onDone={() => setOpen(null)} /> : <QueuePicker current={ticket.queue_id} onPick={(q) => void act.setQueue(ticket, q)} onDone={() => setOpen(null)} />}
           </Bubble>
         </div>
+      </div>
+      <div className="present-place" role="status">
+        {people.length > 0 && (
+          <span className="present">
+            {people.slice(0, 3).map((p) => (
+              <Avatar key={p.id} name={p.name} size="s" />
+            ))}
+            <span className="present-text">{people.some((p) => p.state === 'replying') ? t('presence.write', { names: listOf(people.filter((p) => p.state === 'replying').map((p) => p.name)) }) : t('presence.view', { names: listOf(people.map((p) => p.name)) })}</span>
+          </span>
+        )}
       </div>
     </header>
   );
