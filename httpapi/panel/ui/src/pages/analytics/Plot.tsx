@@ -34,13 +34,14 @@ export default function Plot({ days, lines, label }: { days: string[]; lines: Li
       plot?.destroy();
       const muted = colourOf(at, 'muted');
       const line = colourOf(at, 'line');
+      const strokes = lines.map((l) => colourOf(at, l.colour));
       const font = '11px ' + getComputedStyle(at).fontFamily;
       plot = new UPlot(
         {
           width: at.clientWidth,
           height: 220,
           padding: [10, 12, 0, 0],
-          cursor: { drag: { setScale: false }, points: { size: 7 }, y: false },
+          cursor: { drag: { setScale: false }, points: { size: 8, fill: (_, i) => strokes[i - 1] ?? muted }, y: false },
           legend: { live: true, isolate: true },
           scales: { x: { time: false }, y: { range: (_, __, max) => [0, Math.max(4, Math.ceil(max * 1.08))] } },
           axes: [
@@ -49,8 +50,8 @@ export default function Plot({ days, lines, label }: { days: string[]; lines: Li
           ],
           series: [
             { label: t('numbers.day'), value: (_, i) => (i === null || days[i] === undefined ? '' : weekdayDate(days[i])) },
-            ...lines.map((l): UPlot.Series => {
-              const stroke = colourOf(at, l.colour);
+            ...lines.map((l, i): UPlot.Series => {
+              const stroke = strokes[i]!;
               return {
                 label: l.label,
                 stroke,
@@ -58,7 +59,7 @@ export default function Plot({ days, lines, label }: { days: string[]; lines: Li
                 dash: l.dashed ? [5, 4] : undefined,
                 fill: l.filled ? stroke.replace(/^rgb\((.*)\)$/, 'rgba($1, 0.12)') : undefined,
                 points: { show: days.length <= 14, size: 6, fill: colourOf(at, 'surface') },
-                value: (_, v) => (v === null ? '–' : number(v)),
+                value: (_, v) => (v === null ? '' : number(v)),
               };
             }),
           ],
