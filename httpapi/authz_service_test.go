@@ -155,6 +155,12 @@ var serviceCalls = map[string]func(ctx context.Context, a ticket.Actor, s *scene
 		return nil, s.service.SetSetting(ctx, a, ticket.SettingRanking, json.RawMessage(fmt.Sprintf(`{"minimum":%d}`, 1+s.n)), 0)
 	},
 	"Branding": func(ctx context.Context, a ticket.Actor, s *scene) (any, error) { return s.service.Branding(ctx, a) },
+	"AddImage": func(ctx context.Context, a ticket.Actor, s *scene) (any, error) {
+		return s.service.AddImage(ctx, a, fmt.Appendf(nil, `<svg xmlns="http://www.w3.org/2000/svg"><title>%d</title></svg>`, s.n))
+	},
+	"Image": func(ctx context.Context, a ticket.Actor, s *scene) (any, error) {
+		return s.service.Image(ctx, a, s.image)
+	},
 	"SetBranding": func(ctx context.Context, a ticket.Actor, s *scene) (any, error) {
 		return s.service.SetBranding(ctx, a, ticket.Branding{Name: fmt.Sprint("Desk ", s.n)})
 	},

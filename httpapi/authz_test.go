@@ -77,6 +77,8 @@ func (s *scene) request(row route, account ticket.AccountID) (path string, body 
 		id = s.macro
 	case strings.HasPrefix(row.path, "/admin/panels/"):
 		id = s.panel
+	case strings.HasPrefix(row.path, "/branding/images/"):
+		id = s.image
 	case strings.HasPrefix(row.path, "/contacts/"):
 		id = string(s.ticket.Requester.ID)
 	case strings.HasPrefix(row.path, "/parked/"):
@@ -165,6 +167,10 @@ func (s *scene) request(row route, account ticket.AccountID) (path string, body 
 	body = bodies[row.id]
 	if row.id == "upload" || row.id == "verifyTranscript" {
 		raw, h := form(s.t, "file", "a.txt", "text/plain", []byte("x"))
+		body, headers = raw, []header{h}
+	}
+	if row.id == "addImage" {
+		raw, h := form(s.t, "file", "logo.svg", "image/svg+xml", fmt.Appendf(nil, `<svg xmlns="http://www.w3.org/2000/svg"><title>%d</title></svg>`, s.n))
 		body, headers = raw, []header{h}
 	}
 	require.Equal(s.t, row.body == nil || row.lax, body == nil, "route %s needs a request in the authorization test", row.id)

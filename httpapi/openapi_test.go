@@ -164,7 +164,11 @@ func validate(t *testing.T, requested, method string, a *answer) {
 	require.Equal(t, "nosniff", a.header.Get("X-Content-Type-Options"))
 	require.Contains(t, a.header.Get("Content-Security-Policy"), "default-src 'none'")
 	require.Contains(t, a.header.Get("Content-Security-Policy"), "frame-ancestors")
-	require.Equal(t, "no-store", a.header.Get("Cache-Control"))
+	if a.status == http.StatusOK && op.OperationID == "brandImage" { // each address has one content for ever, and it is nobody's secret
+		require.Equal(t, "public, max-age=31536000, immutable", a.header.Get("Cache-Control"))
+	} else {
+		require.Equal(t, "no-store", a.header.Get("Cache-Control"))
+	}
 	require.NotEmpty(t, a.header.Get("X-Request-Id"))
 }
 

@@ -16,6 +16,8 @@ func toolRoutes() []route {
 		{method: get, path: "/bootstrap", id: "bootstrap", summary: "What a panel needs to begin: who asks, branding, language, states", status: 200, answer: bootstrapDTO{}, run: (*call).bootstrap},
 		{method: get, path: "/branding", id: "getBranding", summary: "How the desk presents itself", status: 200, answer: brandingDTO{}, run: (*call).getBranding},
 		{method: put, path: "/branding", id: "setBranding", summary: "Change how the desk presents itself", op: ticket.OpSettingsWrite, body: newBrandingDTO{}, status: 200, answer: brandingDTO{}, run: (*call).setBranding},
+		{method: post, path: "/branding/images", id: "addImage", summary: "Upload a logo or an icon for the branding", op: ticket.OpSettingsWrite, body: uploadForm{}, status: 201, answer: imageDTO{}, run: (*call).addImage},
+		{method: get, path: "/branding/images/{id}", id: "brandImage", summary: "A logo or an icon of the desk", status: 200, media: "image/*", open: true, run: (*call).image},
 
 		{method: get, path: "/views", id: "listViews", summary: "Saved lists: the default ones, what everybody has, one's own", op: ticket.OpTicketRead, status: 200, answer: page[viewDTO]{}, run: (*call).listViews},
 		{method: get, path: "/views/counts", id: "countViews", summary: "How many tickets each view holds, up to 1000", op: ticket.OpTicketRead, params: []param{

@@ -52,6 +52,7 @@ type target struct {
 	panel      string
 	view       string // everybody's; see prepare
 	macro      string // likewise
+	image      string
 }
 
 func newScene(t *testing.T, settings ...setting) *scene {
@@ -192,6 +193,10 @@ func (s *scene) prepare(name string) {
 		m, e := s.service.SaveMacro(s.t.Context(), system, ticket.Macro{Name: "ziel-baustein", De: "Zu {{ticket.subject}}", Shared: true})
 		require.NoError(s.t, e)
 		s.macro = m.ID
+	case "Image", "brandImage":
+		img, e := s.service.AddImage(s.t.Context(), system, []byte(`<svg xmlns="http://www.w3.org/2000/svg"></svg>`))
+		require.NoError(s.t, e)
+		s.image = img.ID
 	case "MergeContacts", "mergeContacts":
 		tk, _ := s.receive("hier")
 		s.twin, s.twinPerson = tk.ID, tk.Requester.ID
@@ -335,7 +340,7 @@ func (s *scene) state(account ticket.AccountID) map[string]string {
 		if s.tokens[i] == "" {
 			continue
 		}
-		for _, kind := range []ticket.SavedKind{ticket.SavedView, ticket.SavedMacro, ticket.SavedSetting, ticket.SavedLastView, ticket.SavedPreferences} {
+		for _, kind := range []ticket.SavedKind{ticket.SavedView, ticket.SavedMacro, ticket.SavedSetting, ticket.SavedLastView, ticket.SavedPreferences, ticket.SavedImage} {
 			items, err := s.store.SavedItems(ctx, kind, s.users[p.name].ID)
 			require.NoError(s.t, err)
 			for _, it := range items {

@@ -150,7 +150,11 @@ func (w *walker) request(o walkOp, path string, query url.Values) *http.Request 
 	content := o.op.RequestBody.Value.Content
 	if content["multipart/form-data"] != nil {
 		name := strings.NewReplacer(`"`, "", "\r", "", "\n", "", `\`, "").Replace(w.word("name"))
-		body := "--b\r\nContent-Disposition: form-data; name=\"file\"; filename=\"" + name + "\"\r\nContent-Type: text/plain\r\n\r\n" + w.word("content") + "\r\n--b--\r\n"
+		content := w.word("content")
+		if w.chance(50) {
+			content = "GIF89a" + content // pictures are known by how they begin
+		}
+		body := "--b\r\nContent-Disposition: form-data; name=\"file\"; filename=\"" + name + "\"\r\nContent-Type: text/plain\r\n\r\n" + content + "\r\n--b--\r\n"
 		req := httptest.NewRequestWithContext(w.t.Context(), o.method, target, strings.NewReader(body))
 		req.Header.Set("Content-Type", "multipart/form-data; boundary=b")
 		return req

@@ -17,6 +17,7 @@ const (
 	SavedUndo        SavedKind = "undo"        // what takes a bulk change back
 	SavedLastView    SavedKind = "last_view"   // the view that an account looked at last
 	SavedPreferences SavedKind = "preferences" // how an account wants what it sees
+	SavedImage       SavedKind = "image"       // a picture of the branding
 )
 
 // Saved is something that people keep beside the tickets. Its key is kind and id.

@@ -13,6 +13,7 @@ import (
 // look is how the desk presents itself: what its admins have set, else what the configuration of the program says.
 type look struct {
 	name, locale     string
+	short            string // the name where there is little room; never empty
 	logo, logoDark   string // on this host; "" shows the name alone
 	favicon          string // on this host; "" is a picture in the main colour
 	loginText        string
@@ -38,6 +39,7 @@ func (s *site) look(ctx context.Context) look {
 	if b.Name != "" {
 		l.name, l.brand.Name = b.Name, b.Name
 	}
+	l.short = cmp.Or(b.ShortName, l.name)
 	l.locale = cmp.Or(b.DefaultLocale, l.locale)
 	if b.LogoLight != "" {
 		l.logo = local(b.LogoLight)

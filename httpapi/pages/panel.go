@@ -13,8 +13,9 @@ import (
 type Panel interface {
 	// Handler serves its files below /panel/, with all headers that they need.
 	http.Handler
-	// Index is the page that starts it, for a desk below base in the language lang ("de" or "en"). Attributes are name, theme ("auto",
-	// "light", "dark") and the colours of the desk.
+	// Index is the page that starts it, for a desk below base in the language lang ("de" or "en"). Attributes are name, short (the name where
+	// there is little room), logo and logo-dark (paths on this host, "" for none), icon, theme ("auto", "light", "dark") and the colours of the
+	// desk.
 	Index(base, lang string, attributes map[string]string) []byte
 }
 
@@ -32,7 +33,7 @@ func (v *view) panel() error {
 	p := v.look.palette
 	icon := cmp.Or(v.look.favicon, "data:image/svg+xml,"+url.PathEscape(p.icon())) // in the page: one question less at the start
 	body := v.site.cfg.Panel.Index(v.site.cfg.BasePath, v.Lang, map[string]string{
-		"name": v.look.name, "icon": icon, "theme": v.Theme,
+		"name": v.look.name, "short": v.look.short, "logo": v.look.logo, "logo-dark": v.look.logoDark, "icon": icon, "theme": v.Theme,
 		"fill": p.fill.String(), "on-fill": p.onFill.String(), "fill-hover": mix(p.fill, black, 0.14).String(),
 		"accent": fmt.Sprintf("light-dark(%s, %s)", p.lightText, p.darkText), "tint": fmt.Sprintf("light-dark(%s, %s)", p.lightTint, p.darkTint),
 	})

@@ -133,7 +133,13 @@ func TestBrandingPerHost(t *testing.T) {
 		two.host.Handler().ServeHTTP(w, r)
 	}))
 	t.Cleanup(both.Close)
-	_, err := one.Tickets().SetBranding(t.Context(), one.actor("admin"), ticket.Branding{Name: "Zweirad Süd", Primary: "#7a1f5c", LoginText: "Willkommen bei der Werkstatt.", ImprintURL: "https://zweirad.example/impressum", DefaultLocale: "de"})
+	picture := func(colour string) string {
+		img, err := one.Tickets().AddImage(t.Context(), one.actor("admin"), fmt.Appendf(nil, `<svg xmlns="http://www.w3.org/2000/svg" width="60" height="30"><rect width="60" height="30" fill="%s"/></svg>`, colour))
+		require.NoError(t, err)
+		return "/desk/api/branding/images/" + img.ID
+	}
+	light, dark := picture("#7a1f5c"), picture("#f0c0e0")
+	_, err := one.Tickets().SetBranding(t.Context(), one.actor("admin"), ticket.Branding{Name: "Zweirad Süd", ShortName: "ZS", LogoLight: light, LogoDark: dark, Primary: "#7a1f5c", LoginText: "Willkommen bei der Werkstatt.", ImprintURL: "https://zweirad.example/impressum", DefaultLocale: "de"})
 	require.NoError(t, err)
 	at, err := url.Parse(both.URL)
 	require.NoError(t, err)
@@ -154,6 +160,16 @@ func TestBrandingPerHost(t *testing.T) {
 		require.NoError(t, chromedp.Do(b.ctx, chromedp.Navigate(base+"/settings/users")))
 		b.until(`document.querySelector('main .button-primary')`)
 		require.Equal(t, want.name, eval[string](b, `document.documentElement.dataset.name`))
+		shown := `[...document.querySelectorAll('.nav-picture')].filter(e => e.offsetParent && e.naturalWidth === 60).map(e => e.getAttribute('src')).join()`
+		if host == "one" {
+			b.until(shown + ` === ` + quote(light))
+			eval[bool](b, `(document.documentElement.dataset.theme = 'dark', true)`)
+			b.until(shown + ` === ` + quote(dark))
+			b.until(`document.querySelector('.nav-brand').innerText.trim() === 'ZS' && document.title.endsWith(' · ZS')`)
+		} else {
+			require.Empty(t, eval[string](b, shown))
+			require.Equal(t, want.name, eval[string](b, `document.querySelector('.nav-brand').innerText.trim()`))
+		}
 		require.Equal(t, want.colour, eval[string](b, `getComputedStyle(document.querySelector('main .button-primary')).backgroundColor`))
 	}
 }

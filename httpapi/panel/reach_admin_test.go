@@ -372,11 +372,19 @@ func settingsTour() tour {
 				v.click("main .button-primary", "Save")
 			}},
 			{ops: ids("getBranding"), how: "Settings, Branding", as: rbac.RoleAdmin, walk: func(v *visit) { v.at("/settings/branding") }},
-			{ops: ids("setBranding"), how: "Settings, Branding, Save", words: []string{`"primary":"#7a1f5c"`, `"name":"Workbench"`}, walk: func(v *visit) {
+			{ops: ids("addImage"), how: "Settings, Branding, Upload beside a logo: the preview shows it", walk: func(v *visit) {
+				v.file("main .picture:has([name=logo_light]) [type=file]", "logo.svg", `<svg xmlns="http://www.w3.org/2000/svg" width="48" height="24"><rect width="48" height="24" fill="#7a1f5c"/></svg>`)
+				v.until(`document.querySelector('.brand-screen.light img')?.naturalWidth === 48`)
+			}},
+			{ops: ids("setBranding"), how: "Settings, Branding, Save", words: []string{`"primary":"#7a1f5c"`, `"name":"Workbench"`, `"logo_light":"/desk/api/branding/images/`}, walk: func(v *visit) {
 				v.anew("main [name=name]", "Workbench")
 				v.anew("main [placeholder='#1f5fd6']", "#7a1f5c")
 				v.until(`getComputedStyle(document.querySelector('.brand-screen.light .brand-fill')).backgroundColor === 'rgb(122, 31, 92)'`)
 				v.click("main .button-primary", "Save")
+			}},
+			{ops: ids("brandImage"), how: "open the panel: the desk's logo stands above the navigation", walk: func(v *visit) {
+				v.goTo("/")
+				v.until(`document.querySelector('.nav-picture')?.naturalWidth === 48`)
 			}},
 		},
 	}

@@ -1,11 +1,13 @@
 package storetest
 
 import (
+	"bytes"
 	"context"
 	"fmt"
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -23,6 +25,7 @@ var serviceTests = []test{
 	{"APersonIsForgotten", testErasure},
 	{"TheLastViewIsKept", testLastView},
 	{"PreferencesAreKept", testPreferences},
+	{"ImagesOfTheBranding", testImages},
 }
 
 func (d *desk) open(svc *ticket.Service, mail string) *ticket.Ticket {
@@ -118,6 +121,59 @@ func testPreferences(t *testing.T, d *desk) {
 		return err
 	}(), "the desk has no browser")
 	requireKind(t, ticket.Unauthenticated, func() error { _, err := svc.Preferences(t.Context(), ticket.Actor{}); return err }(), "nobody")
+}
+
+func testImages(t *testing.T, d *desk) {
+	svc := d.service()
+	sam := ticket.AccountActor("sam", "Sam")
+	d.policy["sam"] = ticket.Grant{All: true}
+	picture := func(words string) []byte {
+		return fmt.Appendf(nil, `<svg xmlns="http://www.w3.org/2000/svg"><title>%s</title></svg>`, words)
+	}
+	add := func(content []byte) *ticket.Image {
+		img, err := svc.AddImage(t.Context(), sam, content)
+		require.NoError(t, err)
+		return img
+	}
+	gif := []byte("GIF89a\x01\x00\x01\x00\x80\x00\x00\x00\x00\x00\xff\xff\xff!\xf9\x04\x01\x00\x00\x00\x00,\x00\x00\x00\x00\x01\x00\x01\x00\x00\x02\x02D\x01\x00;")
+	used, unused := add(picture("ä")), add(gif)
+	require.Equal(t, "image/svg+xml", used.ContentType)
+	require.Equal(t, "image/gif", unused.ContentType)
+	large := add(append(picture("large"), bytes.Repeat([]byte(" "), ticket.MaxImage-len(picture("large")))...))
+	for _, img := range []*ticket.Image{used, unused, large} {
+		got, err := svc.Image(t.Context(), ticket.SystemActor("pages"), img.ID)
+		require.NoError(t, err)
+		require.Equal(t, img, got)
+	}
+	require.Equal(t, used.ID, add(picture("ä")).ID, "the same picture is the same")
+	_, err := svc.SetBranding(t.Context(), sam, ticket.Branding{LogoLight: "/desk/api/branding/images/" + used.ID})
+	require.NoError(t, err)
+
+	d.now = d.now.Add(25 * time.Hour)
+	late := add(picture("late"))
+	for _, img := range []*ticket.Image{used, late} {
+		_, err = svc.Image(t.Context(), sam, img.ID)
+		require.NoError(t, err, "the branding names it, or may soon")
+	}
+	for _, img := range []*ticket.Image{unused, large} {
+		_, err = svc.Image(t.Context(), sam, img.ID)
+		requireKind(t, ticket.NotFound, err, "nothing names it")
+	}
+
+	for name, content := range map[string][]byte{"empty": nil, "text": []byte("logo"), "html": []byte("<html><svg xmlns=\"http://www.w3.org/2000/svg\"/></html>"), "broken": picture("x")[:60],
+		"no namespace": []byte("<svg></svg>"), "two roots": append(picture("a"), picture("b")...), "too large": append(gif, make([]byte, ticket.MaxImage)...)} {
+		_, err := svc.AddImage(t.Context(), sam, content)
+		requireKind(t, ticket.Invalid, err, name)
+		require.ErrorContains(t, err, "file", name)
+	}
+	_, err = svc.AddImage(t.Context(), ticket.AccountActor("nobody", "Nobody"), gif)
+	requireKind(t, ticket.Denied, err, "without a permission")
+	for i := 0; err == nil || ticket.KindOf(err) == ticket.Denied; i++ {
+		require.Less(t, i, 100, "there is an end")
+		_, err = svc.AddImage(t.Context(), sam, picture(fmt.Sprint(i)))
+	}
+	requireKind(t, ticket.Conflict, err, "too many that nobody has saved yet")
+	add(picture("late"))
 }
 
 func testOppositeMerges(t *testing.T, d *desk) {

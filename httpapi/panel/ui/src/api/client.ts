@@ -100,9 +100,16 @@ export async function call<M extends Method, P extends PathsWith<M>>(method: M, 
   return (await answer.json()) as Answer<P, M>;
 }
 
-export async function upload(ticket: string, file: File, signal?: AbortSignal): Promise<Schemas['Attachment']> {
+async function sendFile(to: string, file: File, signal?: AbortSignal): Promise<unknown> {
   const form = new FormData();
   form.append('file', file, file.name || 'file');
-  const answer = await send(url('/tickets/{id}/attachments', { id: ticket }), { method: 'POST', body: form, signal });
-  return (await answer.json()) as Schemas['Attachment'];
+  return (await send(to, { method: 'POST', body: form, signal })).json();
+}
+
+export const upload = async (ticket: string, file: File, signal?: AbortSignal) => (await sendFile(url('/tickets/{id}/attachments', { id: ticket }), file, signal)) as Schemas['Attachment'];
+
+/** Uploads a picture for the branding, and gives the address at which it is shown. */
+export async function uploadImage(file: File): Promise<string> {
+  const { id } = (await sendFile(url('/branding/images'), file)) as Schemas['Image'];
+  return url('/branding/images/{id}', { id });
 }

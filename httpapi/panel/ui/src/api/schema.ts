@@ -733,6 +733,43 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/branding/images": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Upload a logo or an icon for the branding
+         * @description Needs the permission settings:write.
+         */
+        post: operations["addImage"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/branding/images/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A logo or an icon of the desk */
+        get: operations["brandImage"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/contacts": {
         parameters: {
             query?: never;
@@ -2860,6 +2897,12 @@ export interface components {
             value: string;
             /** @description proven to belong to the person */
             verified: boolean;
+        };
+        Image: {
+            content_type: string;
+            /** @description it is shown at branding/images/{id}, and kept as long as the branding names that address */
+            id: string;
+            size: number;
         };
         Job: {
             attempt: number;
@@ -5235,6 +5278,59 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Branding"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    addImage: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description makes a repeat harmless for 24 hours: it gets the answer of the first time; 1 to 255 characters */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "multipart/form-data": {
+                    file: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Image"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    brandImage: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "image/*": unknown;
                 };
             };
             default: components["responses"]["Problem"];

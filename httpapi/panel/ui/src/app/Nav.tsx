@@ -2,7 +2,7 @@ import { useQuery } from '@tanstack/react-query';
 import type { ReactNode } from 'react';
 import { Link, useLocation, useSearch } from 'wouter';
 import { countsQuery, parkedQuery, viewsQuery } from '../api/lists';
-import { base, deskName, languageURL, lang, setTheme } from '../lib/base';
+import { base, deskShort, languageURL, lang, logo, setTheme } from '../lib/base';
 import { useSettled } from '../lib/hooks';
 import { number, t, term } from '../lib/i18n';
 import { store, useStore } from '../lib/store';
@@ -58,10 +58,17 @@ export function Nav() {
     <nav className="nav" aria-label={t('nav.label')}>
       <div className="nav-head">
         <Link href="/" className="nav-brand">
-          <span className="nav-logo" aria-hidden="true">
-            <Icon name="ticket" />
-          </span>
-          <span className="nav-text">{deskName}</span>
+          {logo.light ? (
+            <>
+              <img className={cx('nav-picture', logo.dark && 'only-light')} src={logo.light} alt="" />
+              {logo.dark && <img className="nav-picture only-dark" src={logo.dark} alt="" />}
+            </>
+          ) : (
+            <span className="nav-logo" aria-hidden="true">
+              <Icon name="ticket" />
+            </span>
+          )}
+          <span className="nav-text">{deskShort}</span>
         </Link>
       </div>
       <div className="nav-tools">

@@ -8,6 +8,10 @@ export type Lang = 'de' | 'en';
 export const lang: Lang = root.lang === 'en' ? 'en' : 'de';
 
 export const deskName = root.dataset.name ?? '';
+/** The desk's name where there is little room. */
+export const deskShort = root.dataset.short ?? deskName;
+/** Paths of the desk's logo; without one for the dark theme the other serves. */
+export const logo = { light: root.dataset.logo ?? '', dark: root.dataset.logoDark ?? '' };
 
 export type Theme = 'auto' | 'light' | 'dark';
 export function theme(): Theme {

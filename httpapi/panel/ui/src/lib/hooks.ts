@@ -1,5 +1,5 @@
 import { useEffect, useRef, useState } from 'react';
-import { serverNow } from './base';
+import { deskShort, serverNow } from './base';
 import { store, useStore } from './store';
 
 const clock = store(serverNow());
@@ -69,8 +69,7 @@ export const news = store(0);
 export function useTitle(title: string): void {
   const n = useStore(news);
   useEffect(() => {
-    const desk = document.documentElement.dataset.name ?? '';
-    document.title = (n ? `(${n}) ` : '') + (title && desk ? `${title} · ${desk}` : title || desk);
+    document.title = (n ? `(${n}) ` : '') + (title && deskShort ? `${title} · ${deskShort}` : title || deskShort);
   }, [title, n]);
 }
 

@@ -1,6 +1,7 @@
 import { useQuery } from '@tanstack/react-query';
-import { useState } from 'react';
-import { call, type Schema } from '../api/client';
+import { useRef, useState } from 'react';
+import { call, Failure, uploadImage, type Schema } from '../api/client';
+import { explain } from '../app/failures';
 import { toast } from '../app/toasts';
 import { deskName } from '../lib/base';
 import { number, t } from '../lib/i18n';
@@ -14,8 +15,65 @@ const query = { queryKey: ['admin', 'branding'], queryFn: () => call('get', '/br
 /** The colour of a desk that has chosen none. */
 const standard = '#1f5fd6';
 const colourForm = /^#[0-9a-fA-F]{6}$/;
-const addresses = ['logo_light', 'logo_dark', 'favicon', 'support_url', 'imprint_url', 'privacy_url'] as const;
-type Live = Pick<Brand, 'name' | 'primary' | 'logo_light' | 'logo_dark' | 'login_text'>;
+const pictures = ['logo_light', 'logo_dark', 'favicon'] as const;
+const addresses = ['support_url', 'imprint_url', 'privacy_url'] as const;
+type Live = Pick<Brand, 'name' | 'primary' | 'login_text' | (typeof pictures)[number]>;
+
+/** A picture from this computer, or one that lies on the server under a path. */
+function Picture({ name, label, error, value, onChange }: { name: string; label: string; error?: string; value: string; onChange: (v: string) => void }) {
+  const [failure, setFailure] = useState('');
+  const file = useRef<HTMLInputElement>(null);
+  const take = async (f: File | undefined) => {
+    if (!f) return;
+    setFailure('');
+    try {
+      onChange(await uploadImage(f));
+    } catch (e) {
+      setFailure(e instanceof Failure && e.field('file') ? t('branding.picture.refused') : explain(e).title);
+    }
+  };
+  const uploaded = value.includes('/api/branding/images/');
+  return (
+    <div className="wide picture">
+      {uploaded ? (
+        <div className="field">
+          <span className="label">{label}</span>
+          <span className="picture-shown">
+            <img src={value} alt="" />
+          </span>
+          {(error || failure) && <p className="field-error">{error || failure}</p>}
+          <input type="hidden" name={name} value={value} />
+        </div>
+      ) : (
+        <Field label={label} hint={t('branding.url.hint')} error={error || failure || undefined}>
+          <input name={name} maxLength={500} value={value} onChange={(e) => onChange(e.target.value)} autoComplete="off" spellCheck={false} />
+        </Field>
+      )}
+      {uploaded && (
+        <button type="button" className="button" onClick={() => onChange('')}>
+          {t('remove')}
+          <span className="hidden">: {label}</span>
+        </button>
+      )}
+      <button type="button" className="button" onClick={() => file.current?.click()}>
+        {t('branding.picture')}
+        <span className="hidden">: {label}</span>
+      </button>
+      <input
+        ref={file}
+        className="hidden"
+        type="file"
+        tabIndex={-1}
+        aria-label={label}
+        accept="image/png,image/jpeg,image/gif,image/webp,image/svg+xml,image/x-icon,.ico"
+        onChange={(e) => {
+          void take(e.target.files?.[0]);
+          e.target.value = '';
+        }}
+      />
+    </div>
+  );
+}
 
 function Preview({ b }: { b: Live }) {
   const p = paletteOf(colourForm.test(b.primary) ? b.primary : standard);
@@ -77,7 +135,7 @@ function Form({ b }: { b: Brand }) {
             <Field label={t('branding.name')} hint={t('branding.name.hint')} error={s.at('name')}>
               <input name="name" maxLength={80} defaultValue={b.name} autoComplete="off" {...follow('name')} />
             </Field>
-            <Field label={t('branding.short')} error={s.at('short_name')}>
+            <Field label={t('branding.short')} hint={t('branding.short.hint')} error={s.at('short_name')}>
               <input name="short_name" maxLength={20} defaultValue={b.short_name} autoComplete="off" />
             </Field>
             <div className="wide">
@@ -94,9 +152,12 @@ function Form({ b }: { b: Brand }) {
             <Field wide label={t('branding.login_text')} error={s.at('login_text')}>
               <textarea name="login_text" rows={3} maxLength={2000} defaultValue={b.login_text} {...follow('login_text')} />
             </Field>
+            {pictures.map((name) => (
+              <Picture key={name} name={name} label={t(label[name])} error={s.at(name)} value={live[name]} onChange={(v) => setLive((l) => ({ ...l, [name]: v }))} />
+            ))}
             {addresses.map((name) => (
-              <Field key={name} label={t(label[name])} hint={name.endsWith('url') ? undefined : t('branding.url.hint')} error={s.at(name)}>
-                <input name={name} maxLength={500} defaultValue={b[name]} autoComplete="off" spellCheck={false} {...(name === 'logo_light' || name === 'logo_dark' ? follow(name) : {})} />
+              <Field key={name} label={t(label[name])} error={s.at(name)}>
+                <input name={name} maxLength={500} defaultValue={b[name]} autoComplete="off" spellCheck={false} />
               </Field>
             ))}
             <Field label={t('branding.locale')} error={s.at('default_locale')}>
