@@ -58,11 +58,12 @@ type Outbound struct {
 	Locale      string   // "de" or "en"
 	Attachments []Attachment
 
-	Notice    ticket.NoticeKind // what the desk says by itself; "" for a message of the conversation
-	Signature *string           // below the message, as plain text; nil is what the channel is configured with
-	Previous  *ticket.Message   // the public message before, for who quotes; nil when there is none
-	By        string            // who did what a notice to a colleague tells
-	Reason    string            // why something came back, for NoticeBounced
+	Notice     ticket.NoticeKind // what the desk says by itself; "" for a message of the conversation
+	Signature  *string           // below the message, as plain text; nil is what the channel is configured with
+	Letterhead ticket.Letterhead // what the desk's admins have set of how it looks; empty fields are what the channel is configured with
+	Previous   *ticket.Message   // the public message before, for who quotes; nil when there is none
+	By         string            // who did what a notice to a colleague tells
+	Reason     string            // why something came back, for NoticeBounced
 
 	// Only are the recipients that have not got the message yet, when others have; nil is everybody. Who writes headers names all of To and
 	// Cc and hands the message on to these alone.

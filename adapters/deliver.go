@@ -294,7 +294,7 @@ func (d *Delivery) parts(out *ticket.Outgoing) ([]part, error) {
 func (d *Delivery) outbound(out *ticket.Outgoing) Outbound {
 	m := Outbound{Key: string(out.Message.ID), Ticket: out.Ticket, Message: out.Message, InReplyTo: out.InReplyTo,
 		References: append([]string(nil), out.References...), ReplyToken: out.ReplyToken, Locale: out.Locale,
-		Signature: out.Signature, Previous: out.Previous}
+		Signature: out.Signature, Letterhead: out.Letterhead, Previous: out.Previous}
 	for _, a := range out.Message.Attachments {
 		m.Attachments = append(m.Attachments, Attachment{Attachment: a, Open: func(ctx context.Context) (io.ReadCloser, error) {
 			return d.cfg.Service.OpenBlob(ctx, d.actor, a.SHA256)

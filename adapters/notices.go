@@ -127,7 +127,7 @@ func (n *Notices) send(ctx context.Context, m *ticket.NoticeMail) (id string, er
 // outbound makes what a Sender takes.
 func (n *Notices) outbound(ctx context.Context, m *ticket.NoticeMail) (Outbound, error) {
 	out := Outbound{Key: m.Key, Ticket: m.Ticket, Notice: m.Kind, Locale: m.Locale, InReplyTo: m.InReplyTo, References: m.References, ReplyToken: m.ReplyToken,
-		Signature: m.Signature, By: m.By, Reason: m.Reason, To: []Recipient{{Name: m.To.Name, Identity: m.To.Identity}},
+		Signature: m.Signature, Letterhead: m.Letterhead, By: m.By, Reason: m.Reason, To: []Recipient{{Name: m.To.Name, Identity: m.To.Identity}},
 		Message: ticket.Message{Kind: ticket.Public, TicketID: m.Ticket.ID, Machine: true, Author: ticket.Author{Type: ticket.ActorSystem}, CreatedAt: m.At}}
 	if m.Kind == ticket.NoticeClosed && n.cfg.Transcript != nil {
 		file, err := n.cfg.Transcript(ctx, m.Ticket.ID, m.Locale)

@@ -21,6 +21,7 @@ type Outgoing struct {
 	Locale     string
 	Previous   *Message // public, a person's, before this one; nil when there is none
 	Signature  *string  // that the queue or the desk has chosen; nil: neither has
+	Letterhead Letterhead
 }
 
 // Outgoing gathers what the delivery of a message needs. Only system actors may call it.
@@ -48,6 +49,9 @@ func (s *Service) Outgoing(ctx context.Context, a Actor, id MessageID) (*Outgoin
 		return nil, err
 	}
 	out.Signature = rules.signature(t.Queue.ID)
+	if out.Letterhead, err = s.letterhead(ctx, s.cfg.Store); err != nil {
+		return nil, err
+	}
 	for _, i := range m.To { // the addresses were fixed when the agent sent; names are looked up
 		p := Person{Identity: i}
 		if slices.ContainsFunc(requester.Identities, func(r Identity) bool { return r.Kind == i.Kind && r.Value == i.Value }) {

@@ -107,7 +107,11 @@ func (s *Service) Image(ctx context.Context, a Actor, id string) (*Image, error)
 	if a.Kind == "" {
 		return nil, Errorf(Unauthenticated, "sign in first")
 	}
-	it, err := s.cfg.Store.SavedItem(ctx, SavedImage, id)
+	return imageOf(ctx, s.cfg.Store, id)
+}
+
+func imageOf(ctx context.Context, r Reader, id string) (*Image, error) {
+	it, err := r.SavedItem(ctx, SavedImage, id)
 	if KindOf(err) == NotFound {
 		return nil, Errorf(NotFound, "there is no such picture")
 	}

@@ -16,6 +16,7 @@ type NoticeMail struct {
 	ReplyToken string  // "" for colleagues
 	Locale     string  // a colleague's own, if they chose one
 	Signature  *string // nil: neither queue nor desk has one
+	Letterhead Letterhead
 }
 
 // Notice gathers what a mail needs; nil when there is nobody to tell any more: the ticket or the account is gone, the ticket is somebody
@@ -37,6 +38,9 @@ func (s *Service) Notice(ctx context.Context, a Actor, p NoticePayload) (*Notice
 		return nil, err
 	}
 	n := &NoticeMail{NoticePayload: p, Key: string(p.Kind) + "." + string(p.EventID), Ticket: *t, Signature: r.signature(t.Queue.ID), Locale: s.cfg.Locale}
+	if n.Letterhead, err = s.letterhead(ctx, s.cfg.Store); err != nil {
+		return nil, err
+	}
 	if p.Account != "" {
 		ok, err := s.toColleague(ctx, n)
 		if !ok || err != nil {

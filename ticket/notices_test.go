@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -18,6 +19,34 @@ var everything = map[ticket.NoticeKind]bool{ticket.NoticeReceipt: true, ticket.N
 
 func withNotices(n ticket.Notices) func(*ticket.Config) {
 	return func(c *ticket.Config) { c.Notices = n }
+}
+
+// TestLetterhead: mails show what the desk's admins have set, with a logo that mail programs show.
+func TestLetterhead(t *testing.T) {
+	t.Parallel()
+	b := setup(t, withNotices(ticket.Notices{Mails: everything}))
+	got := b.stranger(1)
+	m := b.sentReply(got.TicketID)
+	heads := func() [2]ticket.Letterhead {
+		n, err := b.svc.Notice(t.Context(), b.system, b.asked(ticket.NoticeReceipt)[0])
+		require.NoError(t, err)
+		out, err := b.svc.Outgoing(t.Context(), b.system, m.ID)
+		require.NoError(t, err)
+		return [2]ticket.Letterhead{n.Letterhead, out.Letterhead}
+	}
+	require.Zero(t, heads())
+	gif, err := b.svc.AddImage(t.Context(), b.anna, []byte("GIF89a"))
+	require.NoError(t, err)
+	svg, err := b.svc.AddImage(t.Context(), b.anna, []byte(`<svg xmlns="http://www.w3.org/2000/svg"/>`))
+	require.NoError(t, err)
+	for logo, want := range map[string]*ticket.Image{"/desk/api/branding/images/" + gif.ID: gif, "/api/branding/images/" + svg.ID: nil, "/static/logo.gif": nil,
+		"/api/branding/images/" + strings.Repeat("0", 64): nil, "": nil} {
+		_, err = b.svc.SetBranding(t.Context(), b.anna, ticket.Branding{Name: "Werkstatt", Primary: "#7a1f5c", LogoLight: logo})
+		require.NoError(t, err)
+		for _, h := range heads() {
+			require.Equal(t, ticket.Letterhead{Name: "Werkstatt", Primary: "#7a1f5c", Logo: want}, h, logo)
+		}
+	}
 }
 
 // asked are the mails that wait, by kind.

@@ -95,17 +95,26 @@ type Branding struct {
 
 // Branding gives the branding to whoever is signed in.
 func (s *Service) Branding(ctx context.Context, a Actor) (*Branding, error) {
-	body, version, err := s.Setting(ctx, a, SettingBranding)
+	if a.Kind == "" {
+		return nil, Errorf(Unauthenticated, "sign in first")
+	}
+	return ReadBranding(ctx, s.cfg.Store)
+}
+
+// ReadBranding gives the branding as it is kept; the zero value, but never nil, while nobody has set any of it. It is nobody's secret.
+func ReadBranding(ctx context.Context, r SavedReader) (*Branding, error) {
+	b := &Branding{}
+	it, err := r.SavedItem(ctx, SavedSetting, SettingBranding)
+	if KindOf(err) == NotFound {
+		return b, nil
+	}
 	if err != nil {
 		return nil, err
 	}
-	b := &Branding{}
-	if body != nil {
-		if err := json.Unmarshal(body, b); err != nil {
-			return nil, &Error{Kind: Internal, Op: "branding", Msg: "the branding cannot be read", Err: err}
-		}
+	if err := json.Unmarshal(it.Body, b); err != nil {
+		return nil, &Error{Kind: Internal, Op: "branding", Msg: "the branding cannot be read", Err: err}
 	}
-	b.Version = version
+	b.Version = it.Version
 	return b, nil
 }
 

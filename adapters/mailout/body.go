@@ -47,7 +47,7 @@ func (s *Sender) body(m *adapters.Outbound) (subject, text, html string, err err
 	lang, kind := s.language(m), kindOf(m)
 	t := func(key string, args ...any) string { return s.texts.T(lang, key, args...) }
 	p := &Mail{Kind: kind, Lang: lang, Subject: conversationSubject(m), Number: m.Ticket.Number, TicketSubject: bareSubject(m),
-		Desk: Desk{Name: s.cfg.Name, Logo: s.logoSource(), Color: template.CSS(s.cfg.Accent)}, Text: linesOf(lines(m.Message.Text))}
+		Desk: s.head(m).Desk, Text: linesOf(lines(m.Message.Text))}
 	signature := s.cfg.Signature
 	if m.Signature != nil {
 		signature = *m.Signature

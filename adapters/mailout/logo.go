@@ -1,6 +1,7 @@
 package mailout
 
 import (
+	"cmp"
 	"errors"
 	"html/template"
 	"io"
@@ -9,6 +10,8 @@ import (
 	"net/url"
 
 	gomail "github.com/wneessen/go-mail"
+
+	"github.com/ticketkit/ticketkit/adapters"
 )
 
 // logoID is the Content-ID of a logo that each mail carries.
@@ -42,27 +45,40 @@ func (s *Sender) checkLogo(c *Config) error {
 	return errors.New("Logo is neither PNG nor JPEG nor GIF, which is what mail programs show")
 }
 
-func (s *Sender) logoSource() template.URL {
-	switch {
-	case s.cfg.LogoURL != "":
-		return template.URL(s.cfg.LogoURL)
-	case len(s.cfg.Logo) > 0:
-		return "cid:" + logoID
-	}
-	return ""
+// head is what one mail shows of the desk: what its admins have set, else what Config says.
+type head struct {
+	Desk
+	logo     []byte // that the mail carries; nil when none is, or it lies elsewhere
+	logoType string
 }
 
-// logoFile is the part of a mail that carries the logo; nil when none does.
-func (s *Sender) logoFile() *gomail.File {
-	if len(s.cfg.Logo) == 0 {
+func (s *Sender) head(m *adapters.Outbound) head {
+	h := head{Desk: Desk{Name: cmp.Or(oneLine(m.Letterhead.Name), s.cfg.Name), Logo: template.URL(s.cfg.LogoURL), Color: template.CSS(s.cfg.Accent)},
+		logo: s.cfg.Logo, logoType: s.logoType}
+	if accentPattern.MatchString(m.Letterhead.Primary) {
+		h.Color = template.CSS(m.Letterhead.Primary) //nolint:gosec // a colour and nothing else
+	}
+	if own := m.Letterhead.Logo; own != nil {
+		h.logo, h.logoType = own.Data, own.ContentType
+	}
+	if len(h.logo) > 0 {
+		h.Logo = "cid:" + logoID
+	}
+	return h
+}
+
+// file is the part of a mail that carries the logo; nil when none does.
+func (h head) file() *gomail.File {
+	if len(h.logo) == 0 {
 		return nil
 	}
-	h := textproto.MIMEHeader{}
-	h.Set("Content-ID", "<"+logoID+">")
-	h.Set("Content-Type", s.logoType)
-	h.Set("Content-Disposition", "inline")
-	return &gomail.File{Name: "logo", Header: h, Enc: gomail.EncodingB64, Writer: func(w io.Writer) (int64, error) {
-		n, err := w.Write(s.cfg.Logo)
+	body, kind := h.logo, h.logoType
+	fields := textproto.MIMEHeader{}
+	fields.Set("Content-ID", "<"+logoID+">")
+	fields.Set("Content-Type", kind)
+	fields.Set("Content-Disposition", "inline")
+	return &gomail.File{Name: "logo", Header: fields, Enc: gomail.EncodingB64, Writer: func(w io.Writer) (int64, error) {
+		n, err := w.Write(body)
 		return int64(n), err
 	}}
 }

@@ -129,7 +129,7 @@ func (s *Sender) mime(ctx context.Context, m *adapters.Outbound, l *letter, subj
 	g.SetBodyString(gomail.TypeTextPlain, text)
 	g.AddAlternativeString(gomail.TypeTextHTML, html)
 	var embeds, attachments []*gomail.File
-	if logo := s.logoFile(); logo != nil {
+	if logo := s.head(m).file(); logo != nil {
 		embeds = append(embeds, logo)
 	}
 	for i := range m.Attachments {

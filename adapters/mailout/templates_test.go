@@ -89,6 +89,19 @@ func TestLogo(t *testing.T) {
 	require.Len(t, env.Inlines, 1)
 	require.Equal(t, "logo@ticketkit", env.Inlines[0].ContentID)
 	require.Equal(t, c.Logo, env.Inlines[0].Content)
+	m, own := outbound(), &ticket.Image{ContentType: "image/gif", Data: []byte("GIF89a own")}
+	m.Letterhead = ticket.Letterhead{Name: "Zweirad Süd", Primary: "#7a1f5c", Logo: own}
+	for _, change := range []func(){func() {}, func() { c.Logo, c.LogoURL = nil, "https://desk.example/logo.png" }, func() { c.LogoURL = "" }} {
+		change()
+		env = parse(t, written(t, c, m))
+		require.Contains(t, env.HTML, `<img src="cid:logo@ticketkit" alt="Zweirad Süd"`, "what admins have set comes before the configuration")
+		require.Contains(t, env.HTML, "#7a1f5c")
+		require.Len(t, env.Inlines, 1)
+		require.Equal(t, own.Data, env.Inlines[0].Content)
+		require.Equal(t, own.ContentType, env.Inlines[0].ContentType)
+	}
+	m.Letterhead = ticket.Letterhead{Primary: "red;}"}
+	require.NotContains(t, parse(t, written(t, c, m)).HTML, "red;}")
 	c.Logo, c.LogoURL = nil, "https://desk.example/logo.png"
 	require.Contains(t, parse(t, written(t, c, outbound())).HTML, `<img src="https://desk.example/logo.png"`)
 }

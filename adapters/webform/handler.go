@@ -34,8 +34,9 @@ func (f *Form) Routes(in adapters.Intake) http.Handler {
 		case strings.HasSuffix(r.URL.Path, "/style.css"):
 			h.Set("Content-Type", "text/css; charset=utf-8")
 			h.Set("Cache-Control", "public, max-age=86400")
-			h.Set("ETag", `"`+f.version+`"`)
-			http.ServeContent(w, r, "", time.Time{}, bytes.NewReader(f.style))
+			css, version := f.sheet(f.look(r.Context()).Colour)
+			h.Set("ETag", `"`+version+`"`)
+			http.ServeContent(w, r, "", time.Time{}, bytes.NewReader(css))
 		default:
 			v := f.view(r, &submission{Key: newKey()})
 			v.Sent = r.URL.Query().Get("sent") == "1"
@@ -79,7 +80,7 @@ func (f *Form) post(w http.ResponseWriter, r *http.Request, in adapters.Intake) 
 		return
 	}
 	s.mend()
-	s.Lang = f.lang(r, s.Lang)
+	s.Lang = f.lang(r, s.Lang, f.look(r.Context()).Locale)
 	if bad := s.check(); len(bad) > 0 {
 		f.again(w, r, s, failure{status: http.StatusBadRequest, key: "invalid", fields: bad})
 		return
@@ -125,14 +126,14 @@ func (f *Form) take(r *http.Request, in adapters.Intake, s *submission) error {
 }
 
 // lang is the language to answer in: the visitor's choice, else the browser's.
-func (f *Form) lang(r *http.Request, choice string) string {
+func (f *Form) lang(r *http.Request, choice, otherwise string) string {
 	if choice == "" {
 		choice = r.URL.Query().Get("lang")
 	}
 	if choice == i18n.German || choice == i18n.English {
 		return choice
 	}
-	return i18n.Match(r.Header.Get("Accept-Language"), f.cfg.Locale)
+	return i18n.Match(r.Header.Get("Accept-Language"), otherwise)
 }
 
 // again shows the form with what was filled in and what is to be mended.
@@ -158,7 +159,7 @@ func (f *Form) again(w http.ResponseWriter, r *http.Request, s *submission, why 
 
 // refuse answers what cannot even be shown again.
 func (f *Form) refuse(w http.ResponseWriter, r *http.Request, why failure) {
-	f.again(w, r, &submission{Lang: f.lang(r, "")}, why)
+	f.again(w, r, &submission{Lang: f.lang(r, "", f.look(r.Context()).Locale)}, why)
 }
 
 func (f *Form) fieldText(lang string, e fieldError) string {
@@ -193,11 +194,10 @@ func (f *Form) problem(w http.ResponseWriter, r *http.Request, lang string, why 
 
 // view is what the page shows.
 type view struct {
-	Form    *submission
-	Lang    string
-	Other   string // the other language
-	Title   string
-	Logo    string
+	Form  *submission
+	Lang  string
+	Other string // the other language
+	Look
 	Action  string
 	Style   string
 	Captcha template.HTML
@@ -226,14 +226,16 @@ func (v view) Error(field string) string {
 }
 
 func (f *Form) view(r *http.Request, s *submission) view {
-	v := view{Form: s, Lang: f.lang(r, s.Lang), Other: i18n.English, Title: f.cfg.Title, Logo: f.cfg.Logo, Captcha: f.cfg.CaptchaHTML,
+	l := f.look(r.Context())
+	v := view{Form: s, Lang: f.lang(r, s.Lang, l.Locale), Other: i18n.English, Look: l, Captcha: f.cfg.CaptchaHTML,
 		Files: f.cfg.MaxFiles > 0, texts: f.texts}
 	if v.Lang == i18n.English {
 		v.Other = i18n.German
 	}
 	v.Limits = f.texts.T(v.Lang, "webform.files.limits", i18n.Args{"files": max(f.cfg.MaxFiles, 0), "size": i18n.Bytes(v.Lang, f.cfg.MaxBytes)})
 	v.Action = f.action(r)
-	v.Style = v.Action + "/style.css?v=" + f.version
+	_, version := f.sheet(l.Colour)
+	v.Style = v.Action + "/style.css?v=" + version
 	return v
 }
 

@@ -26,13 +26,3 @@ func TestLimiterIsBounded(t *testing.T) {
 	require.Positive(t, l.take(net(0), now), "was seen not long ago")
 	require.Zero(t, l.take(net(1), now), "was forgotten")
 }
-
-func TestReadable(t *testing.T) {
-	t.Parallel()
-	for colour, want := range map[string]string{
-		"#000000": "#ffffff", "#1d4ed8": "#ffffff", "#b3261e": "#ffffff",
-		"#ffffff": "#000000", "#ffe08a": "#000000", "#00ff00": "#000000",
-	} {
-		require.Equal(t, want, readable(colour), colour)
-	}
-}

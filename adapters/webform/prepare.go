@@ -2,15 +2,17 @@ package webform
 
 import (
 	"bytes"
+	"cmp"
+	"context"
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
 	"html/template"
-	"math"
-	"strconv"
+	"net/url"
 	"strings"
 
 	"github.com/ticketkit/ticketkit/internal/i18n"
+	"github.com/ticketkit/ticketkit/ticket"
 )
 
 // prepare reads what is embedded.
@@ -21,14 +23,9 @@ func (f *Form) prepare() (err error) {
 	if f.page, err = template.ParseFS(assets, "page.html"); err != nil {
 		return fmt.Errorf("webform: %w", err)
 	}
-	css, err := assets.ReadFile("style.css")
-	if err != nil {
+	if f.style, err = assets.ReadFile("style.css"); err != nil {
 		return fmt.Errorf("webform: %w", err)
 	}
-	css = bytes.ReplaceAll(css, []byte("#abcdef"), []byte(f.cfg.Colour))
-	f.style = bytes.ReplaceAll(css, []byte("#fedcba"), []byte(readable(f.cfg.Colour)))
-	sum := sha256.Sum256(f.style)
-	f.version = hex.EncodeToString(sum[:6])
 	csp := "default-src 'none'; style-src 'self'; img-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
 	if sites := strings.Join(f.cfg.CaptchaOrigins, " "); sites != "" {
 		csp += "; script-src " + sites + "; frame-src " + sites + "; connect-src " + sites
@@ -37,21 +34,50 @@ func (f *Form) prepare() (err error) {
 	return nil
 }
 
-// readable is black or white, whichever has the higher contrast on a colour (WCAG 2.2, relative luminance).
-func readable(colour string) string {
-	l := 0.0
-	for i, weight := range []float64{0.2126, 0.7152, 0.0722} {
-		n, _ := strconv.ParseUint(colour[1+2*i:3+2*i], 16, 8) // New has checked the form
-		c := float64(n) / 255
-		if c <= 0.04045 {
-			c /= 12.92
-		} else {
-			c = math.Pow((c+0.055)/1.055, 2.4)
-		}
-		l += weight * c
+// onHost reports whether a URL is a path on the same host.
+func onHost(path string) bool { return strings.HasPrefix(path, "/") && !strings.HasPrefix(path, "//") }
+
+// look is how the page looks to whom asks now.
+func (f *Form) look(ctx context.Context) Look {
+	l := Look{Title: f.cfg.Title, Logo: f.cfg.Logo, Colour: f.cfg.Colour, Locale: f.cfg.Locale}
+	l.Icon = l.Logo
+	if f.cfg.Look == nil {
+		return l
 	}
-	if 1.05/(l+0.05) >= (l+0.05)/0.05 {
-		return "#ffffff"
+	own, err := f.cfg.Look(ctx)
+	if err != nil {
+		f.cfg.Log.WarnContext(ctx, "webform: how the desk looks could not be read", "error", err)
+		return l
 	}
-	return "#000000"
+	l.Title = cmp.Or(own.Title, l.Title)
+	if onHost(own.Logo) {
+		l.Logo, l.Icon = own.Logo, own.Logo
+	}
+	if onHost(own.Icon) {
+		l.Icon = own.Icon
+	}
+	if colour.MatchString(own.Colour) {
+		l.Colour = own.Colour
+	}
+	if own.Locale == i18n.German || own.Locale == i18n.English {
+		l.Locale = own.Locale
+	}
+	l.Imprint, l.Privacy = page(own.Imprint), page(own.Privacy)
+	return l
+}
+
+// page gives an address back if it is one of the web.
+func page(address string) string {
+	if u, err := url.Parse(address); err != nil || u.Scheme != "https" && u.Scheme != "http" || u.Host == "" {
+		return ""
+	}
+	return address
+}
+
+// sheet is the style sheet in a main colour, and its version.
+func (f *Form) sheet(main string) (css []byte, version string) {
+	text, _, _ := ticket.Contrast(strings.ToLower(main)) // its form was checked
+	css = bytes.ReplaceAll(bytes.ReplaceAll(f.style, []byte("#abcdef"), []byte(main)), []byte("#fedcba"), []byte(text))
+	sum := sha256.Sum256(css)
+	return css, hex.EncodeToString(sum[:6])
 }

@@ -18,7 +18,6 @@ import (
 	"net/http"
 	"net/netip"
 	"regexp"
-	"strings"
 	"time"
 
 	"github.com/ticketkit/ticketkit/adapters"
@@ -37,6 +36,9 @@ type Config struct {
 	Logo   string         // URL path of a logo on the same host; "" shows none
 	Colour string         // main colour, "#rrggbb"; "" is a blue
 	Queue  ticket.QueueID // of the tickets; "" is the default queue
+	// Look, if not nil, is asked for each page what the desk's admins have set, and called concurrently. What is empty in it, or has not the
+	// form that the fields above must have, is as they say; so is all after an error, which is logged.
+	Look func(ctx context.Context) (Look, error)
 
 	// Action is the path that the page posts to, where Routes is mounted. "" is api/intake/<name> beside the page, wherever both
 	// are.
@@ -65,15 +67,22 @@ type Config struct {
 	Log *slog.Logger     // nil is silent
 }
 
+// Look is how the desk presents itself to visitors.
+type Look struct {
+	Title, Logo, Colour string // as in Config
+	Locale              string // as in Config
+	Icon                string // of the page in the browser, a path as Logo is; "" is the logo
+	Imprint, Privacy    string // addresses of pages, http or https; "" leaves out the link
+}
+
 // Form is the adapter. All methods may be called concurrently.
 type Form struct {
-	cfg     Config
-	texts   *i18n.Catalog
-	page    *template.Template
-	style   []byte
-	version string // of style
-	csp     string
-	guard   *http.CrossOriginProtection
+	cfg   Config
+	texts *i18n.Catalog
+	page  *template.Template
+	style []byte // with places for colours
+	csp   string
+	guard *http.CrossOriginProtection
 
 	attempts *limiter // whatever is posted
 	limiter  *limiter // messages that could be taken in
@@ -97,7 +106,7 @@ func New(cfg Config) (*Form, error) {
 		return nil, fmt.Errorf("webform: Config.Locale is %q, must be de or en", cfg.Locale)
 	case !colour.MatchString(cfg.Colour):
 		return nil, fmt.Errorf("webform: Config.Colour is %q, must be like #1d4ed8", cfg.Colour)
-	case cfg.Logo != "" && (!strings.HasPrefix(cfg.Logo, "/") || strings.HasPrefix(cfg.Logo, "//")):
+	case cfg.Logo != "" && !onHost(cfg.Logo):
 		return nil, errors.New("webform: Config.Logo must be a path on the same host")
 	case cfg.MaxBytes < 0 || cfg.Burst < 0:
 		return nil, errors.New("webform: Config.MaxBytes and Burst must not be negative")

@@ -3,6 +3,7 @@ package webform_test
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
@@ -116,6 +117,42 @@ func TestPage(t *testing.T) {
 	require.Contains(t, css.Body.String(), "--main: #ffe08a;")
 	require.Contains(t, css.Body.String(), "--on-main: #000000;")
 	require.Equal(t, http.StatusNotModified, do(h, http.MethodGet, "/style.css", "", "", "If-None-Match", css.Header().Get("ETag")).Code)
+}
+
+// TestLook: what the desk's admins have set comes before the configuration, if it can be shown.
+func TestLook(t *testing.T) {
+	t.Parallel()
+	var look webform.Look
+	var fault error
+	_, h := newForm(t, webform.Config{Title: "Muster", Logo: "/logo.svg", Colour: "#ffe08a", Look: func(context.Context) (webform.Look, error) { return look, fault }})
+	page := func() (body, css string) {
+		body = do(h, http.MethodGet, "/contact", "", "", "Accept-Language", "fr").Body.String()
+		at := regexp.MustCompile(`style.css\?v=([0-9a-f]+)`).FindStringSubmatch(body)
+		sheet := do(h, http.MethodGet, "/style.css?v="+at[1], "", "")
+		require.Equal(t, `"`+at[1]+`"`, sheet.Header().Get("ETag"))
+		return body, sheet.Body.String()
+	}
+	same := func(why string) {
+		body, css := page()
+		require.Contains(t, body, `<html lang="de">`, why)
+		require.Contains(t, body, `<img src="/logo.svg" alt="" height="40">Muster</p>`, why)
+		require.Contains(t, body, `<link rel="icon" href="/logo.svg">`, why)
+		require.NotContains(t, body, "<footer>", why)
+		require.Contains(t, css, "--main: #ffe08a;", why)
+	}
+	same("nothing is set")
+	look = webform.Look{Title: "Zweirad Süd", Logo: "/api/branding/images/1", Icon: "/api/branding/images/2", Colour: "#7A1F5C", Locale: "en", Imprint: "https://zweirad.example/impressum", Privacy: "http://zweirad.example/privacy?a&b"}
+	body, css := page()
+	require.Contains(t, body, `<html lang="en">`)
+	require.Contains(t, body, `<img src="/api/branding/images/1" alt="" height="40">Zweirad Süd</p>`)
+	require.Contains(t, body, `<link rel="icon" href="/api/branding/images/2">`)
+	require.Contains(t, body, `<footer><a href="https://zweirad.example/impressum">Imprint</a><a href="http://zweirad.example/privacy?a&amp;b">Privacy</a></footer>`)
+	require.Contains(t, css, "--main: #7A1F5C;")
+	require.Contains(t, css, "--on-main: #ffffff;")
+	fault = errors.New("the database is away")
+	same("it cannot be read")
+	look, fault = webform.Look{Logo: "//elsewhere.example/x.svg", Icon: "https://elsewhere.example/x.ico", Colour: "red;}", Locale: "fr", Imprint: "javascript:alert(1)", Privacy: "/privacy"}, nil
+	same("it cannot be shown")
 }
 
 // TestPlaces looks where a page at some place posts to, as a browser works it out.

@@ -41,7 +41,7 @@ func deskConfig(c *Config, st *store.Store, blobs *store.FileBlobs, smtp net.Lis
 	if err != nil {
 		return ticketkit.Config{}, err
 	}
-	form, err := webform.New(webform.Config{Title: c.ProjectName, Locale: c.Locale, Logo: c.LogoURL, Colour: c.BrandColor,
+	form, err := webform.New(webform.Config{Title: c.ProjectName, Locale: c.Locale, Logo: c.LogoURL, Colour: c.BrandColor, Look: contactLook(st),
 		ClientAddr: func(r *http.Request) netip.Addr { return httpapi.ClientAddress(r, c.TrustedProxies) }, Log: log})
 	if err != nil {
 		return ticketkit.Config{}, err

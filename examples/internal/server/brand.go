@@ -1,12 +1,15 @@
 package server
 
 import (
+	"context"
 	"fmt"
 	"log/slog"
 	"net/http"
 	"os"
 	"strings"
 
+	"github.com/ticketkit/ticketkit/adapters/webform"
+	"github.com/ticketkit/ticketkit/store"
 	"github.com/ticketkit/ticketkit/ticket"
 )
 
@@ -37,6 +40,17 @@ func mailLogo(c *Config, log *slog.Logger) []byte {
 		return nil
 	}
 	return b
+}
+
+// contactLook shows the contact form as the desk's admins have set.
+func contactLook(st *store.Store) func(context.Context) (webform.Look, error) {
+	return func(ctx context.Context) (webform.Look, error) {
+		b, err := ticket.ReadBranding(ctx, st)
+		if err != nil {
+			return webform.Look{}, err
+		}
+		return webform.Look{Title: b.Name, Logo: b.LogoLight, Icon: b.Favicon, Colour: b.Primary, Locale: b.DefaultLocale, Imprint: b.ImprintURL, Privacy: b.PrivacyURL}, nil
+	}
 }
 
 // ticketLink gives the address of a ticket's page for mails to colleagues; nil when ALLOWED_HOSTS does not say where the pages are.
