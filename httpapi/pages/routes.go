@@ -156,7 +156,9 @@ func (s *site) handler(row route) http.Handler {
 
 // switchLang remembers a language, for the person if somebody is signed in, and shows the same page again.
 func (v *view) switchLang(lang string) {
-	v.keep(ticket.PreferencesEdit{Locale: &lang})
+	if v.count() == nil { // who changes it all the time changes the browser's
+		v.keep(ticket.PreferencesEdit{Locale: &lang})
+	}
 	v.cookie(langCookie, lang, v.now.AddDate(1, 0, 0))
 	q := v.r.URL.Query()
 	q.Del("lang")
