@@ -2,7 +2,6 @@ package ticketkit
 
 import (
 	"bytes"
-	"cmp"
 	"context"
 	"fmt"
 	"io"
@@ -44,17 +43,16 @@ func (d *Desk) transcript(ctx context.Context, id ticket.ID, locale string) (ada
 	if err != nil {
 		return adapters.Attachment{}, err
 	}
-	brand, zone := transcript.Brand{Name: d.cfg.Name}, d.cfg.Zone
+	zone := d.cfg.Zone
 	own, err := d.service.Branding(ctx, ticket.SystemActor("transcript"))
 	if err != nil {
 		return adapters.Attachment{}, err
 	}
-	brand.Name, brand.ImprintURL, brand.PrivacyURL = cmp.Or(own.Name, brand.Name), own.ImprintURL, own.PrivacyURL
 	if z, err := time.LoadLocation(own.TimeZone); err == nil && own.TimeZone != "" {
 		zone = z
 	}
 	var b bytes.Buffer
-	err = transcript.Render(ctx, &b, transcript.HTML, src, transcript.Options{Lang: locale, Zone: zone, Brand: brand, Now: d.now(), Signer: signer})
+	err = transcript.Render(ctx, &b, transcript.HTML, src, transcript.Options{Lang: locale, Zone: zone, Brand: transcript.Brand{Name: d.cfg.Name}.With(own), Now: d.now(), Signer: signer})
 	if err != nil {
 		return adapters.Attachment{}, err
 	}

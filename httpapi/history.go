@@ -1,7 +1,6 @@
 package httpapi
 
 import (
-	"cmp"
 	"fmt"
 	"net/http"
 	"slices"
@@ -274,9 +273,9 @@ func (c *call) transcript() error {
 
 // brand is what a transcript says about the desk: what its admins have set, else the configuration.
 func (c *call) brand() transcript.Brand {
-	out := c.api.cfg.Brand
-	if b, err := c.api.service.Branding(c.ctx(), c.actor()); err == nil {
-		out.Name, out.ImprintURL, out.PrivacyURL = cmp.Or(b.Name, out.Name), cmp.Or(b.ImprintURL, out.ImprintURL), cmp.Or(b.PrivacyURL, out.PrivacyURL)
+	b, err := c.api.service.Branding(c.ctx(), c.actor())
+	if err != nil {
+		return c.api.cfg.Brand
 	}
-	return out
+	return c.api.cfg.Brand.With(b)
 }

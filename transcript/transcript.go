@@ -2,6 +2,7 @@ package transcript
 
 import (
 	"bufio"
+	"cmp"
 	"context"
 	"crypto/sha256"
 	"errors"
@@ -75,6 +76,12 @@ type Brand struct {
 	URL        string
 	ImprintURL string
 	PrivacyURL string
+}
+
+// With is the Brand as the desk's admins have set it; what they have left out stays as it is.
+func (b Brand) With(own *ticket.Branding) Brand {
+	b.Name, b.ImprintURL, b.PrivacyURL = cmp.Or(own.Name, b.Name), cmp.Or(own.ImprintURL, b.ImprintURL), cmp.Or(own.PrivacyURL, b.PrivacyURL)
+	return b
 }
 
 // Options say how a transcript looks. The zero Options give the requester's version in the ticket's language, in UTC.

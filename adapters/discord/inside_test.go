@@ -162,6 +162,8 @@ func TestQuestionWhetherItCanBeClosed(t *testing.T) {
 	require.NoError(t, err)
 	w.eventually("a word is an answer too", func() bool { return w.question(ch.ID).ID == "" })
 
+	_, err = w.desk.Tickets().SetBranding(t.Context(), system, ticket.Branding{Name: "Werkstatt Süd", ImprintURL: "https://werkstatt.example/impressum"})
+	require.NoError(t, err)
 	_ = w.give(w.anna, ch.ID, "close", "ask", true)
 	require.Equal(t, "Das Ticket ist geschlossen.", w.press(w.erika, ch.ID, w.question(ch.ID).ID, "tk1:yes:"+string(tk.ID)))
 	w.eventually("the channel goes", func() bool { return !w.exists(ch.ID) })
@@ -169,6 +171,9 @@ func TestQuestionWhetherItCanBeClosed(t *testing.T) {
 
 	w.eventually("the transcript is sent", func() bool { return len(w.erika.DMs()) == 1 })
 	dm := w.erika.DMs()[0]
+	require.Len(t, dm.Files, 1)
+	require.Contains(t, string(dm.Files[0].Data), "Werkstatt Süd", "as the desk's admins have set")
+	require.Contains(t, string(dm.Files[0].Data), "https://werkstatt.example/impressum")
 	in, err := w.erika.Click(dm.ChannelID, dm.ID, "tk1:reopen:"+string(tk.ID))
 	require.NoError(t, err)
 	a, err := in.Final(w.ctx())

@@ -41,8 +41,12 @@ func (d *Discord) conversation(ctx context.Context, id ticket.ID, a ticket.Actor
 	if err != nil {
 		return upload{}, err
 	}
+	own, err := d.svc.Branding(ctx, d.actor())
+	if err != nil {
+		return upload{}, err
+	}
 	var buf bytes.Buffer
-	err = transcript.Render(ctx, &buf, transcript.HTML, src, transcript.Options{Lang: lang, Zone: d.cfg.Zone, Brand: transcript.Brand{Name: d.cfg.Brand}, Now: d.cfg.Now()})
+	err = transcript.Render(ctx, &buf, transcript.HTML, src, transcript.Options{Lang: lang, Zone: d.cfg.Zone, Brand: transcript.Brand{Name: d.cfg.Brand}.With(own), Now: d.cfg.Now()})
 	return upload{name: fmt.Sprintf("ticket-%d.html", src.Ticket.Number), contentType: strings.Split(transcript.HTML.ContentType(), ";")[0], data: buf.Bytes()}, err
 }
 

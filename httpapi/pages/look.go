@@ -29,25 +29,21 @@ type look struct {
 // look reads the branding. What cannot be read leaves the configuration in force: a page that says that the database is away still looks like the
 // desk's.
 func (s *site) look(ctx context.Context) look {
-	l := look{name: s.cfg.Name, locale: s.cfg.Locale, logo: s.cfg.Logo, colour: s.cfg.Colour, zone: s.cfg.Zone, assets: s.assets, brand: s.cfg.Brand,
-		imprint: s.cfg.Brand.ImprintURL, privacy: s.cfg.Brand.PrivacyURL}
+	l := look{name: s.cfg.Name, locale: s.cfg.Locale, logo: s.cfg.Logo, colour: s.cfg.Colour, zone: s.cfg.Zone, assets: s.assets, brand: s.cfg.Brand}
 	b, err := s.service.Branding(ctx, ticket.SystemActor("pages"))
 	if err != nil {
 		s.log.WarnContext(ctx, "the branding could not be read", "error", err)
 		b = &ticket.Branding{}
 	}
-	if b.Name != "" {
-		l.name, l.brand.Name = b.Name, b.Name
-	}
+	l.name = cmp.Or(b.Name, l.name)
 	l.short = cmp.Or(b.ShortName, l.name)
 	l.locale = cmp.Or(b.DefaultLocale, l.locale)
 	if b.LogoLight != "" {
 		l.logo = local(b.LogoLight)
 	}
 	l.logoDark, l.favicon = local(b.LogoDark), local(b.Favicon)
-	l.loginText, l.support = b.LoginText, b.SupportURL
-	l.imprint, l.privacy = cmp.Or(b.ImprintURL, l.imprint), cmp.Or(b.PrivacyURL, l.privacy)
-	l.brand.ImprintURL, l.brand.PrivacyURL = l.imprint, l.privacy
+	l.loginText, l.support, l.brand = b.LoginText, b.SupportURL, l.brand.With(b)
+	l.imprint, l.privacy = l.brand.ImprintURL, l.brand.PrivacyURL
 	if b.Primary != "" && colourForm.MatchString(b.Primary) && b.Primary != l.colour {
 		l.colour = b.Primary
 		l.assets = newAssets(l.colour)
