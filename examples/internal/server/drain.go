@@ -10,17 +10,50 @@ import (
 )
 
 const (
-	freshGrace = time.Second           // how long one that was let in may take to say what it wants
-	readGrace  = 20 * time.Millisecond // from there until http.Server knows that it is at work
+	freshGrace = 5 * time.Second // how long one that was let in may take to say what it wants; http.Server waits as long
 	drainLook  = 5 * time.Millisecond
 )
 
-// drain ends a server without dropping anybody whom it has let in. http.Server.Shutdown alone closes connections whose first request has not been read
-// when it is called, or was read a moment later.
+// drain is a listener that ends a server without dropping anybody whom it has let in. http.Server.Shutdown alone drops a connection whose first request
+// has not reached its handler when it is called, even if it was read.
 type drain struct {
 	net.Listener
 	closed sync.Once
-	fresh  sync.Map // connections that have not asked for anything yet
+	last   chan struct{} // closed when nobody is let in any more
+	ended  sync.Once
+	fresh  sync.Map // connections of which no handler has begun a request
+}
+
+// freshConn is under which key a request carries its connection.
+type freshConn struct{}
+
+// newDrain lets srv serve what l takes in. Its handler must be set before.
+func newDrain(l net.Listener, srv *http.Server) *drain {
+	d := &drain{Listener: l, last: make(chan struct{})}
+	h := srv.Handler
+	srv.Handler = http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		d.fresh.Delete(r.Context().Value(freshConn{})) // from here on Shutdown waits for it
+		h.ServeHTTP(w, r)
+	})
+	srv.ConnContext = func(ctx context.Context, c net.Conn) context.Context { return context.WithValue(ctx, freshConn{}, c) }
+	srv.ConnState = func(c net.Conn, s http.ConnState) {
+		if s == http.StateClosed || s == http.StateHijacked {
+			d.fresh.Delete(c)
+		}
+	}
+	return d
+}
+
+// Accept notes whom it lets in before anybody else knows of it.
+func (d *drain) Accept() (net.Conn, error) {
+	c, err := d.Listener.Accept()
+	switch {
+	case err == nil:
+		d.fresh.Store(c, nil)
+	case errors.Is(err, net.ErrClosed):
+		d.ended.Do(func() { close(d.last) })
+	}
+	return c, err
 }
 
 // Close stops letting in. Only the first call does anything.
@@ -29,21 +62,17 @@ func (d *drain) Close() (err error) {
 	return err
 }
 
-// state is for http.Server.ConnState.
-func (d *drain) state(c net.Conn, s http.ConnState) {
-	if s == http.StateNew {
-		d.fresh.Store(c, nil)
-		return
-	}
-	d.fresh.Delete(c)
-}
-
 // end lets nobody in any more, serves those who are, and shuts the server down, until ctx ends.
 func (d *drain) end(ctx context.Context, srv *http.Server) error {
 	err := d.Close()
-	srv.SetKeepAlivesEnabled(false)
 	late := time.NewTimer(freshGrace)
 	defer late.Stop()
+	select {
+	case <-d.last:
+	case <-late.C: // it does not serve at all
+	case <-ctx.Done():
+	}
+	srv.SetKeepAlivesEnabled(false)
 	look := time.NewTicker(drainLook)
 	defer look.Stop()
 	for waiting := true; waiting; {
@@ -63,6 +92,5 @@ func (d *drain) end(ctx context.Context, srv *http.Server) error {
 			waiting = false
 		}
 	}
-	time.Sleep(readGrace)
 	return errors.Join(err, srv.Shutdown(ctx))
 }

@@ -82,9 +82,9 @@ func (h *house) serve(ctx context.Context, web net.Listener, w *watch) error {
 		<-done
 		return errors.Join(err, web.Close())
 	}
-	door := &drain{Listener: web}
-	srv := &http.Server{Handler: h, ConnState: door.state, ReadHeaderTimeout: 10 * time.Second, ReadTimeout: 2 * time.Minute, WriteTimeout: 5 * time.Minute,
+	srv := &http.Server{Handler: h, ReadHeaderTimeout: 10 * time.Second, ReadTimeout: 2 * time.Minute, WriteTimeout: 5 * time.Minute,
 		IdleTimeout: 2 * time.Minute, MaxHeaderBytes: 64 << 10, ErrorLog: slog.NewLogLogger(h.log.Handler(), slog.LevelDebug)}
+	door := newDrain(web, srv)
 	serving := make(chan error, 2)
 	go func() { serving <- srv.Serve(door) }()
 	go func() {
