@@ -122,55 +122,56 @@ export function Header({ ticket, onBack, onClosed, onSide, side, onMerge }: { ti
         </button>
       </div>
       <div className="detail-tools">
-        {can('ticket:update') && ticket.category !== 'merged' ? (
-          <Actions
+        <div className="detail-props">
+          {can('ticket:update') && ticket.category !== 'merged' ? (
+            <Actions
+              trigger={
+                <button id="status-menu" className="property">
+                  <span className="hidden">{t('field.status')}: </span>
+                  <StatusMark ticket={ticket} />
+                  <Icon name="down" size={12} />
+                </button>
+              }
+              choices={statusChoices(ticket.status, (s) => void act.setStatus(ticket, s))}
+            />
+          ) : (
+            <StatusMark ticket={ticket} />
+          )}
+          {can('priority:update') ? (
+            <Actions
+              trigger={
+                <button id="priority-menu" className="property">
+                  <span className="hidden">{t('field.priority')}: </span>
+                  <PriorityMark priority={ticket.priority} text />
+                  <Icon name="down" size={12} />
+                </button>
+              }
+              choices={priorityChoices(ticket.priority, (p) => void act.setPriority(ticket, p))}
+            />
+          ) : (
+            <PriorityMark priority={ticket.priority} text />
+          )}
+          <Bubble
+            open={open === 'assign'}
+            onOpenChange={(o) => setOpen(o ? 'assign' : null)}
             trigger={
-              <button id="status-menu" className="property">
-                <span className="hidden">{t('field.status')}: </span>
-                <StatusMark ticket={ticket} />
+              <button id="assign-menu" className="property" disabled={!can('ticket:assign')}>
+                {ticket.assignee ? <Avatar name={ticket.assignee.name} size="s" /> : <Icon name="user" size={14} />}
+                <span className="hidden">{t('field.assignee')}: </span>
+                <span className="property-text">{ticket.assignee?.name ?? t('nobody')}</span>
                 <Icon name="down" size={12} />
               </button>
             }
-            choices={statusChoices(ticket.status, (s) => void act.setStatus(ticket, s))}
-          />
-        ) : (
-          <StatusMark ticket={ticket} />
-        )}
-        {can('priority:update') ? (
-          <Actions
-            trigger={
-              <button id="priority-menu" className="property">
-                <span className="hidden">{t('field.priority')}: </span>
-                <PriorityMark priority={ticket.priority} text />
-                <Icon name="down" size={12} />
-              </button>
-            }
-            choices={priorityChoices(ticket.priority, (p) => void act.setPriority(ticket, p))}
-          />
-        ) : (
-          <PriorityMark priority={ticket.priority} text />
-        )}
-        <Bubble
-          open={open === 'assign'}
-          onOpenChange={(o) => setOpen(o ? 'assign' : null)}
-          trigger={
-            <button id="assign-menu" className="property" disabled={!can('ticket:assign')}>
-              {ticket.assignee ? <Avatar name={ticket.assignee.name} size="s" /> : <Icon name="user" size={14} />}
-              <span className="hidden">{t('field.assignee')}: </span>
-              <span className="property-text">{ticket.assignee?.name ?? t('nobody')}</span>
-              <Icon name="down" size={12} />
-            </button>
-          }
-        >
-          <PeoplePicker current={ticket.assignee?.id ?? null} onPick={(a) => void act.assign(ticket, a)} onDone={() => setOpen(null)} />
-        </Bubble>
-        <SLABadge sla={ticket.sla} />
-        {ticket.snoozed_until && ticket.category === 'snoozed' && (
-          <span className="muted small">
-            <Icon name="moon" size={13} /> {t('until', { at: formatDateTime(ticket.snoozed_until) })}
-          </span>
-        )}
-        <span className="grow" />
+          >
+            <PeoplePicker current={ticket.assignee?.id ?? null} onPick={(a) => void act.assign(ticket, a)} onDone={() => setOpen(null)} />
+          </Bubble>
+          <SLABadge sla={ticket.sla} />
+          {ticket.snoozed_until && ticket.category === 'snoozed' && (
+            <span className="muted small">
+              <Icon name="moon" size={13} /> {t('until', { at: formatDateTime(ticket.snoozed_until) })}
+            </span>
+          )}
+        </div>
         <div className="detail-actions">
           {can('ticket:claim') && !mine && !over && (
             <button className="button button-primary" onClick={() => void act.claim(ticket)} title={keyLabel('c')}>
