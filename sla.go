@@ -112,8 +112,12 @@ func (n mailNotifier) Notify(ctx context.Context, m sla.Notification) error {
 	if a, err := mail.ParseAddress(to.Identity.Value); err != nil || a.Address != to.Identity.Value {
 		return nil // no address: the step stands in the history of the ticket
 	}
+	head, err := n.tickets.Letterhead(ctx, ticket.SystemActor("sla"))
+	if err != nil {
+		return err
+	}
 	about := ticket.Ticket{ID: m.Ticket.ID, Number: m.Ticket.Number, Subject: m.Subject, Demo: m.Ticket.Demo}
-	_, err := n.mail.Send(ctx, adapters.Outbound{Key: m.Key, Ticket: about, Locale: m.Locale, To: []adapters.Recipient{to}, Notice: ticket.NoticeSLA,
+	_, err = n.mail.Send(ctx, adapters.Outbound{Key: m.Key, Ticket: about, Locale: m.Locale, Letterhead: head, To: []adapters.Recipient{to}, Notice: ticket.NoticeSLA,
 		Message: ticket.Message{Kind: ticket.Public, Text: m.Text, Machine: true, Author: ticket.Author{Type: ticket.ActorSystem}}})
 	if adapters.IsPermanent(err) {
 		return sla.Permanent(err)

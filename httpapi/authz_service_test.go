@@ -161,6 +161,7 @@ var serviceCalls = map[string]func(ctx context.Context, a ticket.Actor, s *scene
 	"Image": func(ctx context.Context, a ticket.Actor, s *scene) (any, error) {
 		return s.service.Image(ctx, a, s.image)
 	},
+	"Letterhead": func(ctx context.Context, a ticket.Actor, s *scene) (any, error) { return s.service.Letterhead(ctx, a) },
 	"SetBranding": func(ctx context.Context, a ticket.Actor, s *scene) (any, error) {
 		return s.service.SetBranding(ctx, a, ticket.Branding{Name: fmt.Sprint("Desk ", s.n)})
 	},

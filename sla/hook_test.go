@@ -3,6 +3,7 @@ package sla_test
 import (
 	"context"
 	"path/filepath"
+	"strings"
 	"testing"
 	"time"
 
@@ -278,6 +279,8 @@ func TestActionsChangeTheTicketItself(t *testing.T) {
 		p.Steps = []sla.Step{{Clock: first, Kind: sla.Warn, Lead: 60, Actions: []sla.Action{{Type: sla.MoveQueue, To: string(d.queues[1])},
 			{Type: sla.Reassign, To: "nobody"}, {Type: sla.Reassign, To: "bert"}, {Type: sla.NotifyAssignee}, {Type: sla.NotifyQueue}}}}
 	})
+	_, err := d.tickets.KeepPreferences(d.ctx, ticket.AccountActor("bert", "Bert"), ticket.PreferencesEdit{Locale: new("de")})
+	require.NoError(t, err)
 	tk := d.open()
 	d.pass(29 * minute)
 	d.work()
@@ -288,6 +291,9 @@ func TestActionsChangeTheTicketItself(t *testing.T) {
 	var told []ticket.AccountID
 	for _, n := range d.told {
 		told = append(told, n.Account.ID)
+		want := map[ticket.AccountID]string{"bert": "de", "anna": "en"}[n.Account.ID]
+		require.Equal(t, want, n.Locale, "each in their language, else the desk's")
+		require.Equal(t, want == "en", strings.Contains(n.Subject, "is coming due"), n.Subject)
 	}
 	require.ElementsMatch(t, []ticket.AccountID{"bert", "anna", "bert"}, told)
 }

@@ -1,6 +1,7 @@
 package sla
 
 import (
+	"cmp"
 	"context"
 	"crypto/sha256"
 	"embed"
@@ -40,7 +41,7 @@ type Notification struct {
 	Key     string          // the same for each attempt, so that a repeat can be made harmless
 	Ticket  ticket.Ticket   // as it is now
 	Account *ticket.Account // nil when Action.To says whom to tell
-	Subject string          // one line in the desk's language
+	Subject string          // one line, in the language of Account if they chose one, else in the desk's
 	Text    string
 	Locale  string // of Subject and Text
 }
@@ -131,14 +132,20 @@ func (w *Worker) Notify(ctx context.Context, job jobs.Job) error {
 	if p.Account == "" && (p.Action.Type == NotifyAssignee || p.Action.Type == NotifyQueue || p.Action.Type == NotifyRole) {
 		return w.spread(ctx, job, p, t)
 	}
-	msg := w.notification(p, t, job.Key)
+	lang := w.cfg.Locale
+	var who *ticket.Account
 	if p.Account != "" {
-		who, err := w.reader(ctx, p.Account, t)
-		if who == nil || err != nil {
+		if who, err = w.reader(ctx, p.Account, t); who == nil || err != nil {
 			return err
 		}
-		msg.Account = who
+		own, err := w.cfg.Tickets.Preferences(ctx, ticket.AccountActor(who.ID, who.Name))
+		if err != nil {
+			return err
+		}
+		lang = cmp.Or(own.Locale, lang)
 	}
+	msg := w.notification(p, t, job.Key, lang)
+	msg.Account = who
 	return n.Notify(ctx, msg)
 }
 
@@ -216,8 +223,7 @@ func (w *Worker) reader(ctx context.Context, id ticket.AccountID, t *ticket.Tick
 }
 
 // notification is what is said.
-func (w *Worker) notification(p NotifyPayload, t *ticket.Ticket, key string) Notification {
-	lang := w.cfg.Locale
+func (w *Worker) notification(p NotifyPayload, t *ticket.Ticket, key, lang string) Notification {
 	args := i18n.Args{"number": t.Number, "subject": t.Subject, "clock": w.texts.T(lang, "sla.clock."+string(p.Clock)),
 		"due": i18n.FormatDateTime(lang, p.Due, w.cfg.Zone), "queue": t.Queue.Name}
 	what := "breached"

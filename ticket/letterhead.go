@@ -15,6 +15,14 @@ type Letterhead struct {
 // imageAddress is how the branding names an image that was uploaded.
 var imageAddress = regexp.MustCompile(`/branding/images/([0-9a-f]{64})$`)
 
+// Letterhead gives what messages show that are not Outgoing. Only system actors may ask.
+func (s *Service) Letterhead(ctx context.Context, a Actor) (Letterhead, error) {
+	if a.Kind != ActorSystem {
+		return Letterhead{}, Errorf(Denied, "only the worker may ask")
+	}
+	return s.letterhead(ctx, s.cfg.Store)
+}
+
 func (s *Service) letterhead(ctx context.Context, r Reader) (out Letterhead, err error) {
 	b, err := ReadBranding(ctx, r)
 	if err != nil {
